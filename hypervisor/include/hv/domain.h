@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Domains and vCPUs: data layout and lifecycle.  Letters on fields say what protects them:
+ *   c  constant once the domain is published     p  page_alloc_lock     e  event lock
+ *   d  domain lock     D  domctl lock     s  run-queue lock     v  only the vCPU itself, or while it is paused
+ *   a  atomic     g  grant lock (inside struct grant_table)
+ */
+#ifndef HV_DOMAIN_H
+#define HV_DOMAIN_H
+
+#include <hv/cpumask.h>
+#include <hv/event.h>
+#include <hv/guest_kind.h>
+#include <hv/list.h>
+#include <hv/nodemask.h>
+#include <hv/page.h>
+#include <hv/spinlock.h>
+#include <hv/timer.h>
+#include <public/xen.h>
+#include <public/vcpu.h>
+#include <public/sched.h>
+#include <x86/domain.h>
+
+struct rangeset;
+struct sched_unit;
+struct grant_table;
+struct evtchn_table;
+struct pirq;
+struct sched_dom;
+
+#define DOMID_IDLE_ 0x7fff	/* internal: owner of idle vCPUs */
+#define MAX_VCPUS 512
+
+/* vcpu.pause_flags: any bit set keeps the vCPU off the CPUs */
+#define VPF_DOWN	0	/* offline by VCPUOP_down or never brought up */
+#define VPF_BLOCKED	1	/* waits for an event */
+#define VPF_POLL	2	/* SCHEDOP_poll: blocked until one of its ports fires */
+
+struct vcpu {
+	struct arch_vcpu arch;		/* first: entry.S finds everything by small offsets from the regs */
+	u32 id;				/* c */
+	u32 processor;			/* s: CPU it runs or will run on */
+	struct domain *domain;		/* c */
+	vcpu_info_t *vcpu_info;		/* d: hypervisor address of the live area, never NULL (dummy when none) */
+	mfn_t vcpu_info_mfn;		/* d: registered frame or INVALID_MFN */
+
+	unsigned long pause_flags;	/* a */
+	s32 pause_count;		/* a */
+	bool is_running;		/* s: on a CPU */
+	bool is_initialised;		/* d */
+	bool is_urgent;
+	bool defer_shutdown, paused_for_shutdown; /* d */
+	u8 affinity_broken;
+	u32 poll_evtchn;		/* v: port of SCHEDOP_poll with one port; 0 none, ~0 several */
+
+	struct runstate { u32 state; s_time_t entered; u64 time[4]; } runstate; /* s */
+	unsigned long runstate_guest;	/* v: address registered by VCPUOP_register_runstate_memory_area, 0 none */
+	unsigned long time_guest;	/* v: VCPUOP_register_vcpu_time_memory_area */
+	struct vcpu_time_info *time_hv; /* reserved for mapped-by-phys variants */
+
+	s_time_t periodic_period;	/* v */
+	struct timer periodic_timer, singleshot_timer, poll_timer; /* LOCK_TIMER */
+
+	cpumask_t hard_affinity, soft_affinity; /* s */
+	struct sched_unit *sched;	/* s: the scheduler's own data */
+
+	struct evtchn_fifo_vcpu *fifo;	/* e */
+	u16 virq_to_evtchn[24];		/* e */
+	spinlock_t virq_lock;
+};
+
+struct domain {
+	domid_t id;			/* c */
+	bool is_privileged;		/* c: control domain */
+	bool is_hardware;		/* c: owns the machine's devices */
+	bool is_pv;			/* c: cheap test for fast paths; everything else asks kind */
+	u8 dying;			/* d: DOMDYING_* */
+	bool is_shutting_down, is_shut_down; /* d */
+	bool controller_paused;
+	bool debugger_attached;
+	u32 max_vcpus;			/* c */
+	struct vcpu **vcpu;		/* c: array; entries appear once under the domain lock */
+	const struct guest_kind *kind;	/* c */
+	spinlock_t lock;		/* LOCK_DOMAIN */
+
+	spinlock_t page_alloc_lock;
+	struct page_list pages, hv_pages; /* p: counted guest pages; hypervisor pages shared with it */
+	u64 tot_pages, max_pages, outstanding_claim, shared_pages; /* p; pages */
+	u32 refcnt;			/* a: keeps struct domain itself */
+	shared_info_t *shared_info;	/* c: one page of hypervisor memory shared with the guest */
+	void *dirty_log;		/* d: log-dirty state or NULL */
+
+	spinlock_t event_lock;		/* LOCK_EVTCHN */
+	struct evtchn_table *evtchn;	/* e */
+	struct grant_table *grant;	/* c pointer */
+	struct pirq **pirqs; u32 nr_pirqs; /* e */
+
+	struct rangeset *iomem_caps, *irq_caps;	/* own locks */
+	unsigned long vm_assist;	/* d */
+	s32 pause_count, controller_pause_count; /* a, D */
+	u32 shutdown_code;		/* d: SHUTDOWN_CODE_INVALID until shut down */
+	s64 time_offset_seconds;	/* d */
+	bool time_offset_set;
+	u32 createflags;		/* c: XEN_DOMCTL_CDF_* */
+	u32 ssidref;
+	xen_domain_handle_t handle;	/* d */
+	u32 poll_mask_any;		/* a: some vCPU polls */
+	unsigned long poll_mask[BITS_TO_LONGS(MAX_VCPUS)];
+	struct sched_dom *sched;	/* s */
+	struct domain *next_in_list;	/* D, readers through domain_list walk helpers */
+	struct list all;
+	cpumask_t dirty_cpus;		/* a: CPUs whose TLB may hold entries of it */
+	nodeid_mask_t node_affinity;
+	bool auto_node_affinity;
+	u32 destroy_stage;		/* D: cursor of domain_kill */
+	u64 watchdog_inuse; struct timer watchdog[2]; /* d */
+	u32 suspend_evtchn;
+	struct arch_domain arch;
+};
+
+#define DOMDYING_ALIVE 0
+#define DOMDYING_DYING 1
+#define DOMDYING_DEAD 2
+#define SHUTDOWN_CODE_INVALID (~0U)
+
+/* Lookup: rcu-less; takes a reference. NULL if there is none or it is fully dead. */
+struct domain *domain_get(domid_t id);
+struct domain *domain_get_any(domid_t id);		/* also DOMID_SELF; not the special ones */
+bool domain_try_get(struct domain *d) must_check;
+void domain_put(struct domain *d);
+/* Owner lookup by id without reference: valid while the caller holds a page of it or the domctl lock. */
+extern struct domain *domain_by_id[0x8000];
+extern struct domain *dom_xen, *dom_io, *hardware_domain, *idle_domain;
+/* Walk in order of ids: first with id >= from, referenced; NULL at the end. */
+struct domain *domain_get_from(domid_t from);
+
+struct xen_domctl_createdomain;
+/* Creates a domain without vCPUs, paused. Errors: -ENOMEM, -EINVAL, -EEXIST. */
+struct domain *domain_create(domid_t id, const struct xen_domctl_createdomain *cfg, bool privileged, int *err);
+struct vcpu *vcpu_create(struct domain *d, unsigned int id);
+int domain_kill(struct domain *d);			/* domctl: -ERESTART until done */
+int domain_shutdown(struct domain *d, u32 reason);
+void domain_resume(struct domain *d);
+/* A guest's own fault that it cannot survive: logs one line with the reason and shuts the domain down. */
+void domain_crash(struct domain *d, const char *fmt, ...) printf_like(2, 3);
+int vcpu_reset(struct vcpu *v);
+/* VCPUOP_register_vcpu_info */
+int vcpu_map_info(struct vcpu *v, u64 gfn, unsigned int offset);
+
+#define for_each_vcpu(d, v) \
+	for (unsigned int fev_ = 0; fev_ < (d)->max_vcpus; fev_++) \
+		if (((v) = (d)->vcpu[fev_]) != NULL)
+static inline struct vcpu *domain_vcpu(const struct domain *d, unsigned int id)
+{
+	return id < d->max_vcpus ? READ_ONCE(d->vcpu[id]) : NULL;
+}
+static inline bool is_idle_vcpu(const struct vcpu *v) { return v->domain->id == DOMID_IDLE_; }
+static inline bool vcpu_runnable(const struct vcpu *v)
+{
+	return !(READ_ONCE(v->pause_flags) | (unsigned int)READ_ONCE(v->pause_count) |
+		 (unsigned int)READ_ONCE(v->domain->pause_count));
+}
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The one table behind which guest kinds stand.  Common code (domain, event channels, grants, scheduler,
+ * memory, control ABI) calls a guest only through it; pv/ and hvm/ implement it and never include each other.
+ *
+ * Contract
+ *  - Frame choke points: every guest frame number enters through gfn_to_page(); every page-table entry of
+ *    a guest leaves through the kind's one commit function; whoever writes guest memory on behalf of the
+ *    hypervisor, a grant or a foreign map calls mark_dirty() (cheap test of domain->dirty_log first).
+ *  - relinquish() is preemptible: returns -ERESTART until done, its cursor lives in the domain.
+ *  - ctxt_from/to run with interrupts off, on the CPU's own stack; ctxt_to loads everything the CPU needs to run
+ *    the vCPU; nothing is left that depends on the old one (its FPU state may stay, lazily).
+ *  - copy_to/from work for the running vCPU only, in its current address space, and return the number of
+ *    bytes NOT copied.  They may fault and never touch the hypervisor's own range.
+ */
+#ifndef HV_GUEST_KIND_H
+#define HV_GUEST_KIND_H
+
+#include <hv/types.h>
+
+struct domain;
+struct vcpu;
+struct page_info;
+struct xen_domctl_createdomain;
+union vcpu_guest_context_any;
+
+enum p2m_access_kind { P2M_RAM_RW, P2M_RAM_RO, P2M_GRANT_RW, P2M_GRANT_RO, P2M_FOREIGN, P2M_MMIO };
+
+struct guest_kind {
+	const char *name;
+
+	int (*domain_init)(struct domain *d, const struct xen_domctl_createdomain *cfg);
+	int (*relinquish)(struct domain *d);		/* frees page tables' references; restartable */
+	void (*domain_free)(struct domain *d);
+	int (*vcpu_init)(struct vcpu *v);
+	void (*vcpu_free)(struct vcpu *v);
+
+	void (*ctxt_from)(struct vcpu *v);
+	void (*ctxt_to)(struct vcpu *v);
+	void (*resume)(struct vcpu *v);		/* enter the guest on this CPU; never returns */
+
+	size_t (*copy_from)(void *dst, unsigned long src, size_t len);
+	size_t (*copy_to)(unsigned long dst, const void *src, size_t len);
+	size_t (*clear)(unsigned long dst, size_t len);
+
+	/* Take a reference on the frame behind @g; *dirty whether writing is allowed by the caller's mark. */
+	struct page_info *(*gfn_to_page)(struct domain *d, u64 g, bool write);
+	/* Add or remove a guest-physical mapping (PV: only bookkeeping in the M2P). */
+	int (*physmap_add)(struct domain *d, u64 g, mfn_t m, unsigned int order, enum p2m_access_kind k);
+	int (*physmap_remove)(struct domain *d, u64 g, mfn_t m, unsigned int order);
+
+	/* Grants: create, replace, destroy a mapping of @m in the running domain at @addr (ABI of GNTTABOP_map). */
+	int (*grant_map)(u64 addr, mfn_t m, unsigned int flags, u64 cache);
+	int (*grant_unmap)(u64 addr, mfn_t m, unsigned int flags, u64 new_addr);
+
+	/* Registers by the control ABI. */
+	int (*set_context)(struct vcpu *v, const union vcpu_guest_context_any *c);
+	void (*get_context)(struct vcpu *v, union vcpu_guest_context_any *c);
+	/* Event pending for the running vCPU and not masked by it? */
+	bool (*event_deliverable)(const struct vcpu *v);
+	void (*mark_dirty)(struct domain *d, mfn_t m);
+};
+
+extern const struct guest_kind pv_guest_kind;
+extern const struct guest_kind idle_guest_kind;
+
+#endif

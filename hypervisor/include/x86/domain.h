@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* x86 state of domains and vCPUs, and the PV kind's part of it. */
+#ifndef X86_DOMAIN_H
+#define X86_DOMAIN_H
+
+#include <hv/spinlock.h>
+#include <hv/types.h>
+#include <public/xen.h>
+
+struct cpu_policy;
+struct page_info;
+struct rangeset;
+
+#define PV_GDT_FRAMES 14
+#define PV_LDT_FRAMES 16
+
+/* PV part of a vCPU. All fields: v. */
+struct pv_vcpu {
+	/* trap callbacks of the guest, index = vector */
+	struct trap_info *traps;		/* 256 entries */
+	unsigned long event_callback, failsafe_callback, syscall_callback, syscall32_callback, sysenter_callback;
+	u16 syscall32_cs, sysenter_cs;
+	bool event_cb_disables, failsafe_cb_disables, syscall_cb_disables, syscall32_disables, sysenter_disables;
+	u16 nr_gdt_frames;
+	u16 nr_ldt_pages;			/* LDT_ents in pages */
+	u32 ldt_ents;
+	unsigned long ldt_base;			/* guest linear address */
+	u32 ldt_mapped;				/* bit per LDT page mapped (and typed) now */
+	spinlock_t ldt_lock;
+	mfn_t gdt_frame[PV_GDT_FRAMES];		/* each holds a SEGDESC type reference */
+	mfn_t ldt_frame[PV_LDT_FRAMES];
+	unsigned long fs_base, gs_base_kernel, gs_base_user;	/* while not loaded */
+	u16 ds, es, fs, gs;			/* selectors while not loaded */
+	unsigned long ctrlreg[8];		/* guest's view: 0, 2 (fault address), 4 */
+	unsigned long dr[8];			/* debug registers; 7 as asked by guest */
+	unsigned int iopl;			/* virtual IOPL, << 12 */
+	u8 *iobmp; u32 iobmp_limit;		/* guest address of its I/O bitmap */
+	bool need_update_runstate;
+	struct page_info *guest_table;		/* kernel root, holds a type reference */
+	struct page_info *guest_table_user;	/* user root or NULL */
+	struct page_info *old_guest_table;	/* a root whose release was preempted */
+};
+
+struct arch_vcpu {
+	/* keep regs first: TSS.RSP0 and the syscall stubs point at &regs.es, which must be 16-byte aligned */
+	u64 pad0;
+	struct cpu_user_regs regs;		/* guest's registers while it does not run */
+	u64 entry_stack;			/* top of the stack of the CPU that runs this vCPU */
+	u8 kernel_mode;				/* PV: guest kernel (1) or guest user (0) */
+	u8 full_frame;				/* regs holds all registers, not only the caller-saved ones */
+	u8 bounce_flags;
+	u8 nmi_pending, nmi_masked, mce_pending;
+	u8 fpu_used, fpu_dirty, ts_set;		/* fpu.c */
+	u64 cr3_kernel, cr3_user;		/* values to load */
+	struct pv_vcpu pv;
+	void *xsave;				/* XSAVE or FXSAVE area, 64-byte aligned */
+	u64 xcr0, xcr0_accum;
+	u64 tsc_offset;
+	u64 msr_tsc_aux, msr_misc_features;
+	unsigned int async_exception_mask;
+};
+
+struct arch_domain {
+	const struct cpu_policy *policy_ro;
+	struct cpu_policy *policy;		/* D, while no vCPU has run */
+	struct rangeset *ioport_caps;
+	bool pv_nx, is_32bit;
+	u8 tsc_mode;				/* TSC_MODE_*: XEN_DOMCTL_settscinfo */
+	bool vtsc;				/* RDTSC is emulated */
+	u32 tsc_khz, tsc_incarnation;
+	u64 vtsc_offset;
+	u64 physaddr_bitsize;
+	u8 relinquish_stage;			/* D: cursor of pv relinquish */
+	struct page_info *relinquish_page;
+	unsigned long pirq_eoi_map_mfn; void *pirq_eoi_map; bool auto_unmask;
+	u64 max_mapped;
+	u32 pci_cf8;
+	u8 cmos_idx;
+	u32 emul_flags;
+};
+
+#endif
