@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Old name.
+ */
+#include "arch-x86/xen.h"
