@@ -29,6 +29,7 @@ struct pv_vcpu {
 	spinlock_t ldt_lock;
 	mfn_t gdt_frame[PV_GDT_FRAMES];		/* each holds a SEGDESC type reference */
 	mfn_t ldt_frame[PV_LDT_FRAMES];
+	unsigned long kernel_sp, kernel_ss;	/* stack of the guest kernel, by stack_switch */
 	unsigned long fs_base, gs_base_kernel, gs_base_user;	/* while not loaded */
 	u16 ds, es, fs, gs;			/* selectors while not loaded */
 	unsigned long ctrlreg[8];		/* guest's view: 0, 2 (fault address), 4 */
@@ -42,13 +43,15 @@ struct pv_vcpu {
 };
 
 struct arch_vcpu {
-	/* keep regs first: TSS.RSP0 and the syscall stubs point at &regs.es, which must be 16-byte aligned */
-	u64 pad0;
+	/*
+	 * Entry pushes the guest's registers into regs: TSS.RSP0 is &regs.es, which must be 16-byte
+	 * aligned.  A fault on the final IRETQ pushes its frame below regs.rip, down into entry_spill.
+	 */
+	u64 entry_spill[31];
 	struct cpu_user_regs regs;		/* guest's registers while it does not run */
 	u64 entry_stack;			/* top of the stack of the CPU that runs this vCPU */
 	u8 kernel_mode;				/* PV: guest kernel (1) or guest user (0) */
-	u8 full_frame;				/* regs holds all registers, not only the caller-saved ones */
-	u8 bounce_flags;
+	u8 in_multicall;			/* hypercall/continue.c: arguments live in the guest's list */
 	u8 nmi_pending, nmi_masked, mce_pending;
 	u8 fpu_used, fpu_dirty, ts_set;		/* fpu.c */
 	u64 cr3_kernel, cr3_user;		/* values to load */

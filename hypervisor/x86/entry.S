@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Entries from guests and from the hypervisor itself.
+ *
+ * From a guest, registers are pushed straight into the running vCPU's arch.regs: RSP0 of the TSS is its
+ * end, and the SYSCALL stub of each CPU loads its start from syscall_cpu[].  Then RSP moves to the CPU's
+ * own stack, which is always empty at that point.  So a vCPU that does not run owns no stack.
+ *
+ * Hypercalls take the short way: only the registers that a C function may change are saved, the rest stays
+ * in the CPU; when a softirq or an event waits on the way out, the frame is completed and the long way taken.
+ *
+ * RFLAGS.IF is clear until the frame is whole.  NMI, #MC, #DF and #DB have stacks of their own (IST): they
+ * may come while RSP is still the guest's (SDM vol. 3, 6.14.5).
+ */
+#include <x86/asm_offsets.h>
+#include <x86/current.h>
+#include <x86/extable.h>
+
+#define NR_CPUS 256
+#define SYSCALL_CPU_SHIFT 6
+
+	.text
+
+.macro SAVE_ALL			/* below error_code */
+	pushq %rdi
+	pushq %rsi
+	pushq %rdx
+	pushq %rcx
+	pushq %rax
+	pushq %r8
+	pushq %r9
+	pushq %r10
+	pushq %r11
+	pushq %rbx
+	pushq %rbp
+	pushq %r12
+	pushq %r13
+	pushq %r14
+	pushq %r15
+.endm
+
+.macro RESTORE_ALL
+	popq %r15
+	popq %r14
+	popq %r13
+	popq %r12
+	popq %rbp
+	popq %rbx
+	popq %r11
+	popq %r10
+	popq %r9
+	popq %r8
+	popq %rax
+	popq %rcx
+	popq %rdx
+	popq %rsi
+	popq %rdi
+.endm
+
+/*
+ * One stub per CPU: SYSCALL leaves RSP as the guest had it and gives no scratch register.
+ * syscall_cpu[cpu] = { scratch for RSP, &vcpu->arch.regs, ... }, a cache line each.
+ */
+.macro SYSCALL_STUBS target
+	cpu_nr = 0
+	.rept NR_CPUS
+	.p2align 5
+	movq %rsp, syscall_cpu + (cpu_nr << SYSCALL_CPU_SHIFT)(%rip)
+	movq syscall_cpu + 8 + (cpu_nr << SYSCALL_CPU_SHIFT)(%rip), %rsp
+	movq %rcx, REGS_rip(%rsp)
+	movq syscall_cpu + (cpu_nr << SYSCALL_CPU_SHIFT)(%rip), %rcx
+	jmp \target
+	cpu_nr = cpu_nr + 1
+	.endr
+.endm
+
+	.p2align 6
+	.globl syscall_stubs
+syscall_stubs:
+	.set stub_first, .
+	SYSCALL_STUBS syscall_entry
+
+	.p2align 6
+syscall_entry:
+	movq %rcx, REGS_rsp(%rsp)
+	movq %r11, REGS_rflags(%rsp)
+	movq %rax, REGS_rax(%rsp)
+	cmpb $0, R_kernel_mode(%rsp)
+	je syscall_from_guest_user
+	movq %rdi, REGS_rdi(%rsp)
+	movq %rsi, REGS_rsi(%rsp)
+	movq %rdx, REGS_rdx(%rsp)
+	movq %r10, REGS_r10(%rsp)
+	movq %r8, REGS_r8(%rsp)
+	movq %r9, REGS_r9(%rsp)
+	movq R_entry_stack(%rsp), %rsp
+	sti
+	cmpq $63, %rax
+	ja hypercall_bad_number
+	movq %r10, %rcx
+	leaq pv_hypercall_entry(%rip), %r11
+	call *(%r11, %rax, 8)
+hypercall_exit:
+	cli
+	movq CI_current(%rsp), %rcx
+	cmpl $0, CI_softirq_pending(%rsp)
+	jne hypercall_exit_work
+	movq VCPU_vcpu_info(%rcx), %rdx
+	cmpw $1, (%rdx)			/* evtchn_upcall_pending and not evtchn_upcall_mask */
+	je hypercall_exit_work
+	cmpq $-0x7fff0000, %rax		/* HYPERCALL_AGAIN */
+	je hypercall_exit_work
+	leaq VCPU_regs(%rcx), %rsp
+	movq REGS_rip(%rsp), %rcx
+	cmpq first_noncanonical(%rip), %rcx	/* SYSRET faults on it, in the hypervisor (SDM vol. 2, SYSRET) */
+	je sysret_unsafe
+	movq REGS_rdi(%rsp), %rdi
+	movq REGS_rsi(%rsp), %rsi
+	movq REGS_rdx(%rsp), %rdx
+	movq REGS_r10(%rsp), %r10
+	movq REGS_r8(%rsp), %r8
+	movq REGS_r9(%rsp), %r9
+	movq REGS_rflags(%rsp), %r11
+	movq REGS_rsp(%rsp), %rsp
+	sysretq
+
+hypercall_bad_number:
+	movq $-38, %rax			/* -ENOSYS */
+	jmp hypercall_exit
+
+sysret_unsafe:
+	leaq -VCPU_regs(%rsp), %rcx
+	movq R_entry_stack(%rsp), %rsp
+/* RCX: vCPU, RAX: result; the callee-saved registers are still the guest's. */
+hypercall_exit_work:
+	movq %rbx, VCPU_regs+REGS_rbx(%rcx)
+	movq %rbp, VCPU_regs+REGS_rbp(%rcx)
+	movq %r12, VCPU_regs+REGS_r12(%rcx)
+	movq %r13, VCPU_regs+REGS_r13(%rcx)
+	movq %r14, VCPU_regs+REGS_r14(%rcx)
+	movq %r15, VCPU_regs+REGS_r15(%rcx)
+	movq %rcx, %rbx
+	call frame_is_syscall
+	cmpq $-0x7fff0000, %rax
+	je 1f
+	movq %rax, VCPU_regs+REGS_rax(%rbx)
+	jmp exit_work_again
+1:	subq $2, VCPU_regs+REGS_rip(%rbx)	/* back to the SYSCALL instruction */
+	jmp exit_work_again
+
+/* What SYSCALL implies: flat segments, RCX and R11 as it left them. RBX: vCPU. Changes RCX, RDX. */
+frame_is_syscall:
+	movl $SEL_USER_CS64, VCPU_regs+REGS_cs(%rbx)
+	movl $SEL_USER_DS, VCPU_regs+REGS_ss(%rbx)
+	movq VCPU_regs+REGS_rip(%rbx), %rcx
+	movq VCPU_regs+REGS_rflags(%rbx), %rdx
+	movq %rcx, VCPU_regs+REGS_rcx(%rbx)
+	movq %rdx, VCPU_regs+REGS_r11(%rbx)
+	movl $ENTRY_SYSCALL, VCPU_regs+REGS_entry_vector(%rbx)
+	movl $0, VCPU_regs+REGS_error_code(%rbx)
+	ret
+
+/* Target of rows that need the whole frame: completes it, calls the handler, leaves the long way. */
+	.globl hypercall_full_frame
+hypercall_full_frame:
+	movq 8+CI_current(%rsp), %r11
+	movq %rbx, VCPU_regs+REGS_rbx(%r11)
+	movq %rbp, VCPU_regs+REGS_rbp(%r11)
+	movq %r12, VCPU_regs+REGS_r12(%r11)
+	movq %r13, VCPU_regs+REGS_r13(%r11)
+	movq %r14, VCPU_regs+REGS_r14(%r11)
+	movq %r15, VCPU_regs+REGS_r15(%r11)
+	addq $8, %rsp			/* does not return to the short way */
+	movq %r11, %rbx
+	movq %rcx, %rbp
+	movq %rdx, %r12
+	call frame_is_syscall
+	movq %rbp, %rcx
+	movq %r12, %rdx
+	leaq pv_hypercall_full(%rip), %r11
+	call *(%r11, %rax, 8)
+	cmpq $-0x7fff0000, %rax
+	je 1f
+	movq CI_current(%rsp), %rcx
+	movq %rax, VCPU_regs+REGS_rax(%rcx)
+	jmp ret_to_guest_here
+1:	movq CI_current(%rsp), %rcx
+	subq $2, VCPU_regs+REGS_rip(%rcx)
+	jmp ret_to_guest_here
+
+/* SYSCALL in guest user mode: RSP is &arch.regs. */
+syscall_from_guest_user:
+	movl $ENTRY_SYSCALL, REGS_entry_vector(%rsp)
+	movl $SEL_USER_CS64, REGS_cs(%rsp)
+syscall_user_common:
+	movl $SEL_USER_DS, REGS_ss(%rsp)
+	movl $0, REGS_error_code(%rsp)
+	movq REGS_rip(%rsp), %rcx
+	addq $REGS_error_code, %rsp
+	SAVE_ALL
+	movq %rsp, %rdi
+	movq R_entry_stack(%rsp), %rsp
+	call pv_guest_syscall
+	jmp ret_to_guest_here
+
+	.p2align 6
+	.globl syscall32_stubs
+syscall32_stubs:
+	SYSCALL_STUBS syscall32_entry
+syscall32_entry:
+	movq %rcx, REGS_rsp(%rsp)
+	movq %r11, REGS_rflags(%rsp)
+	movl $ENTRY_SYSCALL32, REGS_entry_vector(%rsp)
+	movl $SEL_USER_CS32, REGS_cs(%rsp)
+	jmp syscall_user_common
+
+/*
+ * SYSENTER: the CPU loads RSP from the MSR: &arch.regs.es of the running vCPU is not constant, so the MSR
+ * holds the same per-CPU line as the stubs use.  RIP and RSP of the guest are not known (SDM vol. 2).
+ */
+	.globl sysenter_entry
+sysenter_entry:				/* RSP = &syscall_cpu[cpu] */
+	movq 8(%rsp), %rsp
+	movq $0, REGS_rip(%rsp)
+	movq $0, REGS_rsp(%rsp)
+	movl $ENTRY_SYSENTER, REGS_entry_vector(%rsp)
+	movl $SEL_USER_CS32, REGS_cs(%rsp)
+	movl $SEL_USER_DS, REGS_ss(%rsp)
+	movl $0, REGS_error_code(%rsp)
+	addq $REGS_rip+24, %rsp
+	pushfq				/* lands in rflags; IF is off now, was on in a guest */
+	orq $0x200, (%rsp)
+	subq $REGS_rflags-REGS_error_code, %rsp
+	SAVE_ALL
+	movq %rsp, %rdi
+	movq R_entry_stack(%rsp), %rsp
+	call pv_guest_syscall
+	jmp ret_to_guest_here
+
+/* ---- exceptions and interrupts ---- */
+
+.macro STUB vec
+	.p2align 4
+stub_\vec:
+	.if (\vec == 8) || (\vec >= 10 && \vec <= 14) || (\vec == 17) || (\vec == 21) || (\vec == 29) || (\vec == 30)
+	movl $\vec, 4(%rsp)
+	.else
+	pushq $0
+	movl $\vec, 4(%rsp)
+	.endif
+	.if (\vec == 1) || (\vec == 2) || (\vec == 8) || (\vec == 18)
+	jmp ist_entry
+	.elseif \vec < 32 || \vec == 0x80
+	jmp exception_entry
+	.else
+	jmp interrupt_entry
+	.endif
+.endm
+
+	.altmacro
+	vec_nr = 0
+	.rept 256
+	STUB %vec_nr
+	vec_nr = vec_nr + 1
+	.endr
+
+	.section .rodata
+	.p2align 3
+	.globl idt_stub_table
+idt_stub_table:
+.macro STUB_ADDR vec
+	.quad stub_\vec
+.endm
+	vec_nr = 0
+	.rept 256
+	STUB_ADDR %vec_nr
+	vec_nr = vec_nr + 1
+	.endr
+	.noaltmacro
+
+	.globl first_noncanonical
+first_noncanonical:
+	.quad 0x0000800000000000
+	.text
+
+	.p2align 6
+exception_entry:
+	SAVE_ALL
+	testb $3, REGS_cs(%rsp)
+	movq %rsp, %rdi
+	je exception_in_hypervisor
+	movq R_entry_stack(%rsp), %rsp
+	cld
+	call do_guest_exception
+	jmp ret_to_guest_here
+
+	.p2align 6
+interrupt_entry:
+	SAVE_ALL
+	testb $3, REGS_cs(%rsp)
+	movq %rsp, %rdi
+	je interrupt_in_hypervisor
+	movq R_entry_stack(%rsp), %rsp
+	cld
+	call do_irq
+	jmp ret_to_guest_here
+
+interrupt_in_hypervisor:
+	cld
+	call do_irq
+	jmp hv_return
+
+exception_in_hypervisor:
+	leaq guest_iretq(%rip), %rax
+	cmpq %rax, REGS_rip(%rsp)
+	je bad_guest_iret
+	cld
+	call do_hv_exception
+hv_return:
+	RESTORE_ALL
+	addq $8, %rsp
+	iretq
+
+/*
+ * IRETQ to a guest faulted: its frame (CS or SS not loadable, RIP not canonical) stands at arch.regs.rip, and
+ * the fault's frame with the guest's other registers just below.
+ */
+bad_guest_iret:
+	movq REGS_rsp(%rsp), %rdi
+	subq $REGS_rip, %rdi		/* &arch.regs */
+	movq %rsp, %rsi
+	movq R_entry_stack(%rdi), %rsp
+	cld
+	call pv_bad_iret
+	jmp ret_to_guest_here
+
+/* On a stack of its own. #DB from a guest goes on as if it had come the usual way. */
+ist_entry:
+	SAVE_ALL
+	movq %rsp, %rdi
+	cld
+	testb $3, REGS_cs(%rsp)
+	je ist_in_hypervisor
+	cmpl $1, REGS_entry_vector(%rsp)
+	jne ist_in_hypervisor
+	call ist_move_guest_frame	/* returns &arch.regs */
+	movq %rax, %rdi
+	movq R_entry_stack(%rax), %rsp
+	call do_guest_exception
+	jmp ret_to_guest_here
+ist_in_hypervisor:
+	call do_ist_exception
+	jmp hv_return
+
+/* ---- the way out ---- */
+
+	.globl reset_stack_and_jump
+reset_stack_and_jump:			/* RDI: function */
+	orq $(STACK_SIZE - 1), %rsp
+	subq $(CPU_INFO_SIZE - 1), %rsp
+	xorl %ebp, %ebp
+	call *%rdi
+	ud2
+
+	.globl ret_to_guest
+ret_to_guest:
+	orq $(STACK_SIZE - 1), %rsp
+	subq $(CPU_INFO_SIZE - 1), %rsp
+	movq CI_current(%rsp), %rbx
+	jmp exit_work_again
+
+/* The stack is empty but for cpu_info. */
+	.p2align 6
+ret_to_guest_here:
+	cli
+	movq CI_current(%rsp), %rbx
+	cmpl $0, CI_softirq_pending(%rsp)
+	jne exit_work_again
+	movq VCPU_vcpu_info(%rbx), %rdx
+	cmpw $1, (%rdx)
+	je exit_work_again
+restore_guest:
+	leaq VCPU_regs(%rbx), %rsp
+	RESTORE_ALL
+	addq $8, %rsp
+guest_iretq:
+	iretq
+
+/* RBX: vCPU, interrupts off or on; exit_work() returns with them off and nothing left to do. */
+exit_work_again:
+	movq %rbx, %rdi
+	call exit_work
+	jmp restore_guest
+
+	.bss
+	.p2align 6
+	.globl syscall_cpu
+syscall_cpu:
+	.skip NR_CPUS << SYSCALL_CPU_SHIFT
+
+	.section .note.GNU-stack, "", @progbits
