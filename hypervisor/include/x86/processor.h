@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Privileged instructions and register bits, named as in SDM vol. 3, chapter 2, and vol. 4. */
+#ifndef X86_PROCESSOR_H
+#define X86_PROCESSOR_H
+
+#include <hv/compiler.h>
+#include <hv/types.h>
+
+#define X86_RFLAGS_CF BIT64(0)
+#define X86_RFLAGS_TF BIT64(8)
+#define X86_RFLAGS_IF BIT64(9)
+#define X86_RFLAGS_DF BIT64(10)
+#define X86_RFLAGS_IOPL (BIT64(12) | BIT64(13))
+#define X86_RFLAGS_NT BIT64(14)
+#define X86_RFLAGS_RF BIT64(16)
+#define X86_RFLAGS_VM BIT64(17)
+#define X86_RFLAGS_AC BIT64(18)
+
+#define X86_CR0_PE BIT64(0)
+#define X86_CR0_MP BIT64(1)
+#define X86_CR0_EM BIT64(2)
+#define X86_CR0_TS BIT64(3)
+#define X86_CR0_ET BIT64(4)
+#define X86_CR0_NE BIT64(5)
+#define X86_CR0_WP BIT64(16)
+#define X86_CR0_AM BIT64(18)
+#define X86_CR0_NW BIT64(29)
+#define X86_CR0_CD BIT64(30)
+#define X86_CR0_PG BIT64(31)
+
+#define X86_CR4_VME BIT64(0)
+#define X86_CR4_TSD BIT64(2)
+#define X86_CR4_DE BIT64(3)
+#define X86_CR4_PSE BIT64(4)
+#define X86_CR4_PAE BIT64(5)
+#define X86_CR4_MCE BIT64(6)
+#define X86_CR4_PGE BIT64(7)
+#define X86_CR4_PCE BIT64(8)
+#define X86_CR4_OSFXSR BIT64(9)
+#define X86_CR4_OSXMMEXCPT BIT64(10)
+#define X86_CR4_UMIP BIT64(11)
+#define X86_CR4_FSGSBASE BIT64(16)
+#define X86_CR4_PCIDE BIT64(17)
+#define X86_CR4_OSXSAVE BIT64(18)
+#define X86_CR4_SMEP BIT64(20)
+#define X86_CR4_SMAP BIT64(21)
+
+#define MSR_TSC 0x10
+#define MSR_APIC_BASE 0x1b
+#define MSR_SYSENTER_CS 0x174
+#define MSR_SYSENTER_ESP 0x175
+#define MSR_SYSENTER_EIP 0x176
+#define MSR_PAT 0x277
+#define MSR_EFER 0xc0000080
+#define MSR_STAR 0xc0000081
+#define MSR_LSTAR 0xc0000082
+#define MSR_CSTAR 0xc0000083
+#define MSR_SFMASK 0xc0000084
+#define MSR_FS_BASE 0xc0000100
+#define MSR_GS_BASE 0xc0000101
+#define MSR_KERNEL_GS_BASE 0xc0000102
+#define MSR_TSC_AUX 0xc0000103
+#define EFER_SCE BIT64(0)
+#define EFER_LME BIT64(8)
+#define EFER_LMA BIT64(10)
+#define EFER_NXE BIT64(11)
+
+static inline u64 rdmsr(u32 msr)
+{
+	u32 lo, hi;
+
+	__asm__ volatile("rdmsr" : "=a"(lo), "=d"(hi) : "c"(msr));
+	return (u64)hi << 32 | lo;
+}
+static inline void wrmsr(u32 msr, u64 v)
+{
+	__asm__ volatile("wrmsr" : : "c"(msr), "a"((u32)v), "d"((u32)(v >> 32)) : "memory");
+}
+/* False if the MSR does not exist or takes no such value. */
+bool rdmsr_safe(u32 msr, u64 *v) must_check;
+bool wrmsr_safe(u32 msr, u64 v) must_check;
+
+static inline u64 rdtsc(void)
+{
+	u32 lo, hi;
+
+	__asm__ volatile("rdtsc" : "=a"(lo), "=d"(hi));
+	return (u64)hi << 32 | lo;
+}
+/* Not before earlier loads are done (SDM vol. 2, RDTSC). */
+static inline u64 rdtsc_ordered(void)
+{
+	__asm__ volatile("lfence" ::: "memory");
+	return rdtsc();
+}
+
+static inline void cpuid_count(u32 leaf, u32 sub, u32 out[4])
+{
+	__asm__ volatile("cpuid" : "=a"(out[0]), "=b"(out[1]), "=c"(out[2]), "=d"(out[3]) : "0"(leaf), "2"(sub));
+}
+
+#define CR_ACCESSORS(n) \
+static inline u64 read_cr##n(void) { u64 v; __asm__ volatile("mov %%cr" #n ", %0" : "=r"(v)); return v; } \
+static inline void write_cr##n(u64 v) { __asm__ volatile("mov %0, %%cr" #n : : "r"(v) : "memory"); }
+CR_ACCESSORS(0)
+CR_ACCESSORS(2)
+CR_ACCESSORS(3)
+CR_ACCESSORS(4)
+
+static inline void invlpg(unsigned long va) { __asm__ volatile("invlpg (%0)" : : "r"(va) : "memory"); }
+static inline void wbinvd(void) { __asm__ volatile("wbinvd" ::: "memory"); }
+static inline void swapgs(void) { __asm__ volatile("swapgs" ::: "memory"); }
+static inline void clts(void) { __asm__ volatile("clts" ::: "memory"); }
+static inline void local_irq_enable(void) { __asm__ volatile("sti" ::: "memory"); }
+static inline void local_irq_disable(void) { __asm__ volatile("cli" ::: "memory"); }
+static inline void safe_halt(void) { __asm__ volatile("sti; hlt" ::: "memory"); }
+static inline void cpu_relax(void) { __asm__ volatile("pause" ::: "memory"); }
+static inline unsigned long read_rflags(void)
+{
+	unsigned long f;
+
+	__asm__ volatile("pushfq; popq %0" : "=r"(f));
+	return f;
+}
+static inline bool local_irq_is_enabled(void) { return read_rflags() & X86_RFLAGS_IF; }
+static inline unsigned long local_irq_save(void)
+{
+	unsigned long f = read_rflags();
+
+	local_irq_disable();
+	return f;
+}
+static inline void local_irq_restore(unsigned long f)
+{
+	if (f & X86_RFLAGS_IF)
+		local_irq_enable();
+	else
+		local_irq_disable();
+}
+
+static inline u8 inb(u16 p) { u8 v; __asm__ volatile("inb %1, %0" : "=a"(v) : "Nd"(p)); return v; }
+static inline u16 inw(u16 p) { u16 v; __asm__ volatile("inw %1, %0" : "=a"(v) : "Nd"(p)); return v; }
+static inline u32 inl(u16 p) { u32 v; __asm__ volatile("inl %1, %0" : "=a"(v) : "Nd"(p)); return v; }
+static inline void outb(u8 v, u16 p) { __asm__ volatile("outb %0, %1" : : "a"(v), "Nd"(p)); }
+static inline void outw(u16 v, u16 p) { __asm__ volatile("outw %0, %1" : : "a"(v), "Nd"(p)); }
+static inline void outl(u32 v, u16 p) { __asm__ volatile("outl %0, %1" : : "a"(v), "Nd"(p)); }
+
+#endif
