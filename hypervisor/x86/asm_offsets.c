@@ -14,6 +14,6 @@ AT(VCPU_regs, struct vcpu, arch.regs);
 AT(VCPU_regs + R_entry_stack, struct vcpu, arch.entry_stack);
 AT(VCPU_regs + R_kernel_mode, struct vcpu, arch.kernel_mode);
 AT(VCPU_vcpu_info, struct vcpu, vcpu_info);
-AT(CI_current, struct cpu_info, current);
+AT(CI_current, struct cpu_info, curr);
 AT(CI_softirq_pending, struct cpu_info, softirq_pending);
 _Static_assert((VCPU_regs + REGS_es) % 16 == 0, "TSS.RSP0 must be 16-byte aligned");

@@ -37,11 +37,12 @@ struct sched_dom;
 #define VPF_POLL	2	/* SCHEDOP_poll: blocked until one of its ports fires */
 
 struct vcpu {
-	struct arch_vcpu arch;		/* first: entry.S finds everything by small offsets from the regs */
+	struct vcpu_info *vcpu_info;	/* d: hypervisor address of the live area, never NULL (dummy when none); read by entry.S */
+	u64 pad;
+	struct arch_vcpu arch;		/* near the start: entry.S knows the distance to arch.regs */
 	u32 id;				/* c */
 	u32 processor;			/* s: CPU it runs or will run on */
 	struct domain *domain;		/* c */
-	vcpu_info_t *vcpu_info;		/* d: hypervisor address of the live area, never NULL (dummy when none) */
 	mfn_t vcpu_info_mfn;		/* d: registered frame or INVALID_MFN */
 
 	unsigned long pause_flags;	/* a */
@@ -87,7 +88,7 @@ struct domain {
 	struct page_list pages, hv_pages; /* p: counted guest pages; hypervisor pages shared with it */
 	u64 tot_pages, max_pages, outstanding_claim, shared_pages; /* p; pages */
 	u32 refcnt;			/* a: keeps struct domain itself */
-	shared_info_t *shared_info;	/* c: one page of hypervisor memory shared with the guest */
+	struct shared_info *shared_info;	/* c: one page of hypervisor memory shared with the guest */
 	void *dirty_log;		/* d: log-dirty state or NULL */
 
 	spinlock_t event_lock;		/* LOCK_EVTCHN */

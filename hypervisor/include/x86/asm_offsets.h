@@ -30,12 +30,12 @@
 #define REGS_size 200
 
 /* struct vcpu, from its start */
-#define VCPU_regs 248
+#define VCPU_regs 264
 /* struct arch_vcpu, from regs */
 #define R_entry_stack REGS_size
 #define R_kernel_mode (REGS_size + 8)
 /* struct vcpu.vcpu_info, from the start of struct vcpu */
-#define VCPU_vcpu_info 1096
+#define VCPU_vcpu_info 0
 
 /* struct cpu_info, from its start */
 #define CI_current 0

@@ -20,7 +20,7 @@
 struct vcpu;
 
 struct cpu_info {
-	struct vcpu *current;		/* vCPU whose state is loaded; idle vCPU otherwise */
+	struct vcpu *curr;		/* vCPU whose state is loaded; idle vCPU otherwise */
 	unsigned long percpu_offset;	/* added to a per-CPU variable's link address */
 	u32 cpu;			/* dense CPU id */
 	u32 softirq_pending;		/* bit mask, set by others with atomics: tested on every exit to a guest */
@@ -39,7 +39,7 @@ static inline struct cpu_info *get_cpu_info(void)
 	__asm__("mov %%rsp, %0" : "=r"(sp));
 	return (struct cpu_info *)((sp | (STACK_SIZE - 1)) + 1 - CPU_INFO_SIZE);
 }
-#define current (get_cpu_info()->current)
+#define current (get_cpu_info()->curr)
 #define smp_processor_id() (get_cpu_info()->cpu)
 #endif
 #endif
