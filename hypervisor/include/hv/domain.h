@@ -21,6 +21,9 @@
 #include <public/sched.h>
 #include <x86/domain.h>
 
+typedef struct vcpu_info vcpu_info_t;
+typedef struct shared_info shared_info_t;
+
 struct rangeset;
 struct sched_unit;
 struct grant_table;
@@ -33,8 +36,7 @@ struct sched_dom;
 
 /* vcpu.pause_flags: any bit set keeps the vCPU off the CPUs */
 #define VPF_DOWN	0	/* offline by VCPUOP_down or never brought up */
-#define VPF_BLOCKED	1	/* waits for an event */
-#define VPF_POLL	2	/* SCHEDOP_poll: blocked until one of its ports fires */
+#define VPF_BLOCKED	1	/* waits for an event, or by SCHEDOP_poll (then poll_evtchn is not 0) */
 
 struct vcpu {
 	struct vcpu_info *vcpu_info;	/* d: hypervisor address of the live area, never NULL (dummy when none); read by entry.S */
@@ -59,13 +61,13 @@ struct vcpu {
 	unsigned long time_guest;	/* v: VCPUOP_register_vcpu_time_memory_area */
 	struct vcpu_time_info *time_hv; /* reserved for mapped-by-phys variants */
 
-	s_time_t periodic_period;	/* v */
+	s_time_t periodic_period, periodic_last; /* v: ns, 0 off; when the last tick was due */
 	struct timer periodic_timer, singleshot_timer, poll_timer; /* LOCK_TIMER */
 
 	cpumask_t hard_affinity, soft_affinity; /* s */
 	struct sched_unit *sched;	/* s: the scheduler's own data */
 
-	struct evtchn_fifo_vcpu *fifo;	/* e */
+	struct evtchn_fifo_vcpu *fifo;	/* e: set once, freed with the vCPU or by a reset */
 	u16 virq_to_evtchn[24];		/* e */
 	spinlock_t virq_lock;
 };
@@ -105,7 +107,7 @@ struct domain {
 	u32 createflags;		/* c: XEN_DOMCTL_CDF_* */
 	u32 ssidref;
 	xen_domain_handle_t handle;	/* d */
-	u32 poll_mask_any;		/* a: some vCPU polls */
+	u32 poll_mask_any;		/* a: number of vCPUs that poll */
 	unsigned long poll_mask[BITS_TO_LONGS(MAX_VCPUS)];
 	struct sched_dom *sched;	/* s */
 	struct domain *next_in_list;	/* D, readers through domain_list walk helpers */

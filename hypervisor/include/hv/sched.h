@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Scheduling: the core (sched/core.c) owns vCPU run states, blocking, affinity and runstate accounting; a
- * scheduler is one file behind struct scheduler_ops.  The core calls ops with the CPU's run-queue lock held.
+ * scheduler is one file behind struct scheduler_ops.  The core calls sleep, wake, yield, descheduled, pick and
+ * pick_cpu with the run-queue lock of the vCPU's (or the given) CPU held and interrupts off; the scheduler says
+ * in cpu_add which lock that is by sched_set_lock(), so that CPUs may share a queue.
  */
 #ifndef HV_SCHED_H
 #define HV_SCHED_H
@@ -24,15 +26,15 @@ struct scheduler_ops {
 	int (*domain_init)(struct domain *d);
 	void (*domain_free)(struct domain *d);
 	int (*vcpu_init)(struct vcpu *v);
-	void (*vcpu_free)(struct vcpu *v);
-	void (*vcpu_insert)(struct vcpu *v);
-	void (*vcpu_remove)(struct vcpu *v);
-	void (*sleep)(struct vcpu *v);
-	void (*wake)(struct vcpu *v);
-	void (*yield)(struct vcpu *v);
-	void (*affinity_changed)(struct vcpu *v);
-	void (*descheduled)(struct vcpu *v);		/* its state is saved; it may run elsewhere now */
-	struct sched_decision (*pick)(s_time_t t, unsigned int cpu, bool tasklet_work);
+	void (*vcpu_free)(struct vcpu *v);		/* asleep by then */
+	void (*sleep)(struct vcpu *v);			/* off the queue; if it runs, its CPU reschedules */
+	void (*wake)(struct vcpu *v, s_time_t t);
+	void (*yield)(struct vcpu *v, s_time_t t);
+	/* Its state is saved: queue it if it is runnable. true: it belongs to another run queue now (v->processor
+	 * was changed), and the core wakes it there. */
+	bool (*descheduled)(struct vcpu *v, s_time_t t);
+	struct sched_decision (*pick)(s_time_t t, unsigned int cpu);
+	unsigned int (*pick_cpu)(struct vcpu *v);	/* best CPU for it by affinity and load */
 	int (*adjust)(struct domain *d, struct xen_domctl_scheduler_op *op);
 	int (*adjust_global)(struct xen_sysctl_scheduler_op *op);
 	void (*dump)(unsigned int cpu);
@@ -45,6 +47,12 @@ int sched_domain_init(struct domain *d);
 void sched_domain_free(struct domain *d);
 int sched_vcpu_init(struct vcpu *v);
 void sched_vcpu_free(struct vcpu *v);
+
+/* For schedulers: the lock that guards a CPU's queue, who runs there, and how to make it decide anew. */
+void sched_set_lock(unsigned int cpu, spinlock_t *lock);
+struct vcpu *sched_current(unsigned int cpu);
+struct vcpu *sched_idle_vcpu(unsigned int cpu);
+void sched_tickle(unsigned int cpu);
 
 void vcpu_wake(struct vcpu *v);			/* if nothing holds it back any more, becomes runnable */
 void vcpu_sleep_nosync(struct vcpu *v);
@@ -78,10 +86,19 @@ void vcpu_runstate_get(const struct vcpu *v, struct vcpu_runstate_info *out);
 u64 vcpu_cpu_time(const struct vcpu *v);	/* ns running */
 s_time_t cpu_idle_time(unsigned int cpu);
 
+/*
+ * Writes the copy of the run state that the guest registered.  The vCPU's address space must be loaded.
+ * false: the area cannot be reached now (a guest user root is loaded); call again when it can.
+ */
+bool vcpu_runstate_publish(struct vcpu *v);
+
+struct xen_sysctl_cpupool_op;
+int do_cpupool_op(struct xen_sysctl_cpupool_op *op);	/* sched/cpupool.c; FREEINFO's map is written by it */
+
 /* Called by the idle loop and by exits to guests when SOFTIRQ_SCHEDULE is raised. It ends in
  * context_switch(), which does not return to its caller when vCPUs change (x86/switch.c). */
 void context_switch(struct vcpu *prev, struct vcpu *next);
-/* Called on the CPU's fresh stack after a switch: the previous vCPU's state is saved, others may run it. */
+/* Called on the CPU's fresh stack after a switch, interrupts off or on: prev's state is saved, others may run it. */
 void context_saved(struct vcpu *prev);
 
 #endif

@@ -17,6 +17,10 @@ enum softirq {
 	NR_SOFTIRQS
 };
 
+/* Where each CPU's cpu_info lies, once softirq_cpu_init() ran there; NULL before: raises are dropped. */
+extern struct cpu_info *cpu_info_of[NR_CPUS];
+void softirq_cpu_init(void);
+
 void open_softirq(enum softirq nr, void (*fn)(void));
 void raise_softirq(enum softirq nr);			/* this CPU */
 void cpu_raise_softirq(unsigned int cpu, enum softirq nr);	/* sends an IPI if that CPU is another one */

@@ -3,6 +3,7 @@
 #ifndef HV_TIMER_H
 #define HV_TIMER_H
 
+#include <hv/pheap.h>
 #include <hv/types.h>
 
 #define NSEC_PER_SEC 1000000000LL
@@ -17,12 +18,11 @@ s_time_t tsc_to_ns(u64 tsc);
 
 /* A timer belongs to one CPU; its function runs there in SOFTIRQ_TIMER, interrupts on. Locked by that CPU's timer lock. */
 struct timer {
-	s_time_t expires;
+	struct pheap_node node;	/* key: when it expires */
 	void (*fn)(void *);
 	void *data;
-	u32 heap_index;		/* 0: not in the heap */
 	u16 cpu;
-	u8 status;
+	u8 status;		/* core/timer.c */
 };
 
 void init_timer(struct timer *t, void (*fn)(void *), void *data, unsigned int cpu);
@@ -31,6 +31,10 @@ void stop_timer(struct timer *t);
 void migrate_timer(struct timer *t, unsigned int new_cpu);
 void kill_timer(struct timer *t);			/* stop, and wait until the function does not run */
 bool timer_is_active(const struct timer *t);
+static inline s_time_t timer_expires(const struct timer *t) { return t->node.key; }
+
+void timer_cpu_init(unsigned int cpu);			/* before the first timer of that CPU */
+void timer_cpu_down(unsigned int cpu, unsigned int to);	/* its timers move to @to */
 
 /* arch hook (x86/time.c): program this CPU's event source; TIME_NEVER stops it. Returns false if already past. */
 bool arch_reprogram_timer(s_time_t expires);
