@@ -20,10 +20,12 @@
 #ifdef HV_HOST_TEST
 #define init_fn
 #define init_data
+#define init_rodata
 #define read_mostly
 #else
 #define init_fn section_of(".init.text") cold_fn
 #define init_data section_of(".init.data")
+#define init_rodata section_of(".init.rodata")
 #define read_mostly section_of(".data.read_mostly")
 #endif
 

@@ -54,6 +54,12 @@ void spin_lock_nested(spinlock_t *l);
 unsigned long spin_lock_irqsave(spinlock_t *l) must_check;
 void spin_unlock_irqrestore(spinlock_t *l, unsigned long flags);
 
+/* Lock-order checks (debug builds): interrupts bracket their own nesting; panic switches all off. */
+unsigned int spin_debug_enter_irq(void);
+void spin_debug_leave_irq(unsigned int base);
+bool spin_debug_none_held(void);
+void spin_debug_disable(void);
+
 /* Reader-writer lock, writer preferred. */
 typedef struct { u32 cnts; spinlock_t wlock; } rwlock_t;
 static inline void rwlock_init(rwlock_t *l, enum lock_class cls) { l->cnts = 0; spin_init(&l->wlock, cls); }

@@ -60,6 +60,39 @@
 #define MSR_GS_BASE 0xc0000101
 #define MSR_KERNEL_GS_BASE 0xc0000102
 #define MSR_TSC_AUX 0xc0000103
+#define EFER_SVME	0x00001000
+#define EFER_FFXSE	0x00004000
+#define MSR_PLATFORM_ID		0x00000017
+#define APIC_BASE_BSP		0x00000100
+#define APIC_BASE_EXTD		0x00000400
+#define APIC_BASE_ENABLE	0x00000800
+#define MSR_FEATURE_CONTROL	0x0000003a
+#define MSR_TSC_ADJUST		0x0000003b
+#define MSR_SPEC_CTRL		0x00000048
+#define MSR_PRED_CMD		0x00000049
+#define MSR_UCODE_REV		0x0000008b
+#define MSR_PLATFORM_INFO	0x000000ce
+#define MSR_MTRR_CAP		0x000000fe
+#define MSR_ARCH_CAPABILITIES	0x0000010a
+#define MSR_FLUSH_CMD		0x0000010b
+#define MSR_MISC_FEATURES_ENABLES 0x00000140
+#define MSR_MCG_CAP		0x00000179
+#define MSR_MCG_STATUS		0x0000017a
+#define MSR_PERF_STATUS		0x00000198
+#define MSR_PERF_CTL		0x00000199
+#define MSR_MISC_ENABLE		0x000001a0
+#define MSR_DEBUGCTL		0x000001d9
+#define MSR_MTRR_PHYSBASE(n)	(0x00000200 + 2 * (n))
+#define MSR_MTRR_PHYSMASK(n)	(0x00000201 + 2 * (n))
+#define MSR_MTRR_DEF_TYPE	0x000002ff
+#define MSR_TSC_DEADLINE	0x000006e0
+#define MSR_X2APIC_BASE		0x00000800
+#define MSR_XSS			0x00000da0
+#define MSR_K8_SYSCFG		0xc0010010
+#define MSR_K8_HWCR		0xc0010015
+
+/* The attribute table that the ABI shows to guests: WB WT UC- UC WC WP UC UC. */
+#define PAT_VALUE		0x050100070406
 #define EFER_SCE BIT64(0)
 #define EFER_LME BIT64(8)
 #define EFER_LMA BIT64(10)
@@ -99,6 +132,15 @@ static inline void cpuid_count(u32 leaf, u32 sub, u32 out[4])
 	__asm__ volatile("cpuid" : "=a"(out[0]), "=b"(out[1]), "=c"(out[2]), "=d"(out[3]) : "0"(leaf), "2"(sub));
 }
 
+struct cpuid_regs { u32 eax, ebx, ecx, edx; };
+static inline struct cpuid_regs cpuid(u32 leaf)
+{
+	u32 r[4];
+
+	cpuid_count(leaf, 0, r);
+	return (struct cpuid_regs){ r[0], r[1], r[2], r[3] };
+}
+
 #define CR_ACCESSORS(n) \
 static inline u64 read_cr##n(void) { u64 v; __asm__ volatile("mov %%cr" #n ", %0" : "=r"(v)); return v; } \
 static inline void write_cr##n(u64 v) { __asm__ volatile("mov %0, %%cr" #n : : "r"(v) : "memory"); }
@@ -114,6 +156,7 @@ static inline void clts(void) { __asm__ volatile("clts" ::: "memory"); }
 static inline void local_irq_enable(void) { __asm__ volatile("sti" ::: "memory"); }
 static inline void local_irq_disable(void) { __asm__ volatile("cli" ::: "memory"); }
 static inline void safe_halt(void) { __asm__ volatile("sti; hlt" ::: "memory"); }
+static inline void halt(void) { __asm__ volatile("hlt" ::: "memory"); }
 static inline void cpu_relax(void) { __asm__ volatile("pause" ::: "memory"); }
 static inline unsigned long read_rflags(void)
 {
@@ -144,5 +187,14 @@ static inline u32 inl(u16 p) { u32 v; __asm__ volatile("inl %1, %0" : "=a"(v) : 
 static inline void outb(u8 v, u16 p) { __asm__ volatile("outb %0, %1" : : "a"(v), "Nd"(p)); }
 static inline void outw(u16 v, u16 p) { __asm__ volatile("outw %0, %1" : : "a"(v), "Nd"(p)); }
 static inline void outl(u32 v, u16 p) { __asm__ volatile("outl %0, %1" : : "a"(v), "Nd"(p)); }
+
+static inline u32 mmio_read32(const volatile void *p) { return *(const volatile u32 *)p; }
+static inline void mmio_write32(volatile void *p, u32 v) { *(volatile u32 *)p = v; }
+
+struct desc_ptr { u16 limit; u64 base; } __attribute__((packed));
+static inline void lgdt(const struct desc_ptr *p) { __asm__ volatile("lgdt %0" : : "m"(*p)); }
+static inline void lidt(const struct desc_ptr *p) { __asm__ volatile("lidt %0" : : "m"(*p)); }
+static inline void ltr(u16 sel) { __asm__ volatile("ltr %0" : : "rm"(sel)); }
+static inline void lldt(u16 sel) { __asm__ volatile("lldt %0" : : "rm"(sel)); }
 
 #endif

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * printk, the log ring and console input.
+ *
+ * Each line gets the prefix "(XEN) " on devices and in the ring, as tools and scripts expect of the log.
+ * console_lock (LOCK_CONSOLE) protects the ring, the line state and the devices.
+ */
+#include <hv/cmdline.h>
+#include <hv/console.h>
+#include <hv/keyhandler.h>
+#include <hv/softirq.h>
+#include <hv/spinlock.h>
+#include <hv/timer.h>
+#include <x86/current.h>
+#include <x86/processor.h>
+#include <x86/vga.h>
+
+#define RING_SIZE (1U << 17)
+#define RING_IDX(i) ((i) & (RING_SIZE - 1))
+#define RX_SIZE 256U
+#define PREFIX "(XEN) "
+
+enum level { LEVEL_ERR, LEVEL_WARN, LEVEL_INFO, LEVEL_DEBUG, LEVEL_ALL };
+
+static spinlock_t console_lock = SPINLOCK_INIT(LOCK_CONSOLE);
+static char ring[RING_SIZE];
+static u32 ring_prod, ring_cons;	/* free running; cons: oldest byte kept */
+static bool mid_line;
+static bool line_shown;			/* whether the line that is being printed passes the threshold */
+static bool devices_open;
+static char rx_buf[RX_SIZE];
+static u32 rx_prod, rx_cons;
+
+void (*console_ring_hook)(void);
+void (*console_input_hook)(void);
+
+/* Messages of a level below lower are always shown, from upper on never, between them rate limited. */
+static struct threshold { int lower, upper; } hv_threshold = { LEVEL_INFO, LEVEL_INFO },
+	guest_threshold = { LEVEL_ERR, LEVEL_INFO };
+
+static char console_names[64] = "com1,vga";
+static bool sync_console;
+
+static const struct { const char *name; int level; } level_names[] = {
+	{ "none", LEVEL_ERR }, { "error", LEVEL_WARN }, { "warning", LEVEL_INFO },
+	{ "info", LEVEL_DEBUG }, { "debug", LEVEL_ALL }, { "all", LEVEL_ALL },
+};
+
+static const char *level_text(int level)
+{
+	static const char *const text[] = { "Nothing", "Errors", "Errors and warnings",
+		"Errors, warnings and info", "All" };
+
+	return text[level < LEVEL_ALL ? level : LEVEL_ALL];
+}
+
+static int parse_level(const char *s, size_t len)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(level_names); i++)
+		if (strlen(level_names[i].name) == len && !strncmp(level_names[i].name, s, len))
+			return level_names[i].level;
+	return -1;
+}
+
+static int parse_threshold(const char *val, struct threshold *t)
+{
+	const char *slash = strchr(val, '/');
+	int lower = parse_level(val, slash ? (size_t)(slash - val) : strlen(val));
+	int upper = slash ? parse_level(slash + 1, strlen(slash + 1)) : lower;
+
+	if (lower < 0 || upper < 0)
+		return -EINVAL;
+	t->lower = lower;
+	t->upper = max(lower, upper);
+	return 0;
+}
+
+static int init_fn opt_loglvl(const char *v) { return parse_threshold(v, &hv_threshold); }
+CMDLINE_PARAM("loglvl", opt_loglvl);
+static int init_fn opt_guest_loglvl(const char *v) { return parse_threshold(v, &guest_threshold); }
+CMDLINE_PARAM("guest_loglvl", opt_guest_loglvl);
+static int init_fn opt_console(const char *v)
+{
+	return strlcpy(console_names, v, sizeof(console_names)) < sizeof(console_names) ? 0 : -EINVAL;
+}
+CMDLINE_PARAM("console", opt_console);
+static int init_fn opt_sync(const char *v)
+{
+	int b = parse_bool(v);
+
+	sync_console = b > 0;
+	return b < 0 ? -EINVAL : 0;
+}
+CMDLINE_PARAM("sync_console", opt_sync);
+/* The ring has one size, large enough for a verbose boot; the option is accepted for scripts' sake. */
+static int init_fn opt_conring(const char *v) { return *v ? 0 : -EINVAL; }
+CMDLINE_PARAM("conring_size", opt_conring);
+
+static struct console_device *const devices[] = { &uart_console[0], &uart_console[1], &vga_console };
+
+static void devices_write(const char *s, size_t n)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(devices); i++)
+		if (devices[i]->active)
+			devices[i]->write(s, n);
+}
+
+static void ring_put(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		ring[RING_IDX(ring_prod++)] = s[i];
+	if (ring_prod - ring_cons > RING_SIZE)
+		ring_cons = ring_prod - RING_SIZE;
+}
+
+/* Lock held. */
+static void emit(const char *s, size_t n)
+{
+	ring_put(s, n);
+	if (devices_open)
+		devices_write(s, n);
+}
+
+/* Ten lines at once, then two a second: enough to read, too few to hide the rest. */
+static bool rate_limited(void)
+{
+	static s_time_t last;
+	static unsigned int tokens = 10 * 500, missed;
+	s_time_t t = now();
+	u64 gained = (u64)(t - last) / 1000000;
+
+	last = t;
+	tokens = (unsigned int)min((u64)tokens + gained, (u64)(10 * 500));
+	if (tokens < 500) {
+		missed++;
+		return true;
+	}
+	tokens -= 500;
+	if (missed) {
+		char buf[80];
+		int n = snprintf(buf, sizeof(buf), PREFIX "printk: %u messages suppressed.\n", missed);
+
+		missed = 0;
+		emit(buf, (size_t)n);
+	}
+	return false;
+}
+
+/* Consumes a level mark and says whether its line is shown. */
+static bool level_shown(const char **s)
+{
+	const struct threshold *t = &hv_threshold;
+	int level = LEVEL_WARN;	/* lines without a level */
+
+	if ((*s)[0] == '\001' && (*s)[1]) {
+		char c = (*s)[1];
+
+		*s += 2;
+		if (c >= 'a' && c <= 'z')
+			t = &guest_threshold;
+		switch (c & ~0x20) {
+		case 'E': level = LEVEL_ERR; break;
+		case 'W': level = LEVEL_WARN; break;
+		case 'I': level = LEVEL_INFO; break;
+		default: level = LEVEL_DEBUG; break;
+		}
+	}
+	if (level < t->lower)
+		return true;
+	return level < t->upper && !rate_limited();
+}
+
+/* Lock held. */
+static void emit_lines(const char *s)
+{
+	while (*s) {
+		const char *nl;
+		size_t n;
+
+		if (!mid_line) {
+			line_shown = level_shown(&s);
+			if (line_shown)
+				emit(PREFIX, sizeof(PREFIX) - 1);
+		} else if (s[0] == '\001' && s[1]) {
+			s += 2;
+		}
+		nl = strchr(s, '\n');
+		n = nl ? (size_t)(nl - s) + 1 : strlen(s);
+		if (line_shown)
+			emit(s, n);
+		mid_line = !nl;
+		s += n;
+	}
+}
+
+void printk(const char *fmt, ...)
+{
+	static char buf[1024];		/* console_lock */
+	__builtin_va_list ap;
+	unsigned long flags = spin_lock_irqsave(&console_lock);
+
+	__builtin_va_start(ap, fmt);
+	vsnprintf(buf, sizeof(buf), fmt, ap);
+	__builtin_va_end(ap);
+	emit_lines(buf);
+	spin_unlock_irqrestore(&console_lock, flags);
+	if (console_ring_hook)
+		console_ring_hook();
+}
+
+/* Guests' text goes through as it is, less what would fool a terminal or the log's reader. */
+static char printable(char c)
+{
+	return (c >= ' ' && c != 0x7f) || c == '\n' || c == '\t' ? c : (u8)c >= 0x80 ? c : '.';
+}
+
+void console_guest_write(struct domain *d, const char *s, size_t n, bool hardware_domain, u16 domid)
+{
+	unsigned long flags = spin_lock_irqsave(&console_lock);
+	char line[160], head[16];
+
+	if (hardware_domain) {
+		/* Domain 0's console is the serial line itself: every byte, no prefix. */
+		emit(s, n);
+		mid_line = false;
+	} else if (guest_threshold.lower > LEVEL_DEBUG || !rate_limited()) {
+		size_t len = (size_t)snprintf(head, sizeof(head), "(d%u) ", domid);
+
+		memcpy(line, head, len);
+		for (size_t i = 0; i < n && len < sizeof(line) - 1; i++)
+			if (s[i] != '\r' && s[i] != '\n')
+				line[len++] = printable(s[i]);
+		line[len++] = '\n';
+		emit(PREFIX, sizeof(PREFIX) - 1);
+		emit(line, len);
+	}
+	spin_unlock_irqrestore(&console_lock, flags);
+	if (console_ring_hook)
+		console_ring_hook();
+}
+
+size_t console_ring_read(char *buf, size_t count, u32 *index, bool incremental, bool clear)
+{
+	unsigned long flags = spin_lock_irqsave(&console_lock);
+	u32 from = ring_cons;
+	size_t n;
+
+	if (incremental && *index - ring_cons <= ring_prod - ring_cons)
+		from = *index;
+	n = min((size_t)(ring_prod - from), count);
+	for (size_t i = 0; i < n; i++)
+		buf[i] = ring[RING_IDX(from + i)];
+	*index = from + (u32)n;
+	if (clear)
+		ring_cons = ring_prod;
+	spin_unlock_irqrestore(&console_lock, flags);
+	return n;
+}
+
+static init_fn bool name_listed(const char *name)
+{
+	const char *p = console_names;
+	size_t len = strlen(name);
+
+	while (*p) {
+		size_t n = 0;
+
+		while (p[n] && p[n] != ',')
+			n++;
+		if (n >= len && !strncmp(p, name, len) && (n == len || n == len + 1))
+			return true;	/* com1H and com1L: half a line each, of which we give both all */
+		p += n + (p[n] == ',');
+	}
+	return false;
+}
+
+init_fn void console_init(void)
+{
+	unsigned long flags;
+
+	uart_setup();
+	vga_setup();
+	for (size_t i = 0; i < ARRAY_SIZE(devices); i++)
+		devices[i]->active = devices[i]->write && name_listed(devices[i]->name);
+	flags = spin_lock_irqsave(&console_lock);
+	for (u32 i = ring_cons; i != ring_prod; i++)
+		devices_write(&ring[RING_IDX(i)], 1);
+	devices_open = true;
+	spin_unlock_irqrestore(&console_lock, flags);
+}
+
+init_fn void console_init_irq(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(devices); i++)
+		if (devices[i]->active && devices[i]->irq_init)
+			devices[i]->irq_init();
+}
+
+void console_endboot(void)
+{
+	printk("Std. Loglevel: %s%s\n", level_text(hv_threshold.lower),
+	       hv_threshold.lower == hv_threshold.upper ? "" : " (some rate-limited)");
+	printk("Guest Loglevel: %s%s\n", level_text(guest_threshold.lower),
+	       guest_threshold.lower == guest_threshold.upper ? "" : " (some rate-limited)");
+	if (!vga_keep())
+		vga_console.active = false;
+}
+
+void console_force_unlock(void)
+{
+	console_lock.both = 0;
+	devices_open = true;
+}
+
+void console_start_sync(void)
+{
+	sync_console = true;
+}
+
+void console_set_loglevel(int lower, int upper, bool guest)
+{
+	struct threshold *t = guest ? &guest_threshold : &hv_threshold;
+
+	if (lower >= LEVEL_ERR && lower <= LEVEL_ALL)
+		t->lower = lower;
+	if (upper >= LEVEL_ERR && upper <= LEVEL_ALL)
+		t->upper = upper;
+	t->upper = max(t->lower, t->upper);
+	printk("%s log level: %s\n", guest ? "Guest" : "Standard", level_text(t->lower));
+}
+
+/* ---- input ---- */
+
+#define SWITCH_CHAR 1	/* Ctrl-A, three times */
+static bool input_is_ours;
+static unsigned int switch_count;
+
+static void switch_input(void)
+{
+	input_is_ours = !input_is_ours;
+	printk("*** Serial input to %s (type 'CTRL-a' three times to switch input)\n",
+	       input_is_ours ? "Xen" : "DOM0");
+}
+
+void console_rx(char c, struct cpu_user_regs *regs)
+{
+	unsigned long flags;
+
+	if (c == SWITCH_CHAR) {
+		if (++switch_count == 3) {
+			switch_count = 0;
+			switch_input();
+		}
+		return;
+	}
+	/* One or two presses that switched nothing were meant for the reader. */
+	if (input_is_ours) {
+		switch_count = 0;
+		keyhandler_press((u8)c, regs);
+		return;
+	}
+	flags = spin_lock_irqsave(&console_lock);
+	for (; switch_count; switch_count--)
+		if (rx_prod - rx_cons < RX_SIZE)
+			rx_buf[rx_prod++ % RX_SIZE] = SWITCH_CHAR;
+	if (rx_prod - rx_cons < RX_SIZE)
+		rx_buf[rx_prod++ % RX_SIZE] = c;
+	spin_unlock_irqrestore(&console_lock, flags);
+	if (console_input_hook)
+		console_input_hook();
+}
+
+size_t console_guest_read(char *buf, size_t n)
+{
+	unsigned long flags = spin_lock_irqsave(&console_lock);
+	size_t i;
+
+	for (i = 0; i < n && rx_cons != rx_prod; i++)
+		buf[i] = rx_buf[rx_cons++ % RX_SIZE];
+	spin_unlock_irqrestore(&console_lock, flags);
+	return i;
+}
+
+void console_poll(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
+		int c;
+
+		if (!devices[i]->active || !devices[i]->getc)
+			continue;
+		while ((c = devices[i]->getc()) >= 0)
+			console_rx((char)c, NULL);
+	}
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef X86_SMP_H
+#define X86_SMP_H
+
+#include <hv/cpumask.h>
+
+/* Boot: starts all CPUs that ACPI lists, as far as maxcpus and nosmp allow. */
+void smp_start_cpus(void);
+/* The other CPUs stop for good (reboot, panic). Works with interrupts off. */
+void smp_stop_others(void);
+
+void smp_send_kick(unsigned int cpu);	/* an interrupt that does nothing: the exit path runs softirqs */
+void send_ipi(unsigned int cpu, u8 vector);
+void send_ipi_mask(const cpumask_t *mask, u8 vector);
+
+extern u32 cpu_apicid[NR_CPUS];		/* by CPU id */
+unsigned int apicid_to_cpu(u32 apicid);	/* NR_CPUS if none */
+
+/* Topology by CPUID. */
+struct cpu_topology { u32 core, socket; };
+extern struct cpu_topology cpu_topology[NR_CPUS];
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Stand-ins (weak) for what has not landed: each goes as the real one comes. */
+#include <hv/heap.h>
+#include <hv/keyhandler.h>
+#include <hv/numa.h>
+#include <hv/softirq.h>
+#include <hv/timer.h>
+#include <x86/irq.h>
+#include <x86/processor.h>
+#include <x86/smp.h>
+#include <x86/time.h>
+#include <x86/acpi.h>
+__attribute__((weak)) cpumask_t cpu_online_map, cpu_present_map;
+__attribute__((weak)) unsigned int nr_cpus = 1;
+__attribute__((weak)) void smp_send_kick(unsigned int cpu) { }
+__attribute__((weak)) bool arch_reprogram_timer(s_time_t expires) { return true; }
+__attribute__((weak)) unsigned long percpu_offset[NR_CPUS];
+__attribute__((weak)) s_time_t now(void) { return 0; }
+__attribute__((weak)) void udelay(unsigned long us) { while (us--) inb(0x80); }
+__attribute__((weak)) void smp_stop_others(void) { }
+__attribute__((weak)) bool acpi_reset(void) { return false; }
+__attribute__((weak)) void acpi_poweroff(void) { }
+__attribute__((weak)) int request_irq(unsigned int irq, irq_handler *fn, void *data, const char *name) { return -EINVAL; }
+__attribute__((weak)) void *alloc_hv_page(void) { return NULL; }
+__attribute__((weak)) void heap_add_range(mfn_t start, u64 nr, unsigned int node) { }
+__attribute__((weak)) unsigned int paddr_to_node(paddr_t pa) { return 0; }
+__attribute__((weak)) paddr_t numa_block_end(paddr_t pa) { return ~0ULL; }
+__attribute__((weak)) void smp_call_function(const cpumask_t *mask, void (*fn)(void *), void *data) { }

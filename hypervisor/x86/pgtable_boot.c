@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The final page tables.  head.S's tables map 4 GiB flat and the image with one set of rights; here the
+ * image gets its rights page by page, all memory its place in the direct map, and the machine-to-phys
+ * and frame tables their memory.
+ */
+#include <hv/bootmem.h>
+#include <hv/cpumask.h>
+#include <hv/heap.h>
+#include <hv/lib.h>
+#include <hv/page.h>
+#include <public/xen.h>
+#include <x86/layout.h>
+#include <x86/pgtable.h>
+#include <x86/processor.h>
+#include <x86/sections.h>
+
+#define MAX_CHUNKS ((DIRECTMAP_END - DIRECTMAP_START) >> (FRAME_CHUNK_SHIFT + PAGE_SHIFT))
+#define M2P_INVALID 0xff		/* every byte of an entry without a pseudo-physical frame */
+#define CHUNK_FRAMES (1UL << FRAME_CHUNK_SHIFT)
+#define LARGE_SIZE (1UL << 21)
+_Static_assert(CHUNK_FRAMES * sizeof(struct page_info) % LARGE_SIZE == 0, "chunks of the frame table are large pages");
+
+u64 max_page read_mostly;
+u64 m2p_frames read_mostly;
+static mfn_t *m2p_chunks;		/* by chunk; INVALID_MFN: not backed */
+
+bool frame_chunk_valid(mfn_t f)
+{
+	return f.m < m2p_frames && !mfn_eq(m2p_chunks[f.m >> FRAME_CHUNK_SHIFT], INVALID_MFN);
+}
+
+mfn_t m2p_chunk_mfn(u64 chunk)
+{
+	return chunk < m2p_frames >> FRAME_CHUNK_SHIFT ? m2p_chunks[chunk] : INVALID_MFN;
+}
+
+static init_fn void map(unsigned long va, paddr_t pa, u64 len, u64 flags)
+{
+	if (hv_map_pages(va, paddr_to_mfn(pa), len >> PAGE_SHIFT, flags, true))
+		panic("No memory for the hypervisor's page tables");
+}
+
+static init_fn void map_image(const char *start, const char *end, u64 flags)
+{
+	if (hv_map_pages((unsigned long)start, paddr_to_mfn(image_to_paddr(start)),
+			 (unsigned long)(end - start) >> PAGE_SHIFT, flags, false))
+		panic("No memory for the hypervisor's page tables");
+}
+
+/* RAM and the firmware's tables; holes stay unmapped, so that no device is reachable by mistake. */
+static init_fn void map_memory(const struct e820_map *m)
+{
+	map(DIRECTMAP_START, 0, 0x100000, PTE_HV_RW);
+	for (u32 i = 0; i < m->nr; i++) {
+		paddr_t start = ROUND_UP(m->e[i].addr, PAGE_SIZE);
+		paddr_t end = ROUND_DOWN(m->e[i].addr + m->e[i].size, PAGE_SIZE);
+
+		if (m->e[i].type != E820_RAM && m->e[i].type != E820_ACPI && m->e[i].type != E820_NVS)
+			continue;
+		if (m->e[i].type != E820_RAM) {
+			start = ROUND_DOWN(m->e[i].addr, PAGE_SIZE);
+			end = ROUND_UP(m->e[i].addr + m->e[i].size, PAGE_SIZE);
+		}
+		start = max(start, (paddr_t)0x100000);
+		end = min(end, (paddr_t)(DIRECTMAP_END - DIRECTMAP_START));
+		if (start >= end)
+			continue;
+		map((unsigned long)paddr_to_virt(start), start, end - start, PTE_HV_RW);
+		if (m->e[i].type == E820_RAM)
+			max_page = max(max_page, (u64)(end >> PAGE_SHIFT));
+	}
+}
+
+static init_fn bool chunk_has_ram(const struct e820_map *m, u64 chunk)
+{
+	paddr_t start = chunk << (FRAME_CHUNK_SHIFT + PAGE_SHIFT);
+	paddr_t end = start + (CHUNK_FRAMES << PAGE_SHIFT);
+
+	if (end <= 1ULL << 32)
+		return true;
+	for (u32 i = 0; i < m->nr; i++)
+		if (m->e[i].type == E820_RAM && m->e[i].addr < end && m->e[i].addr + m->e[i].size > start)
+			return true;
+	return false;
+}
+
+/* RAM's entries start as zeros, other frames' as owned by DOMID_INVALID, which is how mfn_valid knows them. */
+static init_fn void fill_frame_table(const struct e820_map *m, u64 chunk, struct page_info *pg)
+{
+	paddr_t pa = chunk << (FRAME_CHUNK_SHIFT + PAGE_SHIFT);
+
+	memset(pg, 0, CHUNK_FRAMES * sizeof(*pg));
+	for (u64 i = 0; i < CHUNK_FRAMES; i++)
+		pg[i].count_info = (u64)DOMID_INVALID << PGC_OWNER_SHIFT;
+	for (u32 i = 0; i < m->nr; i++) {
+		paddr_t start = max(ROUND_UP(m->e[i].addr, PAGE_SIZE), pa);
+		paddr_t end = min(ROUND_DOWN(m->e[i].addr + m->e[i].size, PAGE_SIZE), pa + (CHUNK_FRAMES << PAGE_SHIFT));
+
+		if (m->e[i].type == E820_RAM)
+			for (; start < end; start += PAGE_SIZE)
+				pg[(start - pa) >> PAGE_SHIFT].count_info = 0;
+	}
+}
+
+/* The ABI: guests read the M2P at M2P_RO_START; tools map its 2 MiB pieces by XENMEM_machphys_mfn_list. */
+static init_fn void build_frame_tables(const struct e820_map *m)
+{
+	u64 chunks = DIV_ROUND_UP(max_page, CHUNK_FRAMES);
+	const u64 ft_size = CHUNK_FRAMES * sizeof(struct page_info);
+	static const struct e820_map no_memory;
+	paddr_t holes = 0;
+
+	chunks = max(chunks, 4ULL);
+	m2p_chunks = boot_alloc(chunks * sizeof(*m2p_chunks), PAGE_SIZE);
+	m2p_frames = chunks * CHUNK_FRAMES;
+	for (u64 c = 0; c < chunks; c++) {
+		paddr_t pa;
+
+		m2p_chunks[c] = INVALID_MFN;
+		if (!chunk_has_ram(m, c)) {
+			if (!holes) {
+				holes = boot_alloc_paddr(ft_size, LARGE_SIZE);
+				fill_frame_table(&no_memory, 0, paddr_to_virt(holes));
+			}
+			map(FRAME_TABLE_START + c * ft_size, holes, ft_size, PTE_HV_RO);
+			continue;
+		}
+		pa = boot_alloc_paddr(LARGE_SIZE, LARGE_SIZE);
+		memset(paddr_to_virt(pa), M2P_INVALID, LARGE_SIZE);
+		m2p_chunks[c] = paddr_to_mfn(pa);
+		map(M2P_RO_START + c * LARGE_SIZE, pa, LARGE_SIZE, PTE_P | PTE_U | PTE_A | PTE_G | PTE_NX);
+		map(M2P_RW_START + c * LARGE_SIZE, pa, LARGE_SIZE, PTE_HV_RW);
+		pa = boot_alloc_paddr(ft_size, LARGE_SIZE);
+		fill_frame_table(m, c, paddr_to_virt(pa));
+		map(FRAME_TABLE_START + c * ft_size, pa, ft_size, PTE_HV_RW);
+	}
+}
+
+/* Level-1 tables for the windows of all CPUs; a window is empty until its CPU comes up. */
+static init_fn void build_windows(void)
+{
+	u64 *l3 = mfn_to_virt(pte_mfn(hv_l4[l4_index(CPU_WINDOW_START)]));
+	u64 *e = &l3[l3_index(CPU_WINDOW_START)];
+	u64 *l2 = boot_alloc(PAGE_SIZE, PAGE_SIZE);
+	const u64 flags = PTE_P | PTE_W | PTE_A | PTE_D;
+
+	*e = make_pte(virt_to_mfn(l2), flags);
+	for (unsigned int i = 0; i < (NR_CPUS << CPU_WINDOW_SHIFT) >> 21; i++)
+		l2[i] = make_pte(virt_to_mfn(boot_alloc(PAGE_SIZE, PAGE_SIZE)), flags);
+}
+
+init_fn void pgtable_init(void)
+{
+	u64 *l4 = boot_alloc(PAGE_SIZE, PAGE_SIZE);
+
+	/* Copied into every guest's root: a slot that is empty now would be missing there later. */
+	for (unsigned int s = HV_FIRST_SLOT; s <= HV_LAST_SLOT; s++)
+		l4[s] = make_pte(virt_to_mfn(boot_alloc(PAGE_SIZE, PAGE_SIZE)), PTE_P | PTE_W | PTE_A | PTE_D |
+				 (s == l4_index(M2P_RO_START) ? PTE_U : 0));
+	set_hv_root(l4);
+	map_image(image_start, text_start, PTE_HV_RO);
+	map_image(text_start, text_end, PTE_HV_RX);
+	map_image(rodata_start, rodata_end, PTE_HV_RO);
+	map_image(data_start, data_end, PTE_HV_RW);
+	map_image(init_start, init_text_end, PTE_HV_RX);
+	map_image(init_text_end, init_end, PTE_HV_RW);
+	map_image(bss_start, bss_end, PTE_HV_RW);
+	map_memory(&boot_info.e820);
+	build_windows();
+	write_cr3(virt_to_paddr(l4));
+	boot_set_reach(DIRECTMAP_END - DIRECTMAP_START);
+	build_frame_tables(&boot_info.e820);
+}
+
+init_fn void *directmap_ensure(paddr_t pa, u64 len)
+{
+	paddr_t end = ROUND_UP(pa + len, PAGE_SIZE);
+	unsigned int level;
+
+	if (end < pa || end > DIRECTMAP_END - DIRECTMAP_START)
+		return NULL;
+	for (paddr_t p = ROUND_DOWN(pa, PAGE_SIZE); p < end; p += PAGE_SIZE)
+		if (!(hv_walk((unsigned long)paddr_to_virt(p), &level) & PTE_P))
+			map((unsigned long)paddr_to_virt(p), p, PAGE_SIZE, PTE_HV_RW);
+	return paddr_to_virt(pa);
+}
+
+/* Not init_fn: it unmaps those. Modules' strings were copied before. */
+void free_init_memory(void)
+{
+	unsigned long len = (unsigned long)(init_end - init_start);
+
+	hv_unmap_pages((unsigned long)init_start, len >> PAGE_SHIFT);
+	heap_add_range(paddr_to_mfn(image_to_paddr(init_start)), len >> PAGE_SHIFT, 0);
+	printk(LOG_INFO "Freed %lu kB of boot code and data\n", len >> 10);
+}
