@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A client of the store's wire protocol, over its socket and over a guest's ring, for tests.
+
+Runs a daemon (Debian's or ours) without a hypervisor: fakexen.so stands in for the libraries.
+"""
+import mmap
+import os
+import select
+import shutil
+import socket
+import struct
+import subprocess
+import tempfile
+import time
+
+NAMES = ["CONTROL", "DIRECTORY", "READ", "GET_PERMS", "WATCH", "UNWATCH", "TRANSACTION_START",
+         "TRANSACTION_END", "INTRODUCE", "RELEASE", "GET_DOMAIN_PATH", "WRITE", "MKDIR", "RM",
+         "SET_PERMS", "WATCH_EVENT", "ERROR", "IS_DOMAIN_INTRODUCED", "RESUME", "SET_TARGET",
+         "RESTRICT", "RESET_WATCHES", "DIRECTORY_PART"]
+OP = {n: i for i, n in enumerate(NAMES)}
+HDR = struct.Struct("<IIII")
+EVENT = OP["WATCH_EVENT"]
+RING = 1024
+# struct xenstore_domain_interface: two rings, then four indices and three words
+REQ_CONS, REQ_PROD, RSP_CONS, RSP_PROD, FEATURES, CONNECTION, ERROR = range(2048, 2048 + 28, 4)
+
+
+class Stream:
+    """Messages over some byte stream; a subclass moves the bytes."""
+
+    def __init__(self):
+        self.buf = b""
+        self.events = []
+
+    def request(self, op, body=b"", tx=0, req=1):
+        if isinstance(op, str):
+            op = OP[op]
+        self.put(HDR.pack(op, req, tx, len(body)) + body)
+        while True:
+            m = self.message()
+            if m is None:
+                return None
+            if m[0] == EVENT:
+                self.events.append(m[3])
+                continue
+            return m
+
+    def message(self, timeout=5.0):
+        """One whole message (type, req, tx, body), or None when the peer hung up or is silent."""
+        end = time.monotonic() + timeout
+        while True:
+            if len(self.buf) >= 16:
+                t, r, x, n = HDR.unpack(self.buf[:16])
+                if len(self.buf) >= 16 + n:
+                    body, self.buf = self.buf[16:16 + n], self.buf[16 + n:]
+                    return t, r, x, body
+            more = self.get(max(0.0, end - time.monotonic()))
+            if not more:
+                return None
+            self.buf += more
+
+    def drain(self, sync=True):
+        """All events so far: a request that is answered last puts a bound on them."""
+        if sync:
+            self.request("GET_DOMAIN_PATH", b"0\0")
+        got, self.events = self.events, []
+        return got
+
+
+class SocketClient(Stream):
+    def __init__(self, path):
+        super().__init__()
+        self.s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.s.connect(path)
+
+    def put(self, data):
+        self.s.sendall(data)
+
+    def get(self, timeout):
+        if not select.select([self.s], [], [], timeout)[0]:
+            return b""
+        try:
+            return self.s.recv(65536)
+        except ConnectionResetError:
+            return b""
+
+    def close(self):
+        self.s.close()
+
+
+class RingClient(Stream):
+    """The guest's end of a shared ring: a file that fakexen.so maps as grant 1 of the domain."""
+
+    def __init__(self, where, domid, state=b"r"):
+        super().__init__()
+        self.dir, self.domid = where, domid
+        page = f"{where}/grant-{domid}-1" if domid else f"{where}/xsd_kva"
+        if domid:
+            with open(f"{where}/dom-{domid}", "wb") as f:
+                f.write(state)
+            with open(page, "wb") as f:
+                f.write(bytes(4096))
+        self.f = open(page, "r+b")
+        self.m = mmap.mmap(self.f.fileno(), 4096)
+        self.ev = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        name = f"{where}/port-{1000 + domid}"
+        if os.path.exists(name):
+            os.unlink(name)
+        self.ev.bind(name)
+
+    def word(self, off):
+        return struct.unpack_from("<I", self.m, off)[0]
+
+    def set_word(self, off, v):
+        struct.pack_into("<I", self.m, off, v & 0xffffffff)
+
+    def kick(self):
+        fire(self.dir, 1000 + self.domid)
+
+    def put(self, data):
+        while data:
+            cons, prod = self.word(REQ_CONS), self.word(REQ_PROD)
+            room = RING - ((prod - cons) & 0xffffffff)
+            if not room:
+                if not self.wait(5.0):
+                    raise TimeoutError("ring stays full")
+                continue
+            n = min(room, len(data), RING - prod % RING)
+            self.m[prod % RING:prod % RING + n] = data[:n]
+            self.set_word(REQ_PROD, prod + n)
+            data = data[n:]
+            self.kick()
+
+    def wait(self, timeout):
+        if not select.select([self.ev], [], [], timeout)[0]:
+            return False
+        self.ev.recv(16)
+        return True
+
+    def get(self, timeout):
+        end = time.monotonic() + timeout
+        while True:
+            cons, prod = self.word(RSP_CONS), self.word(RSP_PROD)
+            n = (prod - cons) & 0xffffffff
+            if n:
+                n = min(n, RING - cons % RING)
+                data = bytes(self.m[RING + cons % RING:RING + cons % RING + n])
+                self.set_word(RSP_CONS, cons + n)
+                self.kick()
+                return data
+            if not self.wait(max(0.0, end - time.monotonic())):
+                return b""
+
+    def close(self):
+        self.ev.close()
+        self.m.close()
+        self.f.close()
+
+
+def fire(where, port):
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    s.sendto(struct.pack("<I", port), f"{where}/evtchn")
+    s.close()
+
+
+class Daemon:
+    """A daemon in a directory of its own, stopped and cleaned up on exit from `with`."""
+
+    def __init__(self, binary, shim, args=(), env=None):
+        self.dir = tempfile.mkdtemp(prefix="xs")
+        e = dict(os.environ, FAKEXEN_DIR=self.dir, XENSTORED_RUNDIR=self.dir)
+        e.pop("XENSTORED_PATH", None)
+        e.update(env or {})
+        with open(self.dir + "/xsd_port", "w") as f:
+            f.write("5")
+        with open(self.dir + "/xsd_kva", "wb") as f:
+            f.write(bytes(4096))
+        self.log = open(self.dir + "/stderr", "wb")
+        # env sets the preload for the daemon only: with ASan its run-time must come first
+        pre = [p for p in (e.get("ASAN_RUNTIME"), shim) if p]
+        self.p = subprocess.Popen(["/usr/bin/env", "LD_PRELOAD=" + ":".join(pre), binary, "-N", *args],
+                                  env=e, stdout=self.log, stderr=self.log)
+        self.path = self.dir + "/socket"
+        end = time.monotonic() + 20
+        while not self.ready():
+            if self.p.poll() is not None or time.monotonic() > end:
+                raise RuntimeError("daemon did not start: " + self.stderr())
+            time.sleep(0.01)
+
+    def ready(self):
+        try:
+            SocketClient(self.path).close()
+            return True
+        except OSError:
+            return False
+
+    def stderr(self):
+        with open(self.dir + "/stderr", "r", errors="replace") as f:
+            return f.read()
+
+    def client(self):
+        return SocketClient(self.path)
+
+    def guest(self, domid, admin, port=7, mfn=1):
+        g = RingClient(self.dir, domid)
+        r = admin.request("INTRODUCE", b"%d\0%d\0%d\0" % (domid, mfn, port))
+        if r[0] == OP["ERROR"]:
+            raise RuntimeError(f"introduce: {r}")
+        return g
+
+    def set_state(self, domid, state):
+        """r, s or d; None: the domain is gone. The daemon then hears VIRQ_DOM_EXC (virq 3)."""
+        p = f"{self.dir}/dom-{domid}"
+        if state is None:
+            os.unlink(p)
+        else:
+            with open(p, "w") as f:
+                f.write(state)
+        fire(self.dir, 1 + 3)
+
+    def alive(self):
+        return self.p.poll() is None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.p.terminate()
+        try:
+            self.p.wait(10)
+        except subprocess.TimeoutExpired:
+            self.p.kill()
+            self.p.wait()
+        self.log.close()
+        shutil.rmtree(self.dir, ignore_errors=True)
+        return False

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "conn.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+
+#define HDR sizeof(struct xsd_sockmsg)
+/* Requests of one connection that are answered before others have their turn. */
+#define BURST 32u
+#define BATCH 16
+
+/* To be served in the next round without being asked, and those that wait for their quota. */
+static struct list conns_again = { &conns_again, &conns_again };
+static struct list conns_stalled = { &conns_stalled, &conns_stalled };
+
+void conn_init(struct conn *c, struct store *s, struct dom *d, const struct conn_ops *ops,
+	       bool read_only)
+{
+	memset(c, 0, offsetof(struct conn, in));
+	client_init(&c->client, d, read_only);
+	c->ops = ops;
+	c->store = s;
+	list_init(&c->again);
+	list_init(&c->out);
+}
+
+struct conn *conn_served;
+
+static void again(struct conn *c)
+{
+	list_remove(&c->again);
+	list_append(&conns_again, &c->again);
+}
+
+void conn_kill(struct conn *c)
+{
+	c->dead = true;
+	again(c);
+}
+
+bool conns_serve(void)
+{
+	struct list now;
+
+	list_each_safe(it, tmp, &conns_stalled) {
+		struct conn *c = list_entry(it, struct conn, again);
+
+		if (client_may_ask(c->store, &c->client))
+			again(c);
+	}
+	if (list_empty(&conns_again))
+		return false;
+	now = conns_again;
+	now.next->prev = now.prev->next = &now;
+	list_init(&conns_again);
+	while (!list_empty(&now)) {
+		struct conn *c = list_entry(now.next, struct conn, again);
+
+		list_remove(&c->again);
+		conn_input(c);
+		if (c->dead)
+			c->ops->close(c);
+	}
+	return !list_empty(&conns_again);
+}
+
+static struct conn *conn_of(struct client *client)
+{
+	return (struct conn *)((char *)client - offsetof(struct conn, client));
+}
+
+static void event_unhash(struct conn *c, struct out_msg *m)
+{
+	struct out_msg **at = &c->events[m->hash % EVENT_BUCKETS];
+
+	while (*at != m)
+		at = &(*at)->same_hash;
+	*at = m->same_hash;
+}
+
+static void msg_drop(struct conn *c, struct out_msg *m)
+{
+	struct dom *d = c->client.dom;
+
+	if (m->hash) {
+		event_unhash(c, m);
+	} else {
+		d->outstanding--;
+		c->waiting--;
+	}
+	dom_charge(c->store, d, 0, sizeof(*m) + m->len);
+	list_remove(&m->link);
+	free(m);
+}
+
+void conn_reset(struct conn *c)
+{
+	client_reset(c->store, &c->client);
+	while (!list_empty(&c->out))
+		msg_drop(c, list_entry(c->out.next, struct out_msg, link));
+	free(c->events);
+	c->events = NULL;
+	c->in_used = 0;
+	list_remove(&c->again);
+}
+
+static uint64_t event_hash(const void *data, size_t len, uint64_t watch_seq)
+{
+	uint64_t h = name_hash(data, len) ^ watch_seq * 0x9e3779b97f4a7c15ull;
+
+	return h ? h : 1;
+}
+
+/* An event that still waits untouched need not be sent twice. */
+static bool event_waits(const struct conn *c, uint64_t hash, const void *data, size_t len)
+{
+	struct out_msg *m = c->events ? c->events[hash % EVENT_BUCKETS] : NULL;
+
+	for (; m; m = m->same_hash)
+		if (m->hash == hash && !m->sent && m->len == HDR + len &&
+		    !memcmp(m->data + HDR, data, len))
+			return true;
+	return false;
+}
+
+static void enqueue(struct conn *c, const struct xsd_sockmsg *h, const void *data, size_t sent,
+		    uint64_t hash)
+{
+	struct dom *d = c->client.dom;
+	struct out_msg *m;
+
+	if (hash && !c->events)
+		c->events = calloc(EVENT_BUCKETS, sizeof(*c->events));
+	m = malloc(sizeof(*m) + HDR + h->len);
+	if (!m || (hash && !c->events)) {
+		log_line("domain %u: out of memory for a message: connection closed", d->domid);
+		free(m);
+		conn_kill(c);
+		return;
+	}
+	m->hash = hash;
+	m->len = HDR + h->len;
+	m->sent = sent;
+	memcpy(m->data, h, HDR);
+	if (h->len)
+		memcpy(m->data + HDR, data, h->len);
+	if (hash) {
+		m->same_hash = c->events[hash % EVENT_BUCKETS];
+		c->events[hash % EVENT_BUCKETS] = m;
+	} else {
+		d->outstanding++;
+		c->waiting++;
+	}
+	dom_charge(c->store, d, sizeof(*m) + m->len, 0);
+	if (list_empty(&c->out))
+		c->ops->want_write(c, true);
+	list_append(&c->out, &m->link);
+}
+
+void conn_send(struct client *client, uint32_t type, uint32_t req_id, uint32_t tx_id,
+	       const void *data, size_t len, uint64_t watch_seq)
+{
+	struct xsd_sockmsg h = { .type = type, .req_id = req_id, .tx_id = tx_id,
+				 .len = (uint32_t)len };
+	struct conn *c = conn_of(client);
+	uint64_t hash = 0;
+	long sent = 0;
+
+	if (c->ignored || c->dead)
+		return;
+	if (trace_on)
+		trace_message("OUT", c, client->dom->domid, type, data, h.len);
+	if (list_empty(&c->out)) {
+		struct iovec v[2] = { { &h, HDR }, { (void *)data, len } };
+
+		sent = c->ops->write(c, v, len ? 2 : 1);
+		if (sent < 0) {
+			conn_kill(c);
+			return;
+		}
+		if ((size_t)sent == HDR + len)
+			return;
+	}
+	if (watch_seq) {
+		hash = event_hash(data, len, watch_seq);
+		if (!sent && event_waits(c, hash, data, len))
+			return;
+	}
+	enqueue(c, &h, data, (size_t)sent, hash);
+}
+
+void conn_output(struct conn *c)
+{
+	while (!list_empty(&c->out) && !c->dead && !c->ignored) {
+		struct iovec v[BATCH];
+		int n = 0;
+		long sent;
+
+		list_each(it, &c->out) {
+			struct out_msg *m = list_entry(it, struct out_msg, link);
+
+			v[n++] = (struct iovec){ m->data + m->sent, m->len - m->sent };
+			if (n == BATCH)
+				break;
+		}
+		sent = c->ops->write(c, v, n);
+		if (sent < 0) {
+			conn_kill(c);
+			return;
+		}
+		if (!sent)
+			return;
+		while (sent) {
+			struct out_msg *m = list_entry(c->out.next, struct out_msg, link);
+			size_t part = m->len - m->sent;
+
+			if (part > (size_t)sent) {
+				m->sent += (size_t)sent;
+				break;
+			}
+			sent -= (long)part;
+			msg_drop(c, m);
+		}
+	}
+	if (list_empty(&c->out))
+		c->ops->want_write(c, false);
+}
+
+/* Answers the message at the start of the buffer. Bytes used, 0 when it is not all there. */
+static size_t conn_message(struct conn *c, const uint8_t *at, size_t have)
+{
+	struct xsd_sockmsg h;
+
+	if (have < HDR)
+		return 0;
+	memcpy(&h, at, HDR);
+	if (h.len > XENSTORE_PAYLOAD_MAX) {
+		log_line("domain %u: message of %u bytes breaks the protocol: %s",
+			 c->client.dom->domid, h.len, "connection refused from now on");
+		c->ops->broken(c, XENSTORE_ERROR_PROTO);
+		return 0;
+	}
+	if (have < HDR + h.len)
+		return 0;
+	if (trace_on)
+		trace_message("IN", c, c->client.dom->domid, h.type, at + HDR, h.len);
+	conn_served = c;
+	store_request(c->store, &c->client, h.type, h.req_id, h.tx_id, at + HDR, h.len);
+	conn_served = NULL;
+	return HDR + h.len;
+}
+
+static void conn_used(struct conn *c, size_t at)
+{
+	c->in_used -= at;
+	if (at && c->in_used)
+		memmove(c->in, c->in + at, c->in_used);
+}
+
+void conn_input(struct conn *c)
+{
+	unsigned int answered = 0;
+	bool more = false;
+	size_t at = 0;
+	long n;
+
+	if (c->ignored || c->dead)
+		return;
+	n = c->ops->read(c, c->in + c->in_used, sizeof(c->in) - c->in_used);
+	if (n > 0)
+		c->in_used += (size_t)n;
+	while (!c->dead && !c->ignored) {
+		size_t used;
+
+		if (!client_may_ask(c->store, &c->client)) {
+			list_remove(&c->again);
+			list_append(&conns_stalled, &c->again);
+			conn_used(c, at);
+			return;
+		}
+		more = answered++ == BURST;
+		used = more ? 0 : conn_message(c, c->in + at, c->in_used - at);
+		if (!used)
+			break;
+		at += used;
+	}
+	conn_used(c, at);
+	/* A peer that wrote and hung up still has its requests done. */
+	if (n < 0 && !more && !c->dead)
+		conn_kill(c);
+	else if (more || (n > 0 && at && c->ops->ready && c->ops->ready(c)))
+		again(c);
+}

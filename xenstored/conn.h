@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One connection: messages in, messages out, over bytes that conn_ops moves. What can be sent
+ * at once is; the rest waits in a queue, and a peer that does not take its replies is not read
+ * from any further.
+ */
+#ifndef XENSTORED_CONN_H
+#define XENSTORED_CONN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include <xen/io/xs_wire.h>
+
+#include "core/store.h"
+
+struct conn;
+
+struct conn_ops {
+	/* Moves what it can: bytes moved, 0 when it would block, -1 when the peer is gone or mad. */
+	long (*read)(struct conn *c, void *buf, size_t len);
+	long (*write)(struct conn *c, const struct iovec *v, int n);
+	/* Whether input waits that no event will tell of; NULL: there is always an event. */
+	bool (*ready)(struct conn *c);
+	/* Output waits, or no longer does. */
+	void (*want_write)(struct conn *c, bool on);
+	/* A message broke the protocol. */
+	void (*broken)(struct conn *c, uint32_t why);
+	/* It is dead, and nobody holds it any more. */
+	void (*close)(struct conn *c);
+};
+
+struct out_msg {
+	struct list link;
+	struct out_msg *same_hash;
+	uint64_t hash; /* of an event, to drop it when it is already waiting; 0: a reply */
+	size_t len, sent;
+	uint8_t data[];
+};
+
+#define EVENT_BUCKETS 64u
+
+struct conn {
+	struct client client;
+	const struct conn_ops *ops;
+	struct store *store;
+	struct list again;    /* in conns_again or conns_stalled */
+	bool ignored;	      /* it broke the protocol: no more is read or sent */
+	bool dead;	      /* to be closed at the end of the round */
+	unsigned int waiting; /* replies in out */
+	struct list out;
+	struct out_msg **events; /* by hash, of those that wait; made when needed */
+	size_t in_used;
+	uint8_t in[2 * (sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX)];
+};
+
+void conn_init(struct conn *c, struct store *s, struct dom *d, const struct conn_ops *ops,
+	       bool read_only);
+/* Forgets input, output, watches and transactions. */
+void conn_reset(struct conn *c);
+/* Reads and answers. */
+void conn_input(struct conn *c);
+void conn_output(struct conn *c);
+/* store_env's send. */
+void conn_send(struct client *client, uint32_t type, uint32_t req_id, uint32_t tx_id,
+	       const void *data, size_t len, uint64_t watch_seq);
+
+/* The one whose request is being performed, NULL outside of one. */
+extern struct conn *conn_served;
+
+/* No more of it: closed at the end of the round. */
+void conn_kill(struct conn *c);
+/* Serves those that have more to do without an event from outside. True: some still have. */
+bool conns_serve(void);
+
+#endif

@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "domain.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conn.h"
+#include "core/watch.h"
+#include "log.h"
+#include "loop.h"
+#include "ring.h"
+#include "xen.h"
+
+#define DOMIDS 65536u
+
+struct domain {
+	struct conn conn;
+	struct xenstore_domain_interface *ring;
+	enum ring_kind kind;
+	int port; /* ours, 0 when not bound */
+	bool shutdown;
+	bool notify; /* in the list of those to be told at the end of the round */
+	struct domain *next_notify;
+};
+
+static struct store *the_store;
+static struct domain **by_port;
+static size_t ports;
+static struct domain *notify_list;
+static int deaths_port = -1;
+static struct source evtchn_source;
+
+static struct domain *domain_of(struct conn *c)
+{
+	return (struct domain *)((char *)c - offsetof(struct domain, conn));
+}
+
+static struct domain *domain_find(struct store *s, uint32_t domid)
+{
+	struct dom *d = dom_find(s, domid);
+
+	return d ? d->link : NULL;
+}
+
+static uint32_t domid_of(const struct domain *d)
+{
+	return d->conn.client.dom->domid;
+}
+
+static void tell(struct domain *d)
+{
+	if (d->notify)
+		return;
+	d->notify = true;
+	d->next_notify = notify_list;
+	notify_list = d;
+}
+
+void domain_round_end(void)
+{
+	while (notify_list) {
+		struct domain *d = notify_list;
+
+		notify_list = d->next_notify;
+		d->notify = false;
+		if (d->port)
+			xen_notify((uint32_t)d->port);
+	}
+}
+
+static void ring_bad(struct conn *c, uint32_t why)
+{
+	struct domain *d = domain_of(c);
+
+	if (c->ignored)
+		return;
+	log_line("domain %u: its ring is ignored from now on: %s", domid_of(d),
+		 why == XENSTORE_ERROR_RINGIDX ? "bad ring indices" : "protocol broken");
+	c->ignored = true;
+	ring_set_error(d->ring, why);
+	tell(d);
+}
+
+static long dom_read(struct conn *c, void *buf, size_t len)
+{
+	struct domain *d = domain_of(c);
+	long n = ring_read(d->ring, buf, len);
+
+	if (n < 0) {
+		ring_bad(c, XENSTORE_ERROR_RINGIDX);
+		return 0;
+	}
+	if (n)
+		tell(d); /* there is room for requests again */
+	return n;
+}
+
+static long dom_write(struct conn *c, const struct iovec *v, int count)
+{
+	struct domain *d = domain_of(c);
+	long sum = 0;
+
+	for (int i = 0; i < count; i++) {
+		long n = ring_write(d->ring, v[i].iov_base, v[i].iov_len);
+
+		if (n < 0) {
+			ring_bad(c, XENSTORE_ERROR_RINGIDX);
+			return 0;
+		}
+		sum += n;
+		if ((size_t)n < v[i].iov_len)
+			break;
+	}
+	if (sum)
+		tell(d);
+	return sum;
+}
+
+static bool dom_ready(struct conn *c)
+{
+	return ring_has_input(domain_of(c)->ring);
+}
+
+/* The guest sends an event when it has taken replies. */
+static void dom_want_write(struct conn *c, bool on)
+{
+}
+
+/* Only want of memory kills a ring's connection; the domain stays, unheard. */
+static void dom_close(struct conn *c)
+{
+	c->dead = false;
+	ring_bad(c, XENSTORE_ERROR_COMM);
+}
+
+static const struct conn_ops dom_ops = {
+	.read = dom_read,
+	.write = dom_write,
+	.ready = dom_ready,
+	.want_write = dom_want_write,
+	.broken = ring_bad,
+	.close = dom_close,
+};
+
+static bool port_set(int port, struct domain *d)
+{
+	if ((size_t)port >= ports) {
+		size_t n = (size_t)port + 64;
+		struct domain **more = realloc(by_port, n * sizeof(*more));
+
+		if (!more)
+			return false;
+		memset(more + ports, 0, (n - ports) * sizeof(*more));
+		by_port = more;
+		ports = n;
+	}
+	by_port[port] = d;
+	return true;
+}
+
+static void unbind(struct domain *d)
+{
+	if (!d->port)
+		return;
+	by_port[d->port] = NULL;
+	xen_unbind((uint32_t)d->port);
+	d->port = 0;
+}
+
+static int bind_to(struct domain *d, uint32_t remote)
+{
+	int port = xen_bind(domid_of(d), remote);
+
+	if (port < 0)
+		return EINVAL;
+	if (!port_set(port, d)) {
+		xen_unbind((uint32_t)port);
+		return ENOMEM;
+	}
+	d->port = port;
+	return 0;
+}
+
+static void conn_restart(struct domain *d)
+{
+	conn_reset(&d->conn);
+	d->conn.ignored = d->conn.dead = false;
+	ring_reset(d->ring);
+	ring_start(d->ring);
+}
+
+static void untarget(struct store *s, struct dom *gone)
+{
+	for (size_t i = 0; i < DOM_BUCKETS; i++)
+		for (struct dom *o = s->doms[i]; o; o = o->next)
+			if (o->link && ((struct domain *)o->link)->conn.client.target == gone)
+				((struct domain *)o->link)->conn.client.target = NULL;
+}
+
+static void domain_free(struct domain *d)
+{
+	struct domain **at = &notify_list;
+
+	while (*at && *at != d)
+		at = &(*at)->next_notify;
+	if (*at)
+		*at = d->next_notify;
+	unbind(d);
+	conn_reset(&d->conn);
+	if (d->ring)
+		xen_unmap_ring(d->ring, d->kind);
+	free(d);
+}
+
+/* The domain is no more, or no longer ours: everything that it had goes. */
+static void domain_drop(struct store *s, struct dom *dom)
+{
+	untarget(s, dom);
+	if (dom->link)
+		domain_free(dom->link);
+	dom->link = NULL;
+	dom_forget(s, dom);
+}
+
+bool domain_exists(struct store *s, uint32_t domid)
+{
+	enum dom_state st = xen_dom_state(domid);
+
+	return st == DOM_ALIVE || st == DOM_SHUTDOWN;
+}
+
+static struct domain *domain_new(struct store *s, uint32_t domid)
+{
+	struct domain *d = malloc(sizeof(*d));
+	struct dom *dom = d ? dom_know(s, domid, true) : NULL;
+
+	if (!dom) {
+		free(d);
+		return NULL;
+	}
+	conn_init(&d->conn, s, dom, &dom_ops, false);
+	d->ring = NULL;
+	d->port = 0;
+	d->shutdown = d->notify = false;
+	return d;
+}
+
+static int connect_new(struct store *s, uint32_t domid, uint64_t gfn, uint32_t port)
+{
+	struct domain *d;
+	int err;
+
+	if (!domain_exists(s, domid))
+		return EINVAL;
+	d = domain_new(s, domid);
+	if (!d)
+		return ENOMEM;
+	d->ring = xen_map_ring(domid, gfn, &d->kind);
+	err = d->ring ? bind_to(d, port) : EINVAL;
+	if (err) {
+		log_line("domain %u: cannot be introduced: %s", domid,
+			 d->ring ? "its event channel cannot be bound" :
+				   "its ring cannot be mapped, by grant or by frame");
+		domain_free(d);
+		return err;
+	}
+	d->conn.client.dom->link = d;
+	ring_start(d->ring);
+	return 0;
+}
+
+int domain_introduce(struct store *s, uint32_t domid, uint64_t gfn, uint32_t port, bool *is_new)
+{
+	struct domain *d = domain_find(s, domid);
+	int err;
+
+	*is_new = !d;
+	if (!d)
+		return connect_new(s, domid, gfn, port);
+	/* A domain that was restored, or asks for another channel, begins with an empty ring. */
+	unbind(d);
+	err = bind_to(d, port);
+	if (!err && &d->conn != conn_served)
+		conn_restart(d);
+	return err;
+}
+
+static int find_guest(struct store *s, uint32_t domid, struct dom **out)
+{
+	if (!domid)
+		return EINVAL;
+	*out = dom_find(s, domid);
+	return *out && (*out)->link ? 0 : ENOENT;
+}
+
+int domain_may_release(struct store *s, uint32_t domid)
+{
+	struct dom *dom;
+	int err = find_guest(s, domid, &dom);
+
+	/* A domain with Domain 0's rights cannot saw off the branch that it sits on. */
+	if (!err && &((struct domain *)dom->link)->conn == conn_served)
+		err = EBUSY;
+	return err;
+}
+
+void domain_release(struct store *s, uint32_t domid)
+{
+	domain_drop(s, dom_find(s, domid));
+}
+
+int domain_resume(struct store *s, uint32_t domid)
+{
+	struct dom *dom;
+	int err = find_guest(s, domid, &dom);
+
+	if (!err)
+		((struct domain *)dom->link)->shutdown = false;
+	return err;
+}
+
+int domain_set_target(struct store *s, uint32_t domid, uint32_t target)
+{
+	struct dom *dom, *to;
+	int err = find_guest(s, domid, &dom);
+
+	if (!err)
+		err = find_guest(s, target, &to);
+	if (!err)
+		((struct domain *)dom->link)->conn.client.target = to;
+	return err;
+}
+
+bool domain_introduced(struct store *s, uint32_t domid)
+{
+	return domain_find(s, domid) != NULL;
+}
+
+/* What became of a domain that the store knows. */
+struct census {
+	uint8_t state[DOMIDS];
+};
+
+static void census_note(uint32_t domid, enum dom_state state, void *arg)
+{
+	struct census *c = arg;
+
+	c->state[domid % DOMIDS] = (uint8_t)state;
+}
+
+static bool census_look(struct store *s, struct dom *dom, enum dom_state state)
+{
+	struct domain *d = dom->link;
+	bool was_connected = d != NULL;
+
+	if (state == DOM_ABSENT || state == DOM_DYING) {
+		domain_drop(s, dom);
+		return was_connected;
+	}
+	if (d && state == DOM_SHUTDOWN && !d->shutdown) {
+		d->shutdown = true;
+		return true;
+	}
+	return false;
+}
+
+static void take_census(struct store *s)
+{
+	static struct census c;
+	bool changed = false;
+
+	memset(&c, 0, sizeof(c));
+	if (!xen_each_dom(census_note, &c)) {
+		log_line("the list of domains cannot be had: %s", strerror(errno));
+		return;
+	}
+	for (size_t i = 0; i < DOM_BUCKETS; i++) {
+		struct dom *next;
+
+		for (struct dom *dom = s->doms[i]; dom; dom = next) {
+			next = dom->next;
+			if (dom->domid)
+				changed |= census_look(s, dom, c.state[dom->domid % DOMIDS]);
+		}
+	}
+	if (changed)
+		watch_fire_special(s, SPECIAL_RELEASE);
+}
+
+static void domain_event(struct domain *d)
+{
+	if (ring_wants_reconnect(d->ring)) {
+		conn_restart(d);
+		tell(d);
+	}
+	conn_output(&d->conn);
+	conn_input(&d->conn);
+}
+
+static void evtchn_handle(struct source *src, uint32_t events)
+{
+	int port = xen_evtchn_next();
+
+	if (port < 0)
+		return;
+	if (port == deaths_port)
+		take_census(the_store);
+	else if ((size_t)port < ports && by_port[port])
+		domain_event(by_port[port]);
+	xen_evtchn_done((uint32_t)port);
+}
+
+static bool connect_own(struct store *s)
+{
+	struct domain *d = domain_new(s, 0);
+	uint32_t remote = 0;
+
+	if (!d)
+		return false;
+	d->kind = RING_OWN;
+	d->ring = xen_map_own_ring(&remote);
+	if (!d->ring || bind_to(d, remote)) {
+		log_line("Domain 0's own ring cannot be connected: is xenfs mounted on /proc/xen?");
+		domain_free(d);
+		return false;
+	}
+	s->dom0->link = d;
+	ring_start(d->ring);
+	tell(d);
+	return true;
+}
+
+bool domain_init(struct store *s, bool own)
+{
+	the_store = s;
+	if (own && !connect_own(s))
+		return false;
+	deaths_port = xen_bind_deaths();
+	if (deaths_port < 0) {
+		log_line("VIRQ_DOM_EXC cannot be bound: does another store run?");
+		return false;
+	}
+	evtchn_source.fd = xen_evtchn_fd();
+	evtchn_source.handle = evtchn_handle;
+	return loop_add(&evtchn_source, EPOLLIN);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Domains that are connected: their rings, and their coming and going. */
+#ifndef XENSTORED_DOMAIN_H
+#define XENSTORED_DOMAIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct store;
+
+/* Binds the interrupt that tells of deaths and, if own is set, connects Domain 0. */
+bool domain_init(struct store *s, bool own);
+/* Sends the notifications that a round has earned. */
+void domain_round_end(void);
+
+/* The part of store_env that concerns domains. */
+bool domain_exists(struct store *s, uint32_t domid);
+int domain_introduce(struct store *s, uint32_t domid, uint64_t gfn, uint32_t port,
+		     bool *is_new);
+int domain_may_release(struct store *s, uint32_t domid);
+void domain_release(struct store *s, uint32_t domid);
+int domain_resume(struct store *s, uint32_t domid);
+int domain_set_target(struct store *s, uint32_t domid, uint32_t target);
+bool domain_introduced(struct store *s, uint32_t domid);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The page that a guest shares with the store: two byte rings, and words about the connection.
+ * The guest may write anything anywhere at any time: indices are read once, checked, and used
+ * from our copy.
+ */
+#ifndef XENSTORED_RING_H
+#define XENSTORED_RING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct xenstore_domain_interface;
+
+/* Says what this server can do, and that all is well. */
+void ring_start(struct xenstore_domain_interface *ring);
+/* Empties both rings. */
+void ring_reset(struct xenstore_domain_interface *ring);
+/* Whether the guest asks to begin anew. */
+bool ring_wants_reconnect(const struct xenstore_domain_interface *ring);
+/* Bytes moved, 0 when there are none (or no room), -1 when the indices are nonsense. */
+long ring_read(struct xenstore_domain_interface *ring, void *buf, size_t len);
+long ring_write(struct xenstore_domain_interface *ring, const void *buf, size_t len);
+bool ring_has_input(const struct xenstore_domain_interface *ring);
+void ring_set_error(struct xenstore_domain_interface *ring, uint32_t why);
+
+#endif
