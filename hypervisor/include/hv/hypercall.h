@@ -22,12 +22,39 @@ bool hypercall_preempt_check(void);
 
 typedef long hypercall_fn(unsigned long, unsigned long, unsigned long, unsigned long, unsigned long);
 
+/* Who may call is the handler's own check: many calls are privileged only in some sub-operations. */
 struct hypercall_entry {
-	hypercall_fn *fn;
+	hypercall_fn *fn;	/* NULL: -ENOSYS */
 	u8 nr_args;
-	u8 privileged;		/* 1: control domain only, else -EPERM */
-	u8 full_frame;		/* handler reads or writes the caller's full register frame */
+	bool full_frame;	/* handler reads or writes the caller's full register frame; not in a multicall */
 };
 extern const struct hypercall_entry pv_hypercalls[64];
+
+/* hypercall/ */
+long do_multicall(unsigned long list, unsigned int nr);
+long do_xen_version(unsigned int cmd, unsigned long arg);
+long do_console_io(unsigned int cmd, unsigned int count, unsigned long buf);
+long do_vm_assist(unsigned int cmd, unsigned int type);
+long do_domctl(unsigned long arg);
+long do_sysctl(unsigned long arg);
+long do_hypfs_op(unsigned int cmd, unsigned long path, unsigned long path_len, unsigned long buf, unsigned long len);
+long do_mca(unsigned long arg);
+long do_xenpmu_op(unsigned int cmd, unsigned long arg);
+long do_sched_op_compat(int cmd, unsigned long arg);
+long do_event_channel_op_compat(unsigned long arg);
+long do_physdev_op_compat(unsigned long arg);
+/* x86/, pv/ */
+long do_set_trap_table(unsigned long traps);
+long do_stack_switch(unsigned long ss, unsigned long esp);
+long do_set_callbacks(unsigned long event, unsigned long failsafe, unsigned long syscall);
+long do_fpu_taskswitch(int set);
+long do_set_debugreg(int reg, unsigned long value);
+long do_get_debugreg(int reg);
+long do_set_segment_base(unsigned int which, unsigned long base);
+long do_callback_op(int cmd, unsigned long arg);
+long do_nmi_op(unsigned int cmd, unsigned long arg);
+long do_iret(void);
+long do_physdev_op(int cmd, unsigned long arg);
+long do_platform_op(unsigned long arg);
 
 #endif
