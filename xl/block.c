@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* block-attach, block-detach, block-list. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+
+int cmd_block_attach(int argc, char **argv)
+{
+	libxl_device_disk disk;
+	XLU_Config *cfg;
+	uint32_t domid;
+	char *json;
+	int rc;
+
+	next_option(argc, argv, "", NO_LONG_OPTIONS, 2);
+	if (!xl_find_domain(argv[optind], &domid))
+		return XL_EXIT_FAIL;
+	libxl_device_disk_init(&disk);
+	cfg = xlu_cfg_init(stderr, "command line");
+	rc = cfg ? xlu_disk_parse(cfg, argc - optind - 1, (const char *const *)argv + optind + 1, &disk) : -1;
+	xlu_cfg_destroy(cfg);
+	if (rc) {
+		libxl_device_disk_dispose(&disk);
+		return XL_EXIT_FAIL;
+	}
+	if (options.dry_run) {
+		json = libxl_device_disk_to_json(ctx, &disk);
+		printf("disk: %s\n", json ? json : "?");
+		free(json);
+	} else {
+		rc = libxl_device_disk_add(ctx, domid, &disk, NULL);
+		if (rc)
+			xl_libxl_error(rc, "domain `%s': disk %s could not be attached as %s", argv[optind],
+				       disk.pdev_path ? disk.pdev_path : "(empty)", disk.vdev);
+	}
+	libxl_device_disk_dispose(&disk);
+	return rc ? XL_EXIT_FAIL : XL_EXIT_OK;
+}
+
+static void list_disks(uint32_t domid)
+{
+	int count;
+	libxl_device_disk *disks = libxl_device_disk_list(ctx, domid, &count);
+
+	for (int i = 0; disks && i < count; i++) {
+		libxl_diskinfo info;
+
+		libxl_diskinfo_init(&info);
+		if (!libxl_device_disk_getinfo(ctx, domid, &disks[i], &info))
+			printf("%-5d %-3u %-6u %-5d %-6d %-8d %-30s\n", info.devid, info.backend_id, info.frontend_id,
+			       info.state, info.evtch, info.rref, info.backend);
+		libxl_diskinfo_dispose(&info);
+	}
+	if (disks)
+		libxl_device_disk_list_free(disks, count);
+}
+
+int cmd_block_list(int argc, char **argv)
+{
+	int result = XL_EXIT_OK;
+
+	next_option(argc, argv, "", NO_LONG_OPTIONS, 1);
+	printf("%-5s %-3s %-6s %-5s %-6s %-8s %-30s\n", "Vdev", "BE", "handle", "state", "evt-ch", "ring-ref",
+	       "BE-path");
+	for (int i = optind; i < argc; i++) {
+		uint32_t domid;
+
+		if (xl_find_domain(argv[i], &domid))
+			list_disks(domid);
+		else
+			result = XL_EXIT_FAIL;
+	}
+	return result;
+}
+
+int cmd_block_detach(int argc, char **argv)
+{
+	static const struct option longs[] = { { "force", no_argument, NULL, 'f' }, { 0 } };
+	bool force = options.force;
+	libxl_device_disk disk;
+	uint32_t domid;
+	int option, rc;
+
+	while ((option = next_option(argc, argv, "f", longs, 2)) != -1)
+		force = force || option == 'f';
+	if (!xl_find_domain(argv[optind], &domid))
+		return XL_EXIT_FAIL;
+	libxl_device_disk_init(&disk);
+	if (libxl_vdev_to_device_disk(ctx, domid, argv[optind + 1], &disk)) {
+		libxl_device_disk_dispose(&disk);
+		return xl_error("domain `%s' has no disk %s; see `xl block-list %s'", argv[optind], argv[optind + 1],
+				argv[optind]);
+	}
+	rc = force ? libxl_device_disk_destroy(ctx, domid, &disk, NULL) :
+		     libxl_device_disk_safe_remove(ctx, domid, &disk, NULL);
+	libxl_device_disk_dispose(&disk);
+	if (!rc)
+		return XL_EXIT_OK;
+	return xl_libxl_error(rc, force ? "domain `%s': disk %s could not be taken away" :
+					  "domain `%s': disk %s could not be detached, the guest may still use it",
+			      argv[optind], argv[optind + 1]);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The table of commands and what their handlers share. */
+#ifndef XL_CMD_H
+#define XL_CMD_H
+
+#include <getopt.h>
+
+#include "xl.h"
+
+#define CMD_ROOT     1u /* talks to the hypervisor: opens ctx first */
+#define CMD_DRY_RUN  2u /* honours -N */
+#define CMD_MODIFIES 4u /* changes something: usage shows -f, as it always did */
+
+struct command {
+	const char *name;
+	int (*run)(int argc, char **argv); /* NULL: known, not built */
+	unsigned int flags;
+	const char *usage;   /* arguments */
+	const char *help;    /* one line of `xl help' */
+	const char *options; /* lines for `xl help NAME', or NULL */
+	const char *example; /* one line, or NULL */
+};
+
+extern const struct command commands[];
+extern const size_t command_count;
+
+const struct command *find_command(const char *name);
+void print_all_help(void);
+void print_command_help(const struct command *command, FILE *out);
+
+/*
+ * getopt_long for the command in argv[0]: answers -h and --help, and refuses unknown options and
+ * fewer than min arguments, by leaving the process with the usage text.
+ */
+int next_option(int argc, char **argv, const char *letters, const struct option *longs, int min);
+
+#define NO_LONG_OPTIONS ((const struct option[]){ { 0 } })
+
+/* Whole text as a number; false, reported, otherwise. */
+bool parse_number(const char *text, const char *what, long min, long max, long *value);
+/* Memory with an optional unit b, k, m, g, t (alone it means MiB), in KiB; -1, reported. */
+int64_t parse_memory(const char *text);
+
+int cmd_create(int argc, char **argv);
+int cmd_config_update(int argc, char **argv);
+int cmd_list(int argc, char **argv);
+int cmd_vm_list(int argc, char **argv);
+int cmd_claims(int argc, char **argv);
+int cmd_info(int argc, char **argv);
+int cmd_console(int argc, char **argv);
+int cmd_pause(int argc, char **argv);
+int cmd_unpause(int argc, char **argv);
+int cmd_destroy(int argc, char **argv);
+int cmd_shutdown(int argc, char **argv);
+int cmd_reboot(int argc, char **argv);
+int cmd_domid(int argc, char **argv);
+int cmd_domname(int argc, char **argv);
+int cmd_rename(int argc, char **argv);
+int cmd_mem_set(int argc, char **argv);
+int cmd_mem_max(int argc, char **argv);
+int cmd_vcpu_set(int argc, char **argv);
+int cmd_vcpu_list(int argc, char **argv);
+int cmd_vcpu_pin(int argc, char **argv);
+int cmd_sched_credit(int argc, char **argv);
+int cmd_sched_credit2(int argc, char **argv);
+int cmd_cpupool_list(int argc, char **argv);
+int cmd_save(int argc, char **argv);
+int cmd_restore(int argc, char **argv);
+int cmd_block_attach(int argc, char **argv);
+int cmd_block_detach(int argc, char **argv);
+int cmd_block_list(int argc, char **argv);
+int cmd_network_attach(int argc, char **argv);
+int cmd_network_detach(int argc, char **argv);
+int cmd_network_list(int argc, char **argv);
+int cmd_dmesg(int argc, char **argv);
+int cmd_top(int argc, char **argv);
+int cmd_uptime(int argc, char **argv);
+int cmd_debug_keys(int argc, char **argv);
+int cmd_set_parameters(int argc, char **argv);
+int cmd_sysrq(int argc, char **argv);
+int cmd_trigger(int argc, char **argv);
+int cmd_dump_core(int argc, char **argv);
+int cmd_devd(int argc, char **argv);
+int cmd_help(int argc, char **argv);
+
+#endif

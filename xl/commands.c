@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table of commands. `xl help' prints it in this order. */
+#include <string.h>
+
+#include "cmd.h"
+
+#define READS	 CMD_ROOT
+#define CHANGES	 (CMD_ROOT | CMD_MODIFIES)
+#define DRY	 (CMD_ROOT | CMD_MODIFIES | CMD_DRY_RUN)
+#define MEM_ARG	 "<Domain> <MemMB['b'[bytes]|'k'[KB]|'m'[MB]|'g'[GB]|'t'[TB]]>"
+#define MISSING(name, help) { name, NULL, 0, "", help, NULL, NULL }
+
+const struct command commands[] = {
+	{ "create", cmd_create, DRY, "<ConfigFile> [options] [vars]",
+	  "Create a domain from a config file",
+	  "-f FILE, --defconfig=FILE  Use this config file.\n"
+	  "-p                      Leave the domain paused.\n"
+	  "-c                      Connect to its console.\n"
+	  "-F                      Stay in the foreground until the domain is gone.\n"
+	  "-e                      Do not watch the domain; nothing will restart it.\n"
+	  "-n, --dryrun            Print the resulting configuration, create nothing.\n"
+	  "-q, --quiet             No messages but errors.\n"
+	  "-d                      Print debug messages.\n"
+	  "-v                      Print more messages.\n"
+	  "-V, --vncviewer         Connect to its VNC display.\n"
+	  "-A, --vncviewer-autopass  The same, giving the viewer the password.\n"
+	  "--strict                Unknown and ineffective keys are errors.\n"
+	  "--ignore-global-affinity-masks  Do not apply the CPU masks of xl.conf.\n",
+	  "xl create guest.cfg 'memory=512; name=\"test\"'" },
+	{ "config-update", cmd_config_update, CHANGES, "<Domain> <ConfigFile> [options] [vars]",
+	  "Replace the stored configuration that a domain is rebuilt from when it reboots",
+	  "-f FILE, --defconfig=FILE  Use this config file.\n"
+	  "-d                      Print debug messages.\n",
+	  "xl config-update guest guest.cfg" },
+	{ "list", cmd_list, READS, "[options] [Domain]", "List domains",
+	  "-l, --long              Configuration of each, as JSON.\n"
+	  "-v, --verbose           UUID, shutdown reason and security label too.\n"
+	  "-Z, --context           Security label too.\n"
+	  "-c, --cpupool           CPU pool too.\n"
+	  "-n, --numa              Node affinity too.\n"
+	  "--json                  State of each, as JSON.\n",
+	  "xl list" },
+	{ "destroy", cmd_destroy, CHANGES, "[options] <Domain>", "End a domain at once",
+	  "-f                      Allow it for domain 0 as well.\n", "xl destroy guest" },
+	{ "shutdown", cmd_shutdown, CHANGES, "[options] <-a|Domain>", "Ask a domain to shut down",
+	  "-a, --all               All guest domains.\n"
+	  "-w, --wait              Wait until it has; twice: until it is gone.\n"
+	  "-F                      If it has no PV drivers, press the ACPI power button.\n",
+	  "xl shutdown -w guest" },
+	{ "reboot", cmd_reboot, CHANGES, "[options] <-a|Domain>", "Ask a domain to reboot",
+	  "-a, --all               All guest domains.\n"
+	  "-w, --wait              Wait until it has shut down.\n"
+	  "-F                      If it has no PV drivers, press the reset button.\n",
+	  "xl reboot guest" },
+	MISSING("pci-attach", "Give a PCI device to a domain"),
+	MISSING("pci-detach", "Take a PCI device from a domain"),
+	MISSING("pci-list", "List the PCI devices of a domain"),
+	MISSING("pci-assignable-add", "Make a PCI device assignable"),
+	MISSING("pci-assignable-remove", "Return an assignable PCI device to the host"),
+	MISSING("pci-assignable-list", "List assignable PCI devices"),
+	{ "pause", cmd_pause, CHANGES, "<Domain>", "Pause a domain", NULL, "xl pause guest" },
+	{ "unpause", cmd_unpause, CHANGES, "<Domain>", "Let a paused domain run", NULL,
+	  "xl unpause guest" },
+	{ "console", cmd_console, READS, "[options] <Domain>", "Connect to a domain's console",
+	  "-t <type>               Type of console: pv, serial or vuart.\n"
+	  "-n <number>             Number of the console.\n",
+	  "xl console guest    (leave it with Ctrl-])" },
+	MISSING("vncviewer", "Connect to a domain's VNC display"),
+	{ "save", cmd_save, CHANGES, "[options] <Domain> <CheckpointFile> [<ConfigFile>]",
+	  "Save a domain's state to a file",
+	  "-c                      Let the domain go on afterwards.\n"
+	  "-p                      Leave the domain paused afterwards.\n"
+	  "-D                      Keep the domain id in the file.\n",
+	  "xl save guest /var/lib/xen/save/guest" },
+	MISSING("migrate", "Move a domain to another host"),
+	{ "restore", cmd_restore, CHANGES, "[options] [<ConfigFile>] <CheckpointFile>",
+	  "Restore a domain from a saved state",
+	  "-p                      Leave the domain paused.\n"
+	  "-e                      Do not watch the domain.\n"
+	  "-F                      Stay in the foreground until the domain is gone.\n"
+	  "-c                      Connect to its console.\n"
+	  "-d                      Print debug messages.\n",
+	  "xl restore /var/lib/xen/save/guest" },
+	MISSING("migrate-receive", "Receive a domain from another host"),
+	{ "dump-core", cmd_dump_core, CHANGES, "<Domain> <filename>",
+	  "Write a domain's memory to a core file", NULL, "xl dump-core guest /tmp/guest.core" },
+	MISSING("cd-insert", "Insert a CD into a guest's drive"),
+	MISSING("cd-eject", "Eject a CD from a guest's drive"),
+	{ "mem-max", cmd_mem_max, CHANGES, MEM_ARG, "Set the most memory a domain may have", NULL,
+	  "xl mem-max guest 1g" },
+	{ "mem-set", cmd_mem_set, CHANGES, MEM_ARG, "Set the memory of a domain", NULL,
+	  "xl mem-set guest 512m" },
+	MISSING("button-press", "Press an ACPI button (see trigger)"),
+	{ "vcpu-list", cmd_vcpu_list, READS, "[options] [Domain, ...]", "List vCPUs",
+	  "--json                  As JSON.\n", "xl vcpu-list guest" },
+	{ "vcpu-pin", cmd_vcpu_pin, DRY,
+	  "[option] <Domain> <VCPU|all> <Hard affinity|-|all> <Soft affinity|-|all>",
+	  "Set which CPUs a vCPU may run on",
+	  "-f, --force             Undo a pinning that the guest kernel made.\n"
+	  "--ignore-global-affinity-masks  Do not apply the CPU masks of xl.conf.\n",
+	  "xl vcpu-pin guest 0 0-3 -" },
+	{ "vcpu-set", cmd_vcpu_set, CHANGES, "[option] <Domain> <vCPUs>",
+	  "Set the number of vCPUs a domain uses",
+	  "-i, --ignore-host       Allow more than the host has CPUs.\n", "xl vcpu-set guest 2" },
+	{ "vm-list", cmd_vm_list, READS, "", "List guests by UUID", NULL, "xl vm-list" },
+	{ "info", cmd_info, READS, "[options]", "Show the host and its hypervisor",
+	  "-n, --numa              CPU and NUMA topology too.\n"
+	  "--json                  As JSON.\n", "xl info" },
+	MISSING("sharing", "Show shared pages"),
+	{ "sched-credit", cmd_sched_credit, CHANGES, "[-d <Domain> [-w[=WEIGHT]|-c[=CAP]]] [-s] [-p CPUPOOL]",
+	  "Show or set parameters of the credit scheduler",
+	  "-d DOMAIN, --domain=DOMAIN     The domain.\n"
+	  "-w WEIGHT, --weight=WEIGHT     Its weight.\n"
+	  "-c CAP, --cap=CAP              Its cap, in percent of a CPU.\n"
+	  "-s, --schedparam               Those of the scheduler itself.\n"
+	  "-p CPUPOOL, --cpupool=CPUPOOL  Only this pool.\n", NULL },
+	{ "sched-credit2", cmd_sched_credit2, CHANGES,
+	  "[-d <Domain> [-w[=WEIGHT]|-c[=CAP]]] [-s [-r RLIMIT]] [-p CPUPOOL]",
+	  "Show or set parameters of the credit2 scheduler",
+	  "-d DOMAIN, --domain=DOMAIN     The domain.\n"
+	  "-w WEIGHT, --weight=WEIGHT     Its weight, 1 to 65535.\n"
+	  "-c CAP, --cap=CAP              Its cap, in percent of a CPU; 0 is none.\n"
+	  "-s, --schedparam               Those of the scheduler itself.\n"
+	  "-r RLIMIT, --ratelimit_us=RLIMIT  Shortest time on a CPU, in microseconds.\n"
+	  "-p CPUPOOL, --cpupool=CPUPOOL  Only this pool.\n",
+	  "xl sched-credit2 -d guest -w 512" },
+	MISSING("sched-rtds", "Show or set parameters of the RTDS scheduler"),
+	{ "domid", cmd_domid, READS, "<DomainName>", "Id of a domain name", NULL, "xl domid guest" },
+	{ "domname", cmd_domname, READS, "<DomainId>", "Name of a domain id", NULL, "xl domname 1" },
+	{ "rename", cmd_rename, CHANGES, "<Domain> <NewDomainName>", "Rename a domain", NULL,
+	  "xl rename guest other" },
+	{ "trigger", cmd_trigger, CHANGES, "<Domain> <nmi|reset|init|power|sleep|s3resume> [<VCPU>]",
+	  "Send a hardware event to a domain", NULL, "xl trigger guest power" },
+	{ "sysrq", cmd_sysrq, CHANGES, "<Domain> <letter>", "Send a sysrq key to a domain", NULL,
+	  "xl sysrq guest s" },
+	{ "debug-keys", cmd_debug_keys, CHANGES, "<Keys>", "Press the hypervisor's debug keys", NULL,
+	  "xl debug-keys h    (then read xl dmesg)" },
+	{ "set-parameters", cmd_set_parameters, CHANGES, "<Params>", "Set hypervisor parameters", NULL,
+	  NULL },
+	{ "dmesg", cmd_dmesg, READS, "[-c]", "Print the hypervisor's messages",
+	  "-c, --clear             Forget them afterwards.\n", "xl dmesg" },
+	{ "top", cmd_top, READS, "", "Watch the host and its domains", NULL, "xl top" },
+	{ "network-attach", cmd_network_attach, DRY,
+	  "<Domain> [type=<type>] [mac=<mac>] [bridge=<bridge>] [ip=<ip>] [script=<script>] "
+	  "[backend=<BackDomain>] [vifname=<name>] [rate=<rate>] [model=<model>] [mtu=<mtu>]",
+	  "Add a network interface", NULL, "xl network-attach guest bridge=xenbr0" },
+	{ "network-list", cmd_network_list, READS, "<Domain(s)>", "List network interfaces", NULL,
+	  "xl network-list guest" },
+	{ "network-detach", cmd_network_detach, CHANGES, "<Domain> <DevId|mac>",
+	  "Remove a network interface", NULL, "xl network-detach guest 0" },
+	MISSING("channel-list", "List virtual channels"),
+	{ "block-attach", cmd_block_attach, DRY, "<Domain> <disk-spec-component(s)>...", "Add a disk",
+	  NULL, "xl block-attach guest phy:/dev/vg/data,xvdb,w" },
+	{ "block-list", cmd_block_list, READS, "<Domain(s)>", "List disks", NULL, "xl block-list guest" },
+	{ "block-detach", cmd_block_detach, CHANGES, "[option] <Domain> <DevId>", "Remove a disk",
+	  "-f, --force             Do not wait for the guest to let go of it.\n",
+	  "xl block-detach guest xvdb" },
+	MISSING("vtpm-attach", "Add a virtual TPM"),
+	MISSING("vtpm-list", "List virtual TPMs"),
+	MISSING("vtpm-detach", "Remove a virtual TPM"),
+	MISSING("vkb-attach", "Add a virtual keyboard"),
+	MISSING("vkb-list", "List virtual keyboards"),
+	MISSING("vkb-detach", "Remove a virtual keyboard"),
+	MISSING("vdispl-attach", "Add a virtual display"),
+	MISSING("vdispl-list", "List virtual displays"),
+	MISSING("vdispl-detach", "Remove a virtual display"),
+	MISSING("vsnd-attach", "Add a virtual sound card"),
+	MISSING("vsnd-list", "List virtual sound cards"),
+	MISSING("vsnd-detach", "Remove a virtual sound card"),
+	{ "uptime", cmd_uptime, READS, "[-s] [Domain]", "Show how long domains have run",
+	  "-s, --short             In the manner of uptime(1).\n"
+	  "--json                  As JSON.\n", "xl uptime" },
+	{ "claims", cmd_claims, READS, "", "List domains with memory that is claimed and not yet taken",
+	  NULL, "xl claims" },
+	MISSING("cpupool-create", "Create a CPU pool"),
+	{ "cpupool-list", cmd_cpupool_list, READS, "[-c|--cpus] [<CPU Pool>]", "List CPU pools",
+	  "-c, --cpus              The CPUs of each.\n", "xl cpupool-list" },
+	MISSING("cpupool-destroy", "Destroy a CPU pool"),
+	MISSING("cpupool-rename", "Rename a CPU pool"),
+	MISSING("cpupool-cpu-add", "Add CPUs to a pool"),
+	MISSING("cpupool-cpu-remove", "Remove CPUs from a pool"),
+	MISSING("cpupool-migrate", "Move a domain to a pool"),
+	MISSING("cpupool-numa-split", "Make a pool of each NUMA node"),
+	MISSING("getenforce", "Show the mode of the security module"),
+	MISSING("setenforce", "Set the mode of the security module"),
+	MISSING("loadpolicy", "Load a security policy"),
+	MISSING("remus", "Keep a copy of a domain on another host"),
+	{ "devd", cmd_devd, CMD_ROOT | CMD_MODIFIES, "[options]", "Serve the devices of other domains",
+	  "-F                      Stay in the foreground.\n"
+	  "-p, --pidfile=FILE      Write the process id to FILE.\n", NULL },
+	MISSING("psr-hwinfo", "Show the platform's resource controls"),
+	MISSING("psr-cmt-attach", "Start cache monitoring of a domain"),
+	MISSING("psr-cmt-detach", "Stop cache monitoring of a domain"),
+	MISSING("psr-cmt-show", "Show cache monitoring"),
+	MISSING("psr-cat-set", "Set cache masks of a domain"),
+	MISSING("psr-cat-show", "Show cache masks"),
+	MISSING("psr-mba-set", "Set a domain's memory bandwidth throttling"),
+	MISSING("psr-mba-show", "Show memory bandwidth throttling"),
+	MISSING("usbctrl-attach", "Add a USB controller"),
+	MISSING("usbctrl-detach", "Remove a USB controller"),
+	MISSING("usbdev-attach", "Give a USB device to a domain"),
+	MISSING("usbdev-detach", "Take a USB device from a domain"),
+	MISSING("usb-list", "List USB controllers and devices"),
+	MISSING("qemu-monitor-command", "Send a command to a domain's device model"),
+};
+
+const size_t command_count = ARRAY_SIZE(commands);
+
+const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < command_count; i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}

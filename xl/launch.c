@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Bringing a domain to life and staying with it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <regex.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "launch.h"
+#include "monitor.h"
+
+/* What xl create has always returned when the domain could not be made. */
+#define EXIT_NOT_CREATED 3
+
+#define BALLOON_ROUNDS	3
+#define BALLOON_SECONDS 10
+
+/* One create at a time: two would count the same free memory. */
+static int take_lock(void)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd = open(conf.lockfile, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0) {
+		xl_error("cannot open the lock file %s: %s", conf.lockfile, strerror(errno));
+		return -1;
+	}
+	while (fcntl(fd, F_SETLKW, &lock)) {
+		if (errno == EINTR)
+			continue;
+		xl_error("cannot take the lock %s: %s", conf.lockfile, strerror(errno));
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static bool dom0_mem_given(const char *commandline)
+{
+	regex_t pattern;
+	bool found;
+
+	if (!commandline || regcomp(&pattern, "(^| )dom0_mem=((|min:|max:)[0-9]+[bBkKmMgG]?,?)+($| )", REG_NOSUB | REG_EXTENDED))
+		return false;
+	found = !regexec(&pattern, commandline, 0, NULL, 0);
+	regfree(&pattern);
+	return found;
+}
+
+static bool may_balloon(void)
+{
+	const libxl_version_info *version;
+
+	if (conf.autoballoon != AUTOBALLOON_AUTO)
+		return conf.autoballoon == AUTOBALLOON_ON;
+	version = libxl_get_version_info(ctx);
+	return version && !dom0_mem_given(version->commandline);
+}
+
+/* Asks domain 0 for memory until the new domain fits. */
+static int free_memory(struct launch *launch)
+{
+	uint64_t need, available;
+	int rc = libxl_domain_need_memory(ctx, &launch->config, INVALID_DOMID, &need);
+
+	if (rc)
+		return xl_libxl_error(rc, "the memory that domain `%s' needs is not known", launch->config.c_info.name);
+	for (int round = 0; round < BALLOON_ROUNDS; round++) {
+		if (libxl_get_free_memory(ctx, &available))
+			return xl_error("the free memory of the host is not known");
+		if (available >= need)
+			return 0;
+		rc = libxl_set_memory_target(ctx, 0, (int64_t)(available - need), 1, 0);
+		if (!rc)
+			rc = libxl_wait_for_memory_target(ctx, 0, BALLOON_SECONDS);
+		if (rc)
+			break;
+	}
+	if (!libxl_get_free_memory(ctx, &available) && available >= need)
+		return 0;
+	return xl_error("domain `%s' needs %" PRIu64 " MiB, but only %" PRIu64
+			" are free and domain 0 gives no more; lower memory= or stop another domain",
+			launch->config.c_info.name, (need + 1023) / 1024, available / 1024);
+}
+
+/* The likeliest reason of a failed creation, in figures. */
+static void explain_failure(struct launch *launch)
+{
+	uint64_t need, available;
+
+	if (libxl_domain_need_memory(ctx, &launch->config, INVALID_DOMID, &need) ||
+	    libxl_get_free_memory(ctx, &available) || available >= need)
+		return;
+	xl_error("domain `%s' needs %" PRIu64 " MiB, but only %" PRIu64
+		 " are free; lower memory=, stop another domain, or shrink domain 0 with `xl mem-set 0'",
+		 launch->config.c_info.name, (need + 1023) / 1024, available / 1024);
+}
+
+struct console_start {
+	pid_t pid;
+	uint32_t *domid;
+};
+
+/* Runs when the console exists, before the guest does: nothing of its output is lost. */
+static void connect_console(libxl_ctx *for_ctx, libxl_event *event, void *arg)
+{
+	struct console_start *start = arg;
+	uint32_t domid = event->domid;
+	int fds[2];
+	char byte;
+
+	libxl_event_free(for_ctx, event);
+	fflush(NULL);
+	if (pipe(fds))
+		return;
+	start->pid = fork();
+	if (!start->pid) {
+		close(fds[0]);
+		xl_postfork();
+		if (!xl_open())
+			_exit(XL_EXIT_FAIL);
+		libxl_primary_console_exec(ctx, domid, fds[1]);
+		xl_error("the console of domain %u could not be opened", domid);
+		_exit(XL_EXIT_FAIL);
+	}
+	close(fds[1]);
+	/* xenconsole writes a byte when it reads the console; its end closes the pipe. */
+	while (start->pid > 0 && read(fds[0], &byte, 1) < 0 && errno == EINTR)
+		;
+	close(fds[0]);
+}
+
+static int create_or_restore(struct launch *launch, uint32_t *domid, struct console_start *console)
+{
+	libxl_asyncprogress_how how = { .callback = connect_console, .for_callback = console };
+	const libxl_asyncprogress_how *progress = launch->console ? &how : NULL;
+	libxl_domain_restore_params params;
+	int rc;
+
+	if (launch->restore_fd < 0)
+		return libxl_domain_create_new(ctx, &launch->config, domid, NULL, progress);
+	libxl_domain_restore_params_init(&params);
+	params.stream_version = launch->stream_version;
+	params.checkpointed_stream = LIBXL_CHECKPOINTED_STREAM_NONE;
+	rc = libxl_domain_create_restore(ctx, &launch->config, domid, launch->restore_fd, -1, &params, NULL, progress);
+	libxl_domain_restore_params_dispose(&params);
+	return rc;
+}
+
+static int create_locked(struct launch *launch, uint32_t *domid, struct console_start *console)
+{
+	/* The console is our child, not libxl's. */
+	static const libxl_childproc_hooks hooks = {
+		.chldowner = libxl_sigchld_owner_libxl_always_selective_reap,
+	};
+	int rc;
+
+	if (may_balloon() && free_memory(launch))
+		return ERROR_NOMEM;
+	if (launch->console)
+		libxl_childproc_setmode(ctx, &hooks, NULL);
+	*domid = INVALID_DOMID;
+	rc = create_or_restore(launch, domid, console);
+	if (rc) {
+		explain_failure(launch);
+		xl_libxl_error(rc, "domain `%s' could not be %s", launch->config.c_info.name,
+			       launch->restore_fd < 0 ? "created" : "restored");
+		return rc;
+	}
+	if (launch->paused)
+		return 0;
+	rc = libxl_domain_unpause(ctx, *domid, NULL);
+	if (rc) {
+		xl_libxl_error(rc, "domain `%s' was built but could not be unpaused; destroying it", launch->config.c_info.name);
+		libxl_domain_destroy(ctx, *domid, NULL);
+	}
+	return rc;
+}
+
+static int create_once(struct launch *launch, uint32_t *domid, struct console_start *console)
+{
+	int lock = take_lock(), rc;
+
+	if (lock < 0)
+		return ERROR_FAIL;
+	rc = create_locked(launch, domid, console);
+	close(lock);
+	return rc;
+}
+
+static int finish_console(const struct console_start *console)
+{
+	int status;
+
+	if (console->pid <= 0)
+		return XL_EXIT_OK;
+	while (waitpid(console->pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return XL_EXIT_OK;
+	return XL_EXIT_OK;
+}
+
+/* In the process that watches: restart it as often as it wants. */
+static int watch_loop(struct launch *launch, uint32_t domid)
+{
+	struct console_start none = { 0 };
+	enum monitor_verdict verdict;
+
+	while ((verdict = monitor_domain(domid, &launch->config)) == MONITOR_RESTART) {
+		printf("Building domain %s again\n", launch->config.c_info.name);
+		launch->restore_fd = -1;
+		launch->console = false;
+		launch->paused = false;
+		if (create_once(launch, &domid, &none))
+			return XL_EXIT_FAIL;
+	}
+	printf("Done. Exiting now\n");
+	return verdict == MONITOR_DONE ? XL_EXIT_OK : XL_EXIT_FAIL;
+}
+
+static int watch_in_background(struct launch *launch, uint32_t domid, const struct console_start *console)
+{
+	char *log = xl_printf("xl-%s", launch->config.c_info.name);
+	int rc = daemonize(log, NULL);
+
+	free(log);
+	if (!rc)
+		return watch_loop(launch, domid);
+	if (rc < 0)
+		xl_warn("domain `%s' runs, but nobody watches it: it will not be restarted", launch->config.c_info.name);
+	return finish_console(console);
+}
+
+int launch_domain(struct launch *launch)
+{
+	struct console_start console = { 0 };
+	uint32_t domid;
+	int rc;
+
+	rc = create_once(launch, &domid, &console);
+	if (rc) {
+		finish_console(&console);
+		return launch->restore_fd < 0 ? EXIT_NOT_CREATED : XL_EXIT_FAIL;
+	}
+	if (!launch->watch)
+		return finish_console(&console);
+	if (launch->foreground)
+		return watch_loop(launch, domid);
+	return watch_in_background(launch, domid, &console);
+}
+
+int watch_domain(uint32_t domid)
+{
+	struct launch launch = { .restore_fd = -1, .watch = true };
+	struct console_start none = { 0 };
+	int result;
+
+	libxl_domain_config_init(&launch.config);
+	if (libxl_retrieve_domain_configuration(ctx, domid, &launch.config, NULL))
+		result = xl_error("the configuration of domain %u is not known, so it cannot be watched", domid);
+	else
+		result = watch_in_background(&launch, domid, &none);
+	libxl_domain_config_dispose(&launch.config);
+	return result;
+}

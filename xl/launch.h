@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Bringing a domain to life, from nothing or from a saved state, and staying with it. */
+#ifndef XL_LAUNCH_H
+#define XL_LAUNCH_H
+
+#include "xl.h"
+
+struct launch {
+	libxl_domain_config config; /* initialised and filled by the caller, disposed by it */
+	int restore_fd;		    /* -1: a new domain */
+	uint32_t stream_version;
+	bool paused;	 /* leave it so */
+	bool watch;	 /* stay until it is gone */
+	bool foreground; /* ... in this process */
+	bool console;	 /* connect the terminal to it */
+	bool quiet;
+};
+
+/* An exit code; in the watching daemon it returns as well. */
+int launch_domain(struct launch *launch);
+
+/* A daemon for a domain that runs already, as after `xl save -c'. */
+int watch_domain(uint32_t domid);
+
+#endif

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Commands on a whole domain: pause, unpause, destroy, shutdown, reboot, dump-core. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+
+int cmd_pause(int argc, char **argv)
+{
+	uint32_t domid;
+	int rc;
+
+	next_option(argc, argv, "", NO_LONG_OPTIONS, 1);
+	if (!xl_find_domain(argv[optind], &domid))
+		return XL_EXIT_FAIL;
+	rc = libxl_domain_pause(ctx, domid, NULL);
+	return rc ? xl_libxl_error(rc, "domain `%s' could not be paused", argv[optind]) : XL_EXIT_OK;
+}
+
+int cmd_unpause(int argc, char **argv)
+{
+	uint32_t domid;
+	int rc;
+
+	next_option(argc, argv, "", NO_LONG_OPTIONS, 1);
+	if (!xl_find_domain(argv[optind], &domid))
+		return XL_EXIT_FAIL;
+	rc = libxl_domain_unpause(ctx, domid, NULL);
+	return rc ? xl_libxl_error(rc, "domain `%s' could not be unpaused", argv[optind]) : XL_EXIT_OK;
+}
+
+int cmd_destroy(int argc, char **argv)
+{
+	bool force = options.force;
+	uint32_t domid;
+	int option, rc;
+
+	while ((option = next_option(argc, argv, "f", NO_LONG_OPTIONS, 1)) != -1)
+		force = force || option == 'f';
+	if (!xl_find_domain(argv[optind], &domid))
+		return XL_EXIT_FAIL;
+	if (!domid && !force)
+		return xl_error("not destroying domain 0, which runs this host; -f forces it");
+	rc = libxl_domain_destroy(ctx, domid, NULL);
+	return rc ? xl_libxl_error(rc, "domain `%s' could not be destroyed", argv[optind]) : XL_EXIT_OK;
+}
+
+struct stop {
+	const char *verb;
+	int (*ask)(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how *how);
+	libxl_trigger fallback;
+};
+
+static const struct stop stop_shutdown = { "shut down", libxl_domain_shutdown, LIBXL_TRIGGER_POWER };
+static const struct stop stop_reboot = { "reboot", libxl_domain_reboot, LIBXL_TRIGGER_RESET };
+
+static int ask_to_stop(const struct stop *stop, uint32_t domid, bool acpi)
+{
+	int rc = stop->ask(ctx, domid, NULL);
+
+	if (rc == ERROR_NOPARAVIRT && acpi)
+		rc = libxl_send_trigger(ctx, domid, stop->fallback, 0, NULL);
+	else if (rc == ERROR_NOPARAVIRT)
+		xl_error("domain %u has no PV drivers; try -F", domid);
+	return rc ? xl_libxl_error(rc, "domain %u could not be asked to %s", domid, stop->verb) : XL_EXIT_OK;
+}
+
+/* Waits for count domains, each watched with its id as user data. */
+static int wait_for_deaths(libxl_evgen_domain_death **watches, int count, bool until_gone)
+{
+	int left = count;
+
+	printf("Waiting for %d domain%s\n", count, count == 1 ? "" : "s");
+	fflush(stdout);
+	while (left) {
+		libxl_event *event;
+		int rc = libxl_event_wait(ctx, &event, LIBXL_EVENTMASK_ALL, NULL, NULL);
+
+		if (rc)
+			return xl_libxl_error(rc, "waiting failed");
+		if (event->type == LIBXL_EVENT_TYPE_DOMAIN_DEATH ||
+		    (event->type == LIBXL_EVENT_TYPE_DOMAIN_SHUTDOWN && !until_gone)) {
+			libxl_evgen_domain_death **watch = &watches[event->for_user];
+
+			/* A domain that shuts down dies soon after: count it once. */
+			if (*watch) {
+				printf("Domain %u %s\n", event->domid,
+				       event->type == LIBXL_EVENT_TYPE_DOMAIN_DEATH ? "is gone" :
+										      "has shut down");
+				libxl_evdisable_domain_death(ctx, *watch);
+				*watch = NULL;
+				left--;
+			}
+		}
+		libxl_event_free(ctx, event);
+	}
+	return XL_EXIT_OK;
+}
+
+static int stop_each(const struct stop *stop, const uint32_t *domids, int count, int wait, bool acpi)
+{
+	libxl_evgen_domain_death **watches = xl_calloc((size_t)count, sizeof(*watches));
+	int watched = 0, result = XL_EXIT_OK;
+
+	for (int i = 0; i < count; i++) {
+		/* Watch first, so that a quick death is not missed. */
+		if (wait && libxl_evenable_domain_death(ctx, domids[i], (libxl_ev_user)watched, &watches[watched]))
+			result = xl_error("domain %u cannot be watched", domids[i]);
+		else if (ask_to_stop(stop, domids[i], acpi)) {
+			result = XL_EXIT_FAIL;
+			if (wait)
+				libxl_evdisable_domain_death(ctx, watches[watched]);
+		} else {
+			printf("%s domain %u\n", stop == &stop_reboot ? "Rebooting" : "Shutting down", domids[i]);
+			watched += wait ? 1 : 0;
+		}
+	}
+	if (watched && wait_for_deaths(watches, watched, wait > 1))
+		result = XL_EXIT_FAIL;
+	free(watches);
+	return result;
+}
+
+static int stop_all(const struct stop *stop, int wait, bool acpi)
+{
+	int count, guests = 0, result;
+	libxl_dominfo *list = libxl_list_domain(ctx, &count);
+	uint32_t *domids;
+
+	if (!list)
+		return xl_error("the domains could not be listed");
+	domids = xl_calloc((size_t)count, sizeof(*domids));
+	for (int i = 0; i < count; i++)
+		if (list[i].domid && !libxl_is_stubdom(ctx, list[i].domid, NULL))
+			domids[guests++] = list[i].domid;
+	libxl_dominfo_list_free(list, count);
+	result = stop_each(stop, domids, guests, wait, acpi);
+	free(domids);
+	return result;
+}
+
+static int stop_command(int argc, char **argv, const struct stop *stop)
+{
+	static const struct option longs[] = {
+		{ "all", no_argument, NULL, 'a' },
+		{ "wait", no_argument, NULL, 'w' },
+		{ 0 },
+	};
+	bool all = false, acpi = false;
+	uint32_t domid;
+	int option, wait = 0;
+
+	while ((option = next_option(argc, argv, "awF", longs, 0)) != -1) {
+		all = all || option == 'a';
+		acpi = acpi || option == 'F';
+		wait += option == 'w';
+	}
+	if (all != (optind == argc) || argc - optind > 1) {
+		xl_error(all || optind == argc ? "You must specify either -a or a domain id." :
+						 "name one domain only, or -a for all");
+		print_command_help(find_command(argv[0]), stderr);
+		return XL_EXIT_FAIL;
+	}
+	if (all)
+		return stop_all(stop, wait, acpi);
+	if (!xl_find_domain(argv[optind], &domid))
+		return XL_EXIT_FAIL;
+	return stop_each(stop, &domid, 1, wait, acpi);
+}
+
+int cmd_shutdown(int argc, char **argv)
+{
+	return stop_command(argc, argv, &stop_shutdown);
+}
+
+int cmd_reboot(int argc, char **argv)
+{
+	return stop_command(argc, argv, &stop_reboot);
+}
+
+int cmd_dump_core(int argc, char **argv)
+{
+	uint32_t domid;
+	int rc;
+
+	next_option(argc, argv, "", NO_LONG_OPTIONS, 2);
+	if (!xl_find_domain(argv[optind], &domid))
+		return XL_EXIT_FAIL;
+	rc = libxl_domain_core_dump(ctx, domid, argv[optind + 1], NULL);
+	return rc ? xl_libxl_error(rc, "the core of domain `%s' could not be written to %s", argv[optind],
+				   argv[optind + 1]) : XL_EXIT_OK;
+}

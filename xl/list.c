@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* list, vm-list, claims. The columns are read by scripts: six fields under one header line. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "cpuset.h"
+#include "json.h"
+
+struct list_options {
+	bool verbose, context, claims, numa, cpupool;
+};
+
+static void state_letters(const libxl_dominfo *info, char letters[7])
+{
+	bool crashed = info->shutdown && info->shutdown_reason == LIBXL_SHUTDOWN_REASON_CRASH;
+
+	letters[0] = info->running ? 'r' : '-';
+	letters[1] = info->blocked ? 'b' : '-';
+	letters[2] = info->paused ? 'p' : '-';
+	letters[3] = info->shutdown ? 's' : '-';
+	letters[4] = crashed ? 'c' : '-';
+	letters[5] = info->dying ? 'd' : '-';
+	letters[6] = 0;
+}
+
+/* A domain without a name is one on its way out, or one that lost its xenstore nodes. */
+static char *shown_name(uint32_t domid)
+{
+	char *name = libxl_domid_to_name(ctx, domid);
+
+	return name ? name : xl_strdup("(null)");
+}
+
+static uint64_t total_memkb(const libxl_dominfo *info)
+{
+	return info->current_memkb + info->outstanding_memkb;
+}
+
+static void print_header(const struct list_options *o)
+{
+	printf("%-40s %5s %5s %5s\tState\tTime(s)", "Name", "ID", "Mem", "VCPUs");
+	if (o->verbose)
+		printf("   UUID                            Reason-Code\tSecurity Label");
+	if (o->context && !o->verbose)
+		printf("   Security Label");
+	if (o->claims)
+		printf("  Claimed");
+	if (o->cpupool)
+		printf("         Cpupool");
+	if (o->numa)
+		printf(" NODE Affinity");
+	printf("\n");
+}
+
+static void print_numa(const libxl_dominfo *info)
+{
+	int nodes = libxl_get_max_nodes(ctx);
+	libxl_bitmap map;
+
+	libxl_bitmap_init(&map);
+	if (libxl_node_bitmap_alloc(ctx, &map, 0) || libxl_domain_get_nodeaffinity(ctx, info->domid, &map)) {
+		printf(" ?");
+	} else {
+		printf(" ");
+		cpuset_print(stdout, &map, nodes > 0 ? nodes : 1);
+	}
+	libxl_bitmap_dispose(&map);
+}
+
+static void print_domain(const libxl_dominfo *info, const struct list_options *o)
+{
+	char *name = shown_name(info->domid), letters[7];
+
+	state_letters(info, letters);
+	printf("%-40s %5u %5" PRIu64 " %5u     %s  %8.1f", name, info->domid, total_memkb(info) / 1024,
+	       info->vcpu_online, letters, (double)info->cpu_time / 1e9);
+	free(name);
+	if (o->verbose) {
+		printf(" " LIBXL_UUID_FMT, LIBXL_UUID_BYTES(info->uuid));
+		if (info->shutdown)
+			printf(" %8x", (unsigned int)info->shutdown_reason);
+		else
+			printf(" %8s", "-");
+	}
+	if (o->claims)
+		printf(" %5" PRIu64, info->outstanding_memkb / 1024);
+	if (o->verbose || o->context)
+		printf(" %16s", info->ssid_label ? info->ssid_label : "-");
+	if (o->cpupool) {
+		char *pool = libxl_cpupoolid_to_name(ctx, info->cpupool);
+
+		printf("%16s", pool ? pool : "-");
+		free(pool);
+	}
+	if (o->numa)
+		print_numa(info);
+	printf("\n");
+}
+
+static void print_json_state(const libxl_dominfo *info, int *objects)
+{
+	char *name = shown_name(info->domid), letters[7];
+	char uuid[37];
+	int fields;
+
+	state_letters(info, letters);
+	snprintf(uuid, sizeof(uuid), LIBXL_UUID_FMT, LIBXL_UUID_BYTES(info->uuid));
+	json_open(stdout, objects, &fields);
+	json_field_number(stdout, &fields, "domid", info->domid);
+	json_field_string(stdout, &fields, "name", name);
+	json_field_string(stdout, &fields, "uuid", uuid);
+	json_field_string(stdout, &fields, "type", libxl_domain_type_to_string(info->domain_type) ?
+							   libxl_domain_type_to_string(info->domain_type) : "");
+	json_field_string(stdout, &fields, "state", letters);
+	if (info->shutdown)
+		json_field_number(stdout, &fields, "shutdown_reason", (uint64_t)info->shutdown_reason);
+	json_field_number(stdout, &fields, "memory_kib", info->current_memkb);
+	json_field_number(stdout, &fields, "claimed_kib", info->outstanding_memkb);
+	json_field_number(stdout, &fields, "max_memory_kib", info->max_memkb);
+	json_field_number(stdout, &fields, "vcpus", info->vcpu_online);
+	json_field_number(stdout, &fields, "max_vcpus", (uint64_t)info->vcpu_max_id + 1);
+	json_field_seconds(stdout, &fields, "cpu_seconds", info->cpu_time);
+	json_field_number(stdout, &fields, "cpupool", info->cpupool);
+	json_close(stdout);
+	free(name);
+}
+
+/* The configuration of each as its own object of an array; xendomains greps this indentation. */
+static int print_config(const libxl_dominfo *info, int *objects)
+{
+	libxl_domain_config config;
+	char *json = NULL;
+	int rc;
+
+	libxl_domain_config_init(&config);
+	rc = libxl_retrieve_domain_configuration(ctx, info->domid, &config, NULL);
+	if (!rc)
+		json = libxl_domain_config_to_json(ctx, &config);
+	libxl_domain_config_dispose(&config);
+	if (!json) {
+		xl_warn("the configuration of domain %u is not known", info->domid);
+		return XL_EXIT_OK; /* one that is being built or dies must not hide the others */
+	}
+	printf("%s\n    {\n        \"domid\": %u,\n        \"config\": ", (*objects)++ ? "," : "", info->domid);
+	json_nested(stdout, json, 8);
+	printf("\n    }");
+	free(json);
+	return XL_EXIT_OK;
+}
+
+static libxl_dominfo *get_domains(const char *which, int *count)
+{
+	libxl_dominfo *list;
+	uint32_t domid;
+
+	if (!which) {
+		list = libxl_list_domain(ctx, count);
+		if (!list)
+			xl_error("the domains could not be listed");
+		return list;
+	}
+	if (!xl_find_domain(which, &domid))
+		return NULL;
+	list = xl_calloc(1, sizeof(*list));
+	libxl_dominfo_init(list);
+	*count = 1;
+	if (!libxl_domain_info(ctx, list, domid))
+		return list;
+	xl_error("Error: Domain '%s' does not exist.", which);
+	libxl_dominfo_list_free(list, 1);
+	return NULL;
+}
+
+static void print_table(const libxl_dominfo *list, int count, const struct list_options *o)
+{
+	print_header(o);
+	for (int i = 0; i < count; i++)
+		print_domain(&list[i], o);
+}
+
+static int print_array(const libxl_dominfo *list, int count, bool state)
+{
+	int objects = 0;
+
+	printf("[");
+	for (int i = 0; i < count; i++) {
+		if (state)
+			print_json_state(&list[i], &objects);
+		else
+			print_config(&list[i], &objects);
+	}
+	printf(state ? "\n]\n" : "\n]\n\n");
+	return XL_EXIT_OK;
+}
+
+int cmd_list(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "long", no_argument, NULL, 'l' },    { "verbose", no_argument, NULL, 'v' },
+		{ "context", no_argument, NULL, 'Z' }, { "cpupool", no_argument, NULL, 'c' },
+		{ "numa", no_argument, NULL, 'n' },    { "json", no_argument, NULL, 'j' },
+		{ 0 },
+	};
+	struct list_options o = { 0 };
+	bool details = false, json = false;
+	libxl_dominfo *list;
+	int option, count;
+
+	while ((option = next_option(argc, argv, "lvZcn", longs, 0)) != -1) {
+		switch (option) {
+		case 'l':
+			details = true;
+			break;
+		case 'v':
+			o.verbose = true;
+			break;
+		case 'Z':
+			o.context = true;
+			break;
+		case 'c':
+			o.cpupool = true;
+			break;
+		case 'n':
+			o.numa = true;
+			break;
+		case 'j':
+			json = true;
+			break;
+		}
+	}
+	list = get_domains(argv[optind], &count);
+	if (!list)
+		return XL_EXIT_FAIL;
+	if (details || json)
+		print_array(list, count, json);
+	else
+		print_table(list, count, &o);
+	libxl_dominfo_list_free(list, count);
+	return XL_EXIT_OK;
+}
+
+int cmd_claims(int argc, char **argv)
+{
+	const struct list_options o = { .claims = true };
+	libxl_dominfo *list;
+	int count;
+
+	next_option(argc, argv, "", NO_LONG_OPTIONS, 0);
+	if (!conf.claim_mode)
+		xl_warn("claim_mode is off in xl.conf, so no guest claims memory");
+	list = get_domains(NULL, &count);
+	if (!list)
+		return XL_EXIT_FAIL;
+	print_table(list, count, &o);
+	libxl_dominfo_list_free(list, count);
+	return XL_EXIT_OK;
+}
+
+int cmd_vm_list(int argc, char **argv)
+{
+	libxl_vminfo *list;
+	int count;
+
+	next_option(argc, argv, "", NO_LONG_OPTIONS, 0);
+	list = libxl_list_vm(ctx, &count);
+	if (!list)
+		return xl_error("the guests could not be listed");
+	printf("UUID                                  ID    name\n");
+	for (int i = 0; i < count; i++) {
+		char *name = shown_name(list[i].domid);
+
+		printf(LIBXL_UUID_FMT "  %d    %-30s\n", LIBXL_UUID_BYTES(list[i].uuid), list[i].domid, name);
+		free(name);
+	}
+	libxl_vminfo_list_free(list, count);
+	return XL_EXIT_OK;
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* domid, domname, rename. */
+#include <stdlib.h>
+
+#include "cmd.h"
+
+int cmd_domid(int argc, char **argv)
+{
+	uint32_t domid;
+
+	next_option(argc, argv, "", NO_LONG_OPTIONS, 1);
+	if (libxl_name_to_domid(ctx, argv[optind], &domid))
+		return xl_error("Can't get domid of domain name '%s', maybe this domain does not exist.",
+				argv[optind]);
+	printf("%u\n", domid);
+	return XL_EXIT_OK;
+}
+
+int cmd_domname(int argc, char **argv)
+{
+	char *name;
+	long domid;
+
+	next_option(argc, argv, "", NO_LONG_OPTIONS, 1);
+	if (!parse_number(argv[optind], "a domain id", 0, 65535, &domid))
+		return XL_EXIT_FAIL;
+	name = libxl_domid_to_name(ctx, (uint32_t)domid);
+	if (!name)
+		return xl_error("Can't get domain name of domain id '%s', maybe this domain does not exist.",
+				argv[optind]);
+	printf("%s\n", name);
+	free(name);
+	return XL_EXIT_OK;
+}
+
+int cmd_rename(int argc, char **argv)
+{
+	uint32_t domid;
+	int rc;
+
+	next_option(argc, argv, "", NO_LONG_OPTIONS, 2);
+	if (!xl_find_domain(argv[optind], &domid))
+		return XL_EXIT_FAIL;
+	rc = libxl_domain_rename(ctx, domid, NULL, argv[optind + 1]);
+	return rc ? xl_libxl_error(rc, "domain `%s' could not be renamed to `%s'", argv[optind],
+				   argv[optind + 1]) : XL_EXIT_OK;
+}

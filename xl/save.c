@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* save, restore. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "config.h"
+#include "launch.h"
+#include "savefile.h"
+
+struct save_request {
+	uint32_t domid;
+	const char *domain;
+	const char *file;
+	const char *config_file;
+	bool keep_running;
+	bool keep_paused;
+	bool keep_domid;
+};
+
+static char *config_json(const struct save_request *r)
+{
+	libxl_domain_config config;
+	char *json = NULL;
+	int rc;
+
+	libxl_domain_config_init(&config);
+	if (r->config_file) {
+		const struct config_source source = { .file = r->config_file };
+
+		rc = config_read(&source, &config);
+	} else {
+		rc = libxl_retrieve_domain_configuration(ctx, r->domid, &config, NULL);
+	}
+	if (!rc && r->keep_domid)
+		config.c_info.domid = r->domid;
+	if (!rc)
+		json = libxl_domain_config_to_json(ctx, &config);
+	libxl_domain_config_dispose(&config);
+	if (!json)
+		xl_error("the configuration of domain `%s' is not known; give a config file as third argument", r->domain);
+	return json;
+}
+
+/* Beside the target, so that the rename at the end is atomic and a failure leaves the old file. */
+static int open_target(const struct save_request *r, char **temporary)
+{
+	struct stat info;
+	int fd;
+
+	*temporary = NULL;
+	if (!stat(r->file, &info) && !S_ISREG(info.st_mode)) {
+		fd = open(r->file, O_WRONLY | O_CLOEXEC);
+	} else {
+		*temporary = xl_printf("%s.part", r->file);
+		fd = open(*temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	}
+	if (fd < 0)
+		xl_error("cannot write %s: %s", *temporary ? *temporary : r->file, strerror(errno));
+	return fd;
+}
+
+static int close_target(const struct save_request *r, int fd, char *temporary, int result)
+{
+	if (!result && temporary && fsync(fd))
+		result = xl_error("%s could not be written out: %s", temporary, strerror(errno));
+	close(fd);
+	if (temporary && !result && rename(temporary, r->file))
+		result = xl_error("%s could not be renamed to %s: %s", temporary, r->file, strerror(errno));
+	if (temporary && result)
+		unlink(temporary);
+	free(temporary);
+	return result;
+}
+
+/* A suspended domain goes on; its watcher left when it suspended, so it gets a new one. */
+static int resume(const struct save_request *r, bool paused)
+{
+	int rc = paused ? libxl_domain_pause(ctx, r->domid, NULL) : 0;
+
+	if (!rc)
+		rc = libxl_domain_resume(ctx, r->domid, 1, NULL);
+	if (rc)
+		return xl_libxl_error(rc, "domain `%s' is suspended and could not be resumed; `xl destroy %u' removes it",
+				      r->domain, r->domid);
+	return watch_domain(r->domid);
+}
+
+static bool is_suspended(uint32_t domid)
+{
+	libxl_dominfo info;
+	bool suspended;
+
+	libxl_dominfo_init(&info);
+	suspended = !libxl_domain_info(ctx, &info, domid) && info.shutdown &&
+		    info.shutdown_reason == LIBXL_SHUTDOWN_REASON_SUSPEND;
+	libxl_dominfo_dispose(&info);
+	return suspended;
+}
+
+static int save_domain(const struct save_request *r)
+{
+	char *json = config_json(r), *temporary;
+	int fd, result, rc;
+
+	if (!json)
+		return XL_EXIT_FAIL;
+	fd = open_target(r, &temporary);
+	if (fd < 0) {
+		free(temporary);
+		free(json);
+		return XL_EXIT_FAIL;
+	}
+	fprintf(stderr, "Saving to %s new xl format (info 0x%x/0x0/%zu)\n", r->file, SAVEFILE_KNOWN,
+		strlen(json) + 1 + sizeof(uint32_t));
+	result = savefile_write(fd, r->file, json);
+	free(json);
+	rc = result ? 0 : libxl_domain_suspend(ctx, r->domid, fd, 0, NULL);
+	if (rc)
+		result = xl_libxl_error(rc, "domain `%s' could not be saved to %s", r->domain, r->file);
+	result = close_target(r, fd, temporary, result);
+	if (result) {
+		if (is_suspended(r->domid)) {
+			xl_error("domain `%s' goes on", r->domain);
+			resume(r, false);
+		}
+		return result;
+	}
+	if (r->keep_running || r->keep_paused)
+		return resume(r, r->keep_paused);
+	rc = libxl_domain_destroy(ctx, r->domid, NULL);
+	return rc ? xl_libxl_error(rc, "domain `%s' is saved but could not be destroyed", r->domain) : XL_EXIT_OK;
+}
+
+int cmd_save(int argc, char **argv)
+{
+	struct save_request r = { 0 };
+	int option;
+
+	while ((option = next_option(argc, argv, "cpD", NO_LONG_OPTIONS, 2)) != -1) {
+		r.keep_running = r.keep_running || option == 'c';
+		r.keep_paused = r.keep_paused || option == 'p';
+		r.keep_domid = r.keep_domid || option == 'D';
+	}
+	if (r.keep_running && r.keep_paused)
+		return xl_error("-c and -p do not go together");
+	if (argc - optind > 3)
+		return xl_error("there are too many arguments; see `xl help save'");
+	r.domain = argv[optind];
+	r.file = argv[optind + 1];
+	r.config_file = argv[optind + 2];
+	if (!xl_find_domain(r.domain, &r.domid))
+		return XL_EXIT_FAIL;
+	if (!r.domid)
+		return xl_error("domain 0 runs this host and cannot be saved");
+	return save_domain(&r);
+}
+
+static int saved_config(const struct savefile *save, const char *config_file, libxl_domain_config *config)
+{
+	struct config_source source = { .file = config_file, .quiet = true };
+
+	if (config_file)
+		return config_read(&source, config);
+	if (!save->config)
+		return xl_error("Config file not specified and none in save file");
+	if (save->flags & SAVEFILE_JSON)
+		return libxl_domain_config_from_json(ctx, config, save->config) ?
+			       xl_error("the configuration in the save file cannot be read; give a config file") : 0;
+	source.file = "<saved>";
+	source.text = save->config;
+	source.length = save->config_length;
+	return config_read(&source, config);
+}
+
+static int restore_from(struct launch *launch, const char *config_file, const char *file)
+{
+	struct savefile save;
+	int result;
+
+	launch->restore_fd = open(file, O_RDONLY | O_CLOEXEC);
+	if (launch->restore_fd < 0)
+		return xl_error("Can't open restore file %s: %s", file, strerror(errno));
+	result = savefile_read(launch->restore_fd, file, &save);
+	libxl_domain_config_init(&launch->config);
+	if (!result) {
+		fprintf(stderr, "Loading new save file %s (new xl fmt info 0x%x/0x0/%zu)\n", file, save.flags,
+			save.config_length + 1 + sizeof(uint32_t));
+		result = saved_config(&save, config_file, &launch->config);
+	}
+	launch->stream_version = 2;
+	if (!result) {
+		int fd = launch->restore_fd;
+
+		result = launch_domain(launch);
+		launch->restore_fd = fd;
+	} else {
+		result = XL_EXIT_FAIL;
+	}
+	libxl_domain_config_dispose(&launch->config);
+	free(save.config);
+	close(launch->restore_fd);
+	return result;
+}
+
+int cmd_restore(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "vncviewer", no_argument, NULL, 'V' },
+		{ "vncviewer-autopass", no_argument, NULL, 'A' },
+		{ 0 },
+	};
+	struct launch launch = { .restore_fd = -1, .watch = true };
+	const char *config_file = NULL;
+	int option;
+
+	while ((option = next_option(argc, argv, "FcpdeVA", longs, 1)) != -1) {
+		launch.foreground = launch.foreground || option == 'F';
+		launch.console = launch.console || option == 'c';
+		launch.paused = launch.paused || option == 'p';
+		launch.watch = launch.watch && option != 'e';
+		if (option == 'd')
+			xtl_stdiostream_set_minlevel(logger, XTL_DEBUG);
+		if (option == 'V' || option == 'A')
+			xl_warn("-%c: there is no VNC viewer in this xl; connect to the display yourself", option);
+	}
+	if (argc - optind > 2)
+		return xl_error("there are too many arguments; see `xl help restore'");
+	if (argc - optind == 2)
+		config_file = argv[optind++];
+	return restore_from(&launch, config_file, argv[optind]);
+}

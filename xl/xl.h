@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What all of xl shares: the libxl context, global options, defaults of the host, messages. */
+#ifndef XL_H
+#define XL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <libxl.h>
+#include <libxl_utils.h>
+#include <libxlutil.h>
+#include <xentoollog.h>
+
+#ifndef XEN_CONFIG_DIR
+#define XEN_CONFIG_DIR "/etc/xen"
+#endif
+#ifndef XEN_LOG_DIR
+#define XEN_LOG_DIR "/var/log/xen"
+#endif
+#ifndef XEN_DUMP_DIR
+#define XEN_DUMP_DIR "/var/lib/xen/dump"
+#endif
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Exit codes that scripts know: 2 for a wrong command line, 1 for everything else. */
+#define XL_EXIT_OK    0
+#define XL_EXIT_FAIL  1
+#define XL_EXIT_USAGE 2
+
+extern libxl_ctx *ctx;
+extern xentoollog_logger_stdiostream *logger;
+
+struct xl_options {
+	unsigned int verbose; /* -v, counted */
+	bool dry_run;	      /* -N */
+	bool force;	      /* -f */
+	bool timestamps;      /* -T */
+	bool progress_cr;     /* -t */
+};
+
+extern struct xl_options options;
+
+/* Opens ctx; on failure says why and what to do, and returns false. */
+bool xl_open(void);
+void xl_close(void);
+/* In a child process: closes what must not be shared with the parent. */
+void xl_postfork(void);
+
+/* One line on stderr, "xl: ...". Returns XL_EXIT_FAIL, so that a handler can return it. */
+int xl_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void xl_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same with the meaning of a libxl error code at the end. */
+int xl_libxl_error(int rc, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+void *xl_calloc(size_t count, size_t size);
+char *xl_strdup(const char *text);
+char *xl_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A domain by name or number. On failure says so and returns false. */
+bool xl_find_domain(const char *which, uint32_t *domid);
+/* Its name; never NULL, and "" when the domain has none. The caller frees it. */
+char *xl_domain_name(uint32_t domid);
+
+/* /etc/xen/xl.conf */
+enum xl_autoballoon {
+	AUTOBALLOON_OFF,
+	AUTOBALLOON_ON,
+	AUTOBALLOON_AUTO,
+};
+
+struct xl_conf {
+	enum xl_autoballoon autoballoon;
+	bool run_hotplug_scripts;
+	bool claim_mode;
+	bool random_domid;
+	char *lockfile;
+	char *blkdev_start;
+	char *vif_script;
+	char *vif_bridge;
+	char *vif_backend;
+	char *vif_gatewaydev;
+	char *cpumask;	   /* vm.cpumask */
+	char *pv_cpumask;  /* vm.pv.cpumask */
+	char *hvm_cpumask; /* vm.hvm.cpumask */
+	long max_grant_frames; /* -1: the hypervisor's */
+	long max_maptrack_frames;
+	long max_grant_version;
+};
+
+extern struct xl_conf conf;
+
+int conf_load(const char *path);
+void conf_free(void);
+
+#endif
