@@ -88,7 +88,7 @@ static const char *apply_node(libxl_bitmap *map, int node, bool set)
 {
 	libxl_bitmap cpus;
 	const char *why = NULL;
-	int cpu;
+	uint32_t cpu;
 
 	libxl_bitmap_init(&cpus);
 	if (libxl_cpu_bitmap_alloc(ctx, &cpus, 0))
@@ -97,7 +97,7 @@ static const char *apply_node(libxl_bitmap *map, int node, bool set)
 		why = "the host has no such node";
 	else
 		libxl_for_each_set_bit(cpu, cpus)
-			change(map, cpu, set);
+			change(map, (int)cpu, set);
 	libxl_bitmap_dispose(&cpus);
 	return why;
 }

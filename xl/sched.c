@@ -200,12 +200,13 @@ int cmd_sched_credit(int argc, char **argv)
 
 static void print_cpupool(const libxl_cpupoolinfo *pool, bool cpus)
 {
-	int count = 0, cpu;
+	uint32_t cpu;
+	int count = 0;
 
 	printf("%-19s", pool->pool_name);
 	libxl_for_each_set_bit(cpu, pool->cpumap) {
 		if (cpus)
-			printf("%s%d", count ? "," : "", cpu);
+			printf("%s%u", count ? "," : "", cpu);
 		count++;
 	}
 	if (!cpus)
