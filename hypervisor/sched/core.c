@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Run states.  A vCPU is runnable while nothing holds it back: no pause flag, no pause count of its own or of
+ * its domain.  Whoever takes a reason away calls vcpu_wake(), whoever adds one calls vcpu_sleep_*(); both look
+ * at the sum under the lock of the run queue, so the order of concurrent callers does not matter.
+ *
+ * The lock of a vCPU is the queue lock of v->processor.  That field changes only under the old queue's lock
+ * and while the vCPU is in no queue; hence the loop in lock_vcpu().
+ */
+#include <hv/lib.h>
+#include <hv/percpu.h>
+#include <hv/sched.h>
+#include <hv/softirq.h>
+#include <x86/current.h>
+#include <x86/processor.h>
+#include <x86/smp.h>
+#include "sched.h"
+
+struct sched_cpu {
+	spinlock_t *lock;		/* of the queue that feeds this CPU; NULL: not up */
+	struct vcpu *curr, *idle;	/* s */
+	struct timer timer;		/* end of the slice */
+} aligned_to(64);
+static struct sched_cpu sched_cpus[NR_CPUS];
+
+const struct scheduler_ops *sched_ops;
+
+void sched_set_lock(unsigned int cpu, spinlock_t *lock)
+{
+	sched_cpus[cpu].lock = lock;
+}
+
+struct vcpu *sched_current(unsigned int cpu)
+{
+	return sched_cpus[cpu].curr;
+}
+
+struct vcpu *sched_idle_vcpu(unsigned int cpu)
+{
+	return sched_cpus[cpu].idle;
+}
+
+void sched_tickle(unsigned int cpu)
+{
+	cpu_raise_softirq(cpu, SOFTIRQ_SCHEDULE);
+}
+
+spinlock_t *sched_lock_vcpu(const struct vcpu *v, unsigned long *flags)
+{
+	for (;;) {
+		spinlock_t *l = sched_cpus[READ_ONCE(v->processor)].lock;
+
+		*flags = spin_lock_irqsave(l);
+		if (likely(sched_cpus[v->processor].lock == l))
+			return l;
+		spin_unlock_irqrestore(l, *flags);
+	}
+}
+
+/* s */
+static void runstate_change(struct vcpu *v, u32 state, s_time_t t)
+{
+	struct runstate *r = &v->runstate;
+
+	if (r->state == state)
+		return;
+	if (t > r->entered) {
+		r->time[r->state] += (u64)(t - r->entered);
+		r->entered = t;
+	}
+	r->state = state;
+}
+
+static u32 asleep_state(const struct vcpu *v)
+{
+	return test_bit(VPF_BLOCKED, &v->pause_flags) ? RUNSTATE_blocked : RUNSTATE_offline;
+}
+
+void vcpu_wake(struct vcpu *v)
+{
+	unsigned long flags;
+	spinlock_t *l = sched_lock_vcpu(v, &flags);
+	s_time_t t = now();
+
+	if (likely(vcpu_runnable(v))) {
+		if (v->runstate.state >= RUNSTATE_blocked)
+			runstate_change(v, RUNSTATE_runnable, t);
+		sched_ops->wake(v, t);
+	} else if (v->runstate.state == RUNSTATE_blocked && !test_bit(VPF_BLOCKED, &v->pause_flags)) {
+		runstate_change(v, RUNSTATE_offline, t);
+	}
+	spin_unlock_irqrestore(l, flags);
+}
+
+void vcpu_sleep_nosync(struct vcpu *v)
+{
+	unsigned long flags;
+	spinlock_t *l = sched_lock_vcpu(v, &flags);
+
+	if (likely(!vcpu_runnable(v))) {
+		if (v->runstate.state == RUNSTATE_runnable)
+			runstate_change(v, RUNSTATE_offline, now());
+		sched_ops->sleep(v);
+	}
+	spin_unlock_irqrestore(l, flags);
+}
+
+void vcpu_sleep_sync(struct vcpu *v)
+{
+	vcpu_sleep_nosync(v);
+	while (!vcpu_runnable(v) && __atomic_load_n(&v->is_running, __ATOMIC_ACQUIRE))
+		cpu_relax();
+}
+
+void vcpu_pause(struct vcpu *v)
+{
+	ASSERT(v != current);
+	atomic_inc(&v->pause_count);
+	vcpu_sleep_sync(v);
+}
+
+void vcpu_pause_nosync(struct vcpu *v)
+{
+	atomic_inc(&v->pause_count);
+	vcpu_sleep_nosync(v);
+}
+
+void vcpu_unpause(struct vcpu *v)
+{
+	if (atomic_dec_and_test(&v->pause_count))
+		vcpu_wake(v);
+}
+
+void domain_pause_nosync(struct domain *d)
+{
+	struct vcpu *v;
+
+	atomic_inc(&d->pause_count);
+	for_each_vcpu(d, v)
+		vcpu_sleep_nosync(v);
+}
+
+void domain_pause(struct domain *d)
+{
+	struct vcpu *v;
+
+	ASSERT(d != current->domain);
+	domain_pause_nosync(d);
+	for_each_vcpu(d, v)
+		vcpu_sleep_sync(v);
+}
+
+void domain_unpause(struct domain *d)
+{
+	struct vcpu *v;
+
+	if (atomic_dec_and_test(&d->pause_count))
+		for_each_vcpu(d, v)
+			vcpu_wake(v);
+}
+
+/* Enough for all that pauses a domain at a time; keeps pause_count from wrapping. */
+#define MAX_CONTROLLER_PAUSES 255
+
+int domain_pause_by_controller(struct domain *d)
+{
+	if (d->controller_pause_count >= MAX_CONTROLLER_PAUSES)
+		return -EINVAL;
+	if (d->controller_pause_count++ == 0)
+		d->controller_paused = true;
+	domain_pause(d);
+	return 0;
+}
+
+int domain_unpause_by_controller(struct domain *d)
+{
+	if (d->controller_pause_count <= 0)
+		return -EINVAL;
+	if (--d->controller_pause_count == 0)
+		d->controller_paused = false;
+	domain_unpause(d);
+	return 0;
+}
+
+void vcpu_unblock(struct vcpu *v)
+{
+	if (!test_and_clear_bit(VPF_BLOCKED, &v->pause_flags))
+		return;
+	if (v->poll_evtchn)
+		sched_poll_end(v);
+	vcpu_wake(v);
+}
+
+void vcpu_kick(struct vcpu *v)
+{
+	bool running = READ_ONCE(v->is_running);
+
+	vcpu_unblock(v);
+	/* On its way out to the guest the vCPU looks at its events anyway. */
+	if (running && v->processor != smp_processor_id())
+		smp_send_kick(v->processor);
+}
+
+void vcpu_block_enable_events(void)
+{
+	struct vcpu *v = current;
+
+	v->vcpu_info->evtchn_upcall_mask = 0;
+	set_bit(VPF_BLOCKED, &v->pause_flags);
+	smp_mb();	/* the flag is seen before the pending bit is read: an event sender does it the other way */
+	if (v->domain->kind->event_deliverable(v))
+		clear_bit(VPF_BLOCKED, &v->pause_flags);
+	else
+		raise_softirq(SOFTIRQ_SCHEDULE);
+}
+
+void vcpu_yield(void)
+{
+	struct vcpu *v = current;
+	unsigned long flags;
+	spinlock_t *l = sched_lock_vcpu(v, &flags);
+
+	sched_ops->yield(v, now());
+	spin_unlock_irqrestore(l, flags);
+	raise_softirq(SOFTIRQ_SCHEDULE);
+}
+
+/* Ticks stop while a vCPU does not run: a period that passed meanwhile gives one tick. */
+static void periodic_switch(struct vcpu *prev, struct vcpu *next, s_time_t t)
+{
+	if (unlikely(prev->periodic_period))
+		stop_timer(&prev->periodic_timer);
+	if (unlikely(next->periodic_period))
+		sched_periodic_start(next, t);
+}
+
+/* SOFTIRQ_SCHEDULE */
+static void schedule(void)
+{
+	unsigned int cpu = smp_processor_id();
+	struct sched_cpu *sc = &sched_cpus[cpu];
+	struct vcpu *prev = current, *next;
+	struct sched_decision dec;
+	unsigned long flags;
+	s_time_t t;
+
+	if (unlikely(!sc->lock))
+		return;
+	flags = spin_lock_irqsave(sc->lock);
+	t = now();
+	dec = sched_ops->pick(t, cpu);
+	next = dec.next;
+	if (next != prev) {
+		runstate_change(prev, vcpu_runnable(prev) ? RUNSTATE_runnable : asleep_state(prev), t);
+		runstate_change(next, RUNSTATE_running, t);
+		ASSERT_CHEAP(!next->is_running);
+		/* prev stays marked as running until context_saved(): nobody else may take it before. */
+		next->is_running = true;
+		sc->curr = next;
+	}
+	spin_unlock_irqrestore(sc->lock, flags);
+
+	if (dec.slice == TIME_NEVER)
+		stop_timer(&sc->timer);
+	else
+		set_timer(&sc->timer, t + dec.slice);
+	if (next == prev)
+		return;
+	if (prev->runstate_guest)
+		(void)vcpu_runstate_publish(prev);
+	periodic_switch(prev, next, t);
+	context_switch(prev, next);
+}
+
+void context_saved(struct vcpu *prev)
+{
+	unsigned long flags;
+	spinlock_t *l;
+	bool moved = false;
+
+	if (is_idle_vcpu(prev)) {
+		prev->is_running = false;
+		return;
+	}
+	l = sched_lock_vcpu(prev, &flags);
+	__atomic_store_n(&prev->is_running, false, __ATOMIC_RELEASE);
+	moved = sched_ops->descheduled(prev, now());
+	spin_unlock_irqrestore(l, flags);
+	if (moved)
+		vcpu_wake(prev);
+}
+
+static void slice_over(void *unused)
+{
+	raise_softirq(SOFTIRQ_SCHEDULE);
+}
+
+int sched_vcpu_init(struct vcpu *v)
+{
+	struct sched_cpu *sc;
+
+	v->runstate.entered = now();
+	if (is_idle_vcpu(v)) {
+		sc = &sched_cpus[v->id];
+		v->processor = v->id;
+		v->runstate.state = RUNSTATE_running;
+		v->is_running = true;
+		cpumask_clear(&v->hard_affinity);
+		cpumask_set_cpu(v->id, &v->hard_affinity);
+		v->soft_affinity = v->hard_affinity;
+		sc->idle = sc->curr = v;
+		return 0;
+	}
+	v->runstate.state = RUNSTATE_offline;
+	set_bit(VPF_DOWN, &v->pause_flags);
+	cpumask_setall(&v->hard_affinity);
+	cpumask_setall(&v->soft_affinity);
+	v->processor = cpumask_first(&cpu_online_map);
+	sched_vcpu_timers_init(v);
+	return sched_ops->vcpu_init(v);
+}
+
+void sched_vcpu_free(struct vcpu *v)
+{
+	if (is_idle_vcpu(v))
+		return;
+	sched_vcpu_timers_kill(v);
+	if (v->sched)
+		sched_ops->vcpu_free(v);
+	v->sched = NULL;
+}
+
+int sched_domain_init(struct domain *d)
+{
+	d->shutdown_code = SHUTDOWN_CODE_INVALID;
+	sched_watchdogs_init(d);
+	return sched_ops->domain_init(d);
+}
+
+void sched_domain_free(struct domain *d)
+{
+	sched_watchdogs_kill(d);
+	if (d->sched)
+		sched_ops->domain_free(d);
+	d->sched = NULL;
+}
+
+int sched_cpu_up(unsigned int cpu)
+{
+	struct sched_cpu *sc = &sched_cpus[cpu];
+	int rc;
+
+	init_timer(&sc->timer, slice_over, NULL, cpu);
+	rc = sched_ops->cpu_add(cpu);
+	if (rc)
+		sc->lock = NULL;
+	return rc;
+}
+
+void sched_cpu_down(unsigned int cpu)
+{
+	kill_timer(&sched_cpus[cpu].timer);
+	sched_ops->cpu_remove(cpu);
+}
+
+/* Places a vCPU anew after a change of its masks; if it runs, its CPU notices and descheduled() does the rest. */
+static void place_again(struct vcpu *v, const cpumask_t *must)
+{
+	unsigned long flags;
+	spinlock_t *l = sched_lock_vcpu(v, &flags);
+
+	if (v->is_running) {
+		sched_tickle(v->processor);
+		spin_unlock_irqrestore(l, flags);
+		return;
+	}
+	/* Out of the queue and in again: a wider mask may hold an idle CPU for it. */
+	sched_ops->sleep(v);
+	if (!cpumask_test_cpu(v->processor, must))
+		v->processor = sched_ops->pick_cpu(v);
+	spin_unlock_irqrestore(l, flags);
+	vcpu_wake(v);
+}
+
+static int set_affinity(struct vcpu *v, cpumask_t *field, const cpumask_t *m)
+{
+	unsigned long flags;
+	spinlock_t *l;
+
+	if (!cpumask_intersects(m, &cpu_online_map))
+		return -EINVAL;
+	l = sched_lock_vcpu(v, &flags);
+	*field = *m;
+	spin_unlock_irqrestore(l, flags);
+	place_again(v, m);
+	return 0;
+}
+
+int vcpu_set_hard_affinity(struct vcpu *v, const cpumask_t *m)
+{
+	return set_affinity(v, &v->hard_affinity, m);
+}
+
+int vcpu_set_soft_affinity(struct vcpu *v, const cpumask_t *m)
+{
+	cpumask_t both;
+	unsigned long flags;
+	spinlock_t *l;
+
+	/* A wish that no allowed CPU can fulfil is kept, and does nothing. */
+	cpumask_and(&both, m, &v->hard_affinity);
+	if (cpumask_intersects(&both, &cpu_online_map))
+		return set_affinity(v, &v->soft_affinity, m);
+	l = sched_lock_vcpu(v, &flags);
+	v->soft_affinity = *m;
+	spin_unlock_irqrestore(l, flags);
+	return 0;
+}
+
+long sched_adjust(struct domain *d, struct xen_domctl_scheduler_op *op)
+{
+	return sched_ops->adjust(d, op);
+}
+
+long sched_adjust_global(struct xen_sysctl_scheduler_op *op)
+{
+	return sched_ops->adjust_global(op);
+}
+
+u32 sched_id(void)
+{
+	return sched_ops->id;
+}
+
+const char *sched_name(void)
+{
+	return sched_ops->name;
+}
+
+void vcpu_runstate_get(const struct vcpu *v, struct vcpu_runstate_info *out)
+{
+	unsigned long flags = 0;
+	spinlock_t *l = v == current ? NULL : sched_lock_vcpu(v, &flags);
+	const struct runstate *r = &v->runstate;
+	s_time_t t = now();
+
+	*out = (struct vcpu_runstate_info){ .state = (int)r->state, .state_entry_time = (u64)r->entered };
+	memcpy(out->time, r->time, sizeof(out->time));
+	if (t > r->entered)
+		out->time[r->state] += (u64)(t - r->entered);
+	if (l)
+		spin_unlock_irqrestore(l, flags);
+}
+
+u64 vcpu_cpu_time(const struct vcpu *v)
+{
+	struct vcpu_runstate_info info;
+
+	vcpu_runstate_get(v, &info);
+	return info.time[RUNSTATE_running];
+}
+
+s_time_t cpu_idle_time(unsigned int cpu)
+{
+	const struct vcpu *idle = sched_cpus[cpu].idle;
+
+	return idle ? (s_time_t)vcpu_cpu_time(idle) : 0;
+}
+
+/* Every scheduler there is; the first one is the default. */
+static const struct scheduler_ops *const schedulers[] = { &credit2_ops };
+static const char *sched_wanted;
+
+static init_fn int parse_sched(const char *val)
+{
+	sched_wanted = val;
+	return 0;
+}
+CMDLINE_PARAM("sched", parse_sched);
+
+void init_fn sched_init(void)
+{
+	sched_ops = schedulers[0];
+	for (unsigned int i = 0; sched_wanted && i < ARRAY_SIZE(schedulers); i++)
+		if (!strcmp(schedulers[i]->opt_name, sched_wanted))
+			sched_ops = schedulers[i];
+	if (sched_wanted && strcmp(sched_ops->opt_name, sched_wanted))
+		printk(LOG_WARN "sched=%s: no such scheduler here, using %s\n", sched_wanted, sched_ops->opt_name);
+	if (sched_ops->global_init())
+		panic("scheduler %s cannot start: out of memory", sched_ops->opt_name);
+	printk(LOG_INFO "Using scheduler: %s (%s)\n", sched_ops->name, sched_ops->opt_name);
+	open_softirq(SOFTIRQ_SCHEDULE, schedule);
+	if (sched_cpu_up(smp_processor_id()))
+		panic("scheduler %s cannot add the boot CPU: out of memory", sched_ops->opt_name);
+}

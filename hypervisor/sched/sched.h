@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Between the files of sched/. */
+#ifndef SCHED_SCHED_H
+#define SCHED_SCHED_H
+
+#include <hv/sched.h>
+
+extern const struct scheduler_ops *sched_ops;
+extern const struct scheduler_ops credit2_ops;
+
+/* Takes the lock of the queue that the vCPU belongs to. */
+spinlock_t *sched_lock_vcpu(const struct vcpu *v, unsigned long *flags);
+
+/* sched/timers.c */
+void sched_vcpu_timers_init(struct vcpu *v);
+void sched_vcpu_timers_kill(struct vcpu *v);
+void sched_periodic_start(struct vcpu *v, s_time_t t);
+long sched_set_periodic(struct vcpu *v, unsigned long arg);
+long sched_stop_periodic(struct vcpu *v);
+long sched_set_singleshot(struct vcpu *v, unsigned long arg);
+long sched_stop_singleshot(struct vcpu *v);
+
+/* sched/ops.c */
+void sched_poll_end(struct vcpu *v);
+void sched_poll_timeout(void *v);
+void sched_watchdogs_init(struct domain *d);
+void sched_watchdogs_kill(struct domain *d);
+
+#endif

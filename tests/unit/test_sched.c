@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The scheduler in simulated time: shares by weight and cap, wake-up latency, affinity, run states. */
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include "fake/fake.h"
+#include "fake/sched_sim.h"
+#include <hv/softirq.h>
+#include <public/domctl.h>
+#include <public/sysctl.h>
+#include <x86/current.h>
+
+static const u16 weights[3] = { 256, 512, 1024 };
+
+/* Shares of @n vCPUs on @cpus CPUs when nobody can use more than one. */
+static void ideal_shares(unsigned int n, unsigned int cpus, const u16 *w, double *share)
+{
+	bool full[SIM_MAX_VCPUS] = { false };
+	double left = cpus < n ? cpus : n;
+
+	for (bool again = true; again;) {
+		double sum = 0;
+
+		again = false;
+		for (unsigned int i = 0; i < n; i++)
+			sum += full[i] ? 0 : w[i];
+		for (unsigned int i = 0; i < n; i++) {
+			if (full[i])
+				continue;
+			share[i] = left * w[i] / sum;
+			if (share[i] >= 1) {
+				share[i] = 1;
+				full[i] = true;
+				left -= 1;
+				again = true;
+				break;
+			}
+		}
+	}
+}
+
+static void weights_hold(void **state)
+{
+	static const unsigned int counts[] = { 1, 2, 3, 5, 8, 13, 32 };
+
+	for (unsigned int cpus = 1; cpus <= 4; cpus++)
+		for (unsigned int k = 0; k < ARRAY_SIZE(counts); k++) {
+			double share[SIM_MAX_VCPUS];
+			u64 before[SIM_MAX_VCPUS];
+			u16 w[SIM_MAX_VCPUS];
+			unsigned int n = counts[k];
+
+			sim_start(cpus);
+			for (unsigned int i = 0; i < n; i++) {
+				w[i] = weights[i % 3];
+				sim_go(sim_domain(1, w[i], 0), 0, 0, 0);
+			}
+			sim_run(NSEC_PER_SEC);
+			for (unsigned int i = 0; i < n; i++)
+				before[i] = sim_ran(&sim_vcpus[i]);
+			sim_run(11 * NSEC_PER_SEC);
+			ideal_shares(n, cpus, w, share);
+			for (unsigned int i = 0; i < n; i++) {
+				double got = (double)(sim_ran(&sim_vcpus[i]) - before[i]) / 1e10;
+
+				if (got < share[i] * 0.98 || got > share[i] * 1.02) {
+					printf("%u CPUs, %u vCPUs: %u has %.4f, not %.4f\n", cpus, n, i, got, share[i]);
+					fail();
+				}
+			}
+			sim_stop();
+		}
+}
+
+static void caps_hold(void **state)
+{
+	static const struct { unsigned int vcpus; u16 cap; } doms[] = { { 1, 25 }, { 1, 50 }, { 2, 75 }, { 4, 150 }, { 8, 10 } };
+
+	for (unsigned int cpus = 2; cpus <= 4; cpus++)
+		for (unsigned int k = 0; k < ARRAY_SIZE(doms); k++) {
+			unsigned int n = doms[k].vcpus;
+			struct domain *d, *hog;
+			u64 sum = 0;
+			double got;
+
+			sim_start(cpus);
+			d = sim_domain(n, 65535, doms[k].cap);
+			hog = sim_domain(4, 256, 0);
+			for (unsigned int i = 0; i < n; i++)
+				sim_go(d, i, 0, 0);
+			for (unsigned int i = 0; i < 4; i++)
+				sim_go(hog, i, 0, 0);
+			sim_run(10 * NSEC_PER_SEC);
+			for (unsigned int i = 0; i < n; i++)
+				sum += sim_ran(&sim_vcpus[i]);
+			got = (double)sum / 1e10 * 100;
+			if (got < doms[k].cap * 0.98 || got > doms[k].cap * 1.02) {
+				printf("%u CPUs, cap %u of %u vCPUs: %.2f\n", cpus, doms[k].cap, n, got);
+				fail();
+			}
+			sim_stop();
+		}
+}
+
+static void io_guest_wakes_fast(void **state)
+{
+	struct sim_vcpu *io;
+
+	for (unsigned int cpus = 1; cpus <= 4; cpus++) {
+		sim_start(cpus);
+		for (unsigned int i = 0; i < 4 * cpus; i++)
+			sim_go(sim_domain(1, 256, 0), 0, 0, 0);
+		io = sim_go(sim_domain(1, 256, 0), 0, MICROSECS(100), MICROSECS(3700));
+		sim_run(5 * NSEC_PER_SEC);
+		assert_true(io->wakes > 1000);
+		/* Worst: everybody else is inside its rate limit. */
+		assert_true(io->worst_latency <= MICROSECS(1010));
+		assert_true(io->sum_latency / (s_time_t)io->wakes <= MICROSECS(500));
+		sim_stop();
+	}
+}
+
+static void wakes_on_idle_cpu_at_once(void **state)
+{
+	struct sim_vcpu *io;
+
+	sim_start(2);
+	sim_go(sim_domain(1, 256, 0), 0, 0, 0);
+	io = sim_go(sim_domain(1, 256, 0), 0, MICROSECS(100), MICROSECS(900));
+	sim_run(NSEC_PER_SEC);
+	assert_true(io->wakes > 900);
+	assert_int_equal(io->worst_latency, 0);
+	sim_stop();
+}
+
+static void affinity_is_kept(void **state)
+{
+	struct sim_vcpu *a, *b, *c;
+	u64 before;
+	cpumask_t m;
+
+	sim_start(4);
+	a = sim_go(sim_domain(1, 256, 0), 0, 0, 0);
+	b = sim_go(sim_domain(1, 256, 0), 0, 0, 0);
+	c = sim_go(sim_domain(1, 512, 0), 0, MICROSECS(50), MICROSECS(500));
+	sim_run(NSEC_PER_SEC);
+	cpumask_clear(&m);
+	cpumask_set_cpu(3, &m);
+	assert_int_equal(vcpu_set_hard_affinity(a->v, &m), 0);
+	assert_int_equal(vcpu_set_hard_affinity(b->v, &m), 0);
+	assert_int_equal(vcpu_set_hard_affinity(c->v, &m), 0);
+	sim_run(2 * NSEC_PER_SEC);
+	assert_int_equal(a->v->processor, 3);
+	assert_int_equal(b->v->processor, 3);
+	before = sim_ran(a);
+	sim_run(3 * NSEC_PER_SEC);
+	assert_true(sim_ran(a) - before < (u64)NSEC_PER_SEC * 51 / 100);
+	cpumask_set_cpu(1, &m);
+	assert_int_equal(vcpu_set_hard_affinity(a->v, &m), 0);
+	before = sim_ran(a);
+	sim_run(4 * NSEC_PER_SEC);
+	assert_true(sim_ran(a) - before > (u64)NSEC_PER_SEC * 98 / 100);
+	/* A mask without any CPU that exists is refused and changes nothing. */
+	cpumask_clear(&m);
+	cpumask_set_cpu(77, &m);
+	assert_int_equal(vcpu_set_hard_affinity(a->v, &m), -22);
+	/* Soft: goes there while it is free. */
+	cpumask_clear(&m);
+	cpumask_set_cpu(1, &m);
+	assert_int_equal(vcpu_set_soft_affinity(c->v, &m), 0);
+	sim_stop();
+}
+
+static void pause_and_runstates(void **state)
+{
+	struct vcpu_runstate_info info;
+	struct sim_vcpu *a, *b;
+	struct domain *d;
+
+	sim_start(1);
+	d = sim_domain(1, 256, 0);
+	a = sim_go(d, 0, 0, 0);
+	b = sim_go(sim_domain(1, 256, 0), 0, 0, 0);
+	sim_run(NSEC_PER_SEC);
+	domain_pause_nosync(d);
+	sim_run(2 * NSEC_PER_SEC);
+	assert_false(a->v->is_running);
+	domain_unpause(d);
+	sim_run(3 * NSEC_PER_SEC);
+	vcpu_runstate_get(a->v, &info);
+	assert_int_equal(info.time[0] + info.time[1] + info.time[2] + info.time[3], 3 * NSEC_PER_SEC);
+	assert_in_range(info.time[RUNSTATE_running], NSEC_PER_SEC * 97 / 100, NSEC_PER_SEC * 103 / 100);
+	assert_in_range(info.time[RUNSTATE_offline], NSEC_PER_SEC * 97 / 100, NSEC_PER_SEC * 103 / 100);
+	vcpu_runstate_get(b->v, &info);
+	assert_in_range(info.time[RUNSTATE_running], 2 * NSEC_PER_SEC * 98 / 100, 2 * NSEC_PER_SEC * 102 / 100);
+	sim_stop();
+}
+
+static void sched_ops_of_guests(void **state)
+{
+	struct sched_poll poll = { .nr_ports = 1 };
+	struct sched_watchdog wd = { .timeout = 3 };
+	evtchn_port_t port = 5;
+	struct sim_vcpu *a;
+	struct domain *d;
+
+	sim_start(1);
+	d = sim_domain(1, 256, 0);
+	a = sim_go(d, 0, 0, 0);
+	sim_run(MILLISECS(10));
+	assert_ptr_equal(current, a->v);
+	assert_int_equal(do_sched_op(SCHEDOP_yield, 0), 0);
+	sim_run(MILLISECS(20));
+	assert_ptr_equal(current, a->v);
+
+	poll.ports.p = &port;
+	poll.timeout = (u64)MILLISECS(50);
+	assert_int_equal(do_sched_op(SCHEDOP_poll, (unsigned long)&poll), 0);
+	assert_int_equal(a->v->poll_evtchn, 5);
+	assert_int_equal(d->poll_mask_any, 1);
+	sim_run(MILLISECS(40));
+	assert_false(a->v->is_running);
+	sim_run(MILLISECS(60));
+	assert_true(a->v->is_running);
+	assert_int_equal(d->poll_mask_any, 0);
+	port = 500;
+	assert_int_equal(do_sched_op(SCHEDOP_poll, (unsigned long)&poll), -22);
+	poll.nr_ports = 129;
+	assert_int_equal(do_sched_op(SCHEDOP_poll, (unsigned long)&poll), -22);
+	assert_int_equal(d->poll_mask_any, 0);
+	assert_true(vcpu_runnable(a->v));
+
+	assert_int_equal(do_sched_op(SCHEDOP_watchdog, (unsigned long)&wd), 1);
+	assert_int_equal(do_sched_op(SCHEDOP_watchdog, (unsigned long)&wd), 2);
+	assert_int_equal(do_sched_op(SCHEDOP_watchdog, (unsigned long)&wd), -28);
+	wd.id = 1;
+	sim_run(2 * NSEC_PER_SEC);
+	assert_int_equal(do_sched_op(SCHEDOP_watchdog, (unsigned long)&wd), 0);
+	wd.id = 2;
+	wd.timeout = 0;
+	assert_int_equal(do_sched_op(SCHEDOP_watchdog, (unsigned long)&wd), 0);
+	assert_int_equal(do_sched_op(SCHEDOP_watchdog, (unsigned long)&wd), -22);
+	wd.id = 3;
+	assert_int_equal(do_sched_op(SCHEDOP_watchdog, (unsigned long)&wd), -22);
+	sim_run(4 * NSEC_PER_SEC);
+	assert_false(d->is_shutting_down);
+	sim_run(6 * NSEC_PER_SEC);
+	assert_true(d->is_shutting_down);
+	assert_int_equal(d->shutdown_code, SHUTDOWN_watchdog);
+
+	/* Block: a pending event means no sleep. */
+	a->v->vcpu_info->evtchn_upcall_pending = 1;
+	assert_int_equal(do_sched_op(SCHEDOP_block, 0), 0);
+	assert_true(vcpu_runnable(a->v));
+	a->v->vcpu_info->evtchn_upcall_pending = 0;
+	do_set_timer_op(fake_now + MILLISECS(5));
+	assert_int_equal(do_sched_op(SCHEDOP_block, 0), 0);
+	sim_run(fake_now + MILLISECS(4));
+	assert_false(a->v->is_running);
+	sim_run(fake_now + MILLISECS(2));
+	assert_true(a->v->is_running);
+	assert_int_equal(do_sched_op(99, 0), -38);
+	sim_stop();
+}
+
+static void parameters(void **state)
+{
+	struct xen_domctl_scheduler_op op = { .cmd = XEN_DOMCTL_SCHEDOP_getinfo };
+	struct xen_sysctl_scheduler_op gop = { .cmd = XEN_SYSCTL_SCHEDOP_getinfo };
+	struct domain *d;
+
+	sim_start(1);
+	d = sim_domain(1, 300, 20);
+	assert_int_equal(sched_adjust(d, &op), 0);
+	assert_int_equal(op.u.credit2.weight, 300);
+	assert_int_equal(op.u.credit2.cap, 20);
+	op.cmd = XEN_DOMCTL_SCHEDOP_putinfo;
+	op.u.credit2.weight = 0;
+	op.u.credit2.cap = 0xffff;
+	assert_int_equal(sched_adjust(d, &op), 0);
+	op.cmd = XEN_DOMCTL_SCHEDOP_getinfo;
+	assert_int_equal(sched_adjust(d, &op), 0);
+	assert_int_equal(op.u.credit2.weight, 300);
+	op.cmd = 7;
+	assert_int_equal(sched_adjust(d, &op), -22);
+	assert_int_equal(sched_adjust_global(&gop), 0);
+	assert_int_equal(gop.u.sched_credit2.ratelimit_us, 1000);
+	gop.cmd = XEN_SYSCTL_SCHEDOP_putinfo;
+	gop.u.sched_credit2.ratelimit_us = 99;
+	assert_int_equal(sched_adjust_global(&gop), -22);
+	assert_int_equal(sched_id(), XEN_SCHEDULER_CREDIT2);
+	sim_stop();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(weights_hold),
+		cmocka_unit_test(caps_hold),
+		cmocka_unit_test(io_guest_wakes_fast),
+		cmocka_unit_test(wakes_on_idle_cpu_at_once),
+		cmocka_unit_test(affinity_is_kept),
+		cmocka_unit_test(pause_and_runstates),
+		cmocka_unit_test(sched_ops_of_guests),
+		cmocka_unit_test(parameters),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
