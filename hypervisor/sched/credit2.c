@@ -20,6 +20,7 @@
  */
 #include <hv/heap.h>
 #include <hv/lib.h>
+#include <hv/numa.h>
 #include <x86/smp.h>
 #include "credit2.h"
 
@@ -386,12 +387,14 @@ static void balance(struct c2_rq *rq, s_time_t t)
 		return;
 	rq->next_balance = t + BALANCE_PERIOD;
 	mine = rq_load(rq);
-	for (unsigned int i = 0; i < nr_rqs; i++) {
-		u64 load = rq_load(&rqs[i]);
+	/* From the next one on: among equals the surplus goes round, so that all have a share of it. */
+	for (unsigned int k = 1; k < nr_rqs; k++) {
+		struct c2_rq *other = &rqs[(rq->id + k) % nr_rqs];
+		u64 load = rq_load(other);
 
-		if (&rqs[i] != rq && rqs[i].nr_cpus && load < least) {
+		if (other->nr_cpus && load < least) {
 			least = load;
-			to = &rqs[i];
+			to = other;
 		}
 	}
 	if (!to || least >= mine || !spin_trylock(&to->lock))
@@ -403,6 +406,7 @@ static void balance(struct c2_rq *rq, s_time_t t)
 		/* Not worse off there.  Equal counts too: whom a queue of its own fell to changes over time. */
 		if (least + w <= mine && allowed_in(to, u->v)) {
 			move_unit(rq, to, u, t);
+			to->next_balance = t + BALANCE_PERIOD;	/* not straight on to the next one */
 			break;
 		}
 	}
@@ -552,6 +556,7 @@ static struct sched_decision c2_pick(s_time_t t, unsigned int cpu)
 		bool keep;
 
 		charge(rq, u, t);
+		balance(rq, t);
 		keep = keeps_cpu(rq, u, cpu, t, &slice);
 		u->yields = false;
 		if (keep)
@@ -559,7 +564,6 @@ static struct sched_decision c2_pick(s_time_t t, unsigned int cpu)
 		c2_cap_give_back(u);
 		u->running = false;
 	}
-	balance(rq, t);
 	u = choose_next(rq, cpu, t);
 	if (!u) {
 		cpumask_set_cpu(cpu, &rq->idle);
@@ -635,9 +639,9 @@ static bool same_group(unsigned int a, unsigned int b)
 	case PER_CPU:
 		return a == b;
 	case PER_CORE:
-		return cpu_to_core(a) == cpu_to_core(b);
+		return cpu_topology[a].socket == cpu_topology[b].socket && cpu_topology[a].core == cpu_topology[b].core;
 	case PER_SOCKET:
-		return cpu_to_socket(a) == cpu_to_socket(b);
+		return cpu_topology[a].socket == cpu_topology[b].socket;
 	case PER_NODE:
 		return cpu_to_node(a) == cpu_to_node(b);
 	default:

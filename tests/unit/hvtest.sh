@@ -17,7 +17,7 @@ for f; do
 done
 # shellcheck disable=SC2086
 ${CC:-gcc} -std=gnu11 -Wall -Wextra -Wshadow -Wno-unused-parameter -g -O1 \
-	-fsanitize=address,undefined -fno-sanitize-recover=all -DHV_HOST_TEST -D__XEN__ \
+	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-strict-aliasing -fwrapv -DHV_HOST_TEST -D__XEN__ \
 	-DTEST_SRCDIR="\"$top/tests\"" -DTEST_BUILDDIR="\"$out\"" ${HVTEST_CFLAGS-} \
 	-I"$top/tests/unit/fake" -I"$top/hypervisor/include" -I"$top/hypervisor" \
 	-o "$out/test" "$top/tests/unit/$test" $files -lcmocka

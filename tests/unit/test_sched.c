@@ -266,6 +266,38 @@ static void sched_ops_of_guests(void **state)
 	sim_stop();
 }
 
+static void queues_are_balanced(void **state)
+{
+	for (unsigned int n = 2; n <= 13; n++) {
+		double share, got;
+
+		sim_start_sockets(4, 4);
+		for (unsigned int i = 0; i < n; i++)
+			sim_go(sim_domain(1, 256, 0), 0, 0, 0);
+		sim_run(20 * NSEC_PER_SEC);
+		share = n < 4 ? 1 : 4.0 / n;
+		for (unsigned int i = 0; i < n; i++) {
+			got = (double)sim_ran(&sim_vcpus[i]) / 2e10;
+			if (got < share * 0.9 || got > share * 1.1) {
+				printf("%u vCPUs on 4 queues: %u has %.4f, not %.4f\n", n, i, got, share);
+				fail();
+			}
+		}
+		sim_stop();
+	}
+	for (unsigned int sockets = 2; sockets <= 4; sockets += 2) {
+		struct sim_vcpu *io;
+
+		sim_start_sockets(4, sockets);
+		for (unsigned int i = 0; i < 3; i++)
+			sim_go(sim_domain(1, 256, 0), 0, 0, 0);
+		io = sim_go(sim_domain(1, 256, 0), 0, MICROSECS(100), MICROSECS(900));
+		sim_run(NSEC_PER_SEC);
+		assert_int_equal(io->worst_latency, 0); /* the idle CPU is found in another queue too */
+		sim_stop();
+	}
+}
+
 static void parameters(void **state)
 {
 	struct xen_domctl_scheduler_op op = { .cmd = XEN_DOMCTL_SCHEDOP_getinfo };
@@ -305,6 +337,7 @@ int main(void)
 		cmocka_unit_test(affinity_is_kept),
 		cmocka_unit_test(pause_and_runstates),
 		cmocka_unit_test(sched_ops_of_guests),
+		cmocka_unit_test(queues_are_balanced),
 		cmocka_unit_test(parameters),
 	};
 

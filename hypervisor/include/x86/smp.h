@@ -16,6 +16,9 @@ void send_ipi_mask(const cpumask_t *mask, u8 vector);
 extern u32 cpu_apicid[NR_CPUS];		/* by CPU id */
 unsigned int apicid_to_cpu(u32 apicid);	/* NR_CPUS if none */
 
+/* APIC id, and ACPI processor id in the upper half; false: no such CPU. VCPUOP_get_physid. */
+bool arch_physid(unsigned int cpu, u64 *id);
+
 /* Topology by CPUID. */
 struct cpu_topology { u32 core, socket; };
 extern struct cpu_topology cpu_topology[NR_CPUS];

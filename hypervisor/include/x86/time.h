@@ -25,6 +25,10 @@ void time_init_early(void);		/* platform clock found, TSC calibrated; now() runs
 void time_init_ap(void);		/* on each other CPU */
 void udelay(unsigned long us);		/* from the first moment on */
 
+struct vcpu;
+/* Brings vcpu_info->time up to date, and the guest's own copy of it; the vCPU's address space is loaded. */
+void vcpu_time_publish(struct vcpu *v);
+
 /* Wall clock at system time 0, in nanoseconds since 1970 UTC. */
 u64 wallclock_base(void);
 void wallclock_set(u64 sec, u32 nsec, u64 at_system_time);

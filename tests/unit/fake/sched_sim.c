@@ -22,8 +22,7 @@ static s_time_t last_run[FAKE_CPUS];
 static bool never_deliverable(const struct vcpu *v) { return v->vcpu_info->evtchn_upcall_pending; }
 static const struct guest_kind sim_kind = { .name = "sim", .event_deliverable = never_deliverable };
 
-unsigned int cpu_to_core(unsigned int cpu) { return cpu; }
-unsigned int cpu_to_socket(unsigned int cpu) { return 0; }
+struct cpu_topology cpu_topology[NR_CPUS];
 unsigned int cpu_to_node(unsigned int cpu) { return 0; }
 void send_guest_vcpu_virq(struct vcpu *v, u32 virq) { v->vcpu_info->evtchn_upcall_pending = 1; vcpu_kick(v); }
 bool evtchn_port_is_pending(struct domain *d, evtchn_port_t port) { return false; }
@@ -64,6 +63,11 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 
 void sim_start(unsigned int cpus)
 {
+	sim_start_sockets(cpus, 1);
+}
+
+void sim_start_sockets(unsigned int cpus, unsigned int sockets)
+{
 	fake_reset(cpus);
 	sim_nr = sim_switches = nr_domains = 0;
 	sim_capped = false;
@@ -76,6 +80,7 @@ void sim_start(unsigned int cpus)
 		fake_cpu = c;
 		softirq_cpu_init();
 		timer_cpu_init(c);
+		cpu_topology[c] = (struct cpu_topology){ .core = c, .socket = c * sockets / cpus };
 		idle_vcpus[c].id = c;
 		idle_vcpus[c].domain = &idle;
 		get_cpu_info()->curr = &idle_vcpus[c];

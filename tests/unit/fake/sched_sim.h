@@ -24,6 +24,7 @@ extern unsigned int sim_nr;
 extern unsigned int sim_switches;
 
 void sim_start(unsigned int cpus);
+void sim_start_sockets(unsigned int cpus, unsigned int sockets);	/* each socket has a run queue */
 struct domain *sim_domain(unsigned int nr_vcpus, u16 weight, u16 cap);
 /* Lets vCPU @id of @d run. */
 struct sim_vcpu *sim_go(struct domain *d, unsigned int id, s_time_t burst, s_time_t pause);
