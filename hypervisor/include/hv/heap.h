@@ -44,6 +44,8 @@ u64 heap_free_pages(void);
 u64 heap_free_pages_node(unsigned int node);	/* physinfo, numainfo */
 u64 heap_scrub_pages(void);			/* free but not yet scrubbed */
 u64 heap_outstanding_claims(void);
+/* XENMEM_claim_pages: sets d's claim to @pages in all, 0 drops it (also when d dies). */
+int heap_set_claim(struct domain *d, u64 pages);
 void heap_scrub_some(void);			/* idle loop: background scrubbing, returns quickly */
 u64 max_page_mfn(void);				/* one past the highest frame of RAM */
 

@@ -39,6 +39,7 @@ extern u64 max_page;			/* one past the last frame that has a page_info */
 #define PGC_NO_REFCOUNT	BIT64(44)	/* not in the owner's tot_pages */
 #define PGC_FREE	BIT64(43)	/* in the heap */
 #define PGC_SCRUB	BIT64(42)	/* in the heap and dirty */
+#define PGC_NEED_FLUSH	BIT64(41)	/* in the heap; TLBs may still know it (see its stamp) */
 #define PGC_COUNT_MASK	GENMASK(31, 0)
 #define PGC_OWNER_MASK	GENMASK(63, 48)
 
@@ -60,7 +61,18 @@ extern u64 max_page;			/* one past the last frame that has a page_info */
 #define PGT_STAMP_MASK	GENMASK(47, 32)
 #define PGT_COUNT_MASK	GENMASK(31, 0)
 
-static inline bool mfn_valid(mfn_t f) { return f.m < max_page && frame_table[f.m].count_info >> PGC_OWNER_SHIFT != 0x7ff4; /* DOMID_INVALID marks holes */ }
+/* Owners that are no domain. DOMID_INVALID marks holes, PAGE_OWNER_NONE free and hypervisor frames. */
+#define PAGE_OWNER_HOLE	0x7ff4U
+#define PAGE_OWNER_NONE	0x7ff3U
+
+/* Whether there is frame-table and M2P space for the 1 GiB around @f (x86/pgtable.c). */
+bool frame_chunk_valid(mfn_t f);
+/* RAM that the hypervisor knows: it has a page_info and a place in the direct map. */
+static inline bool mfn_valid(mfn_t f)
+{
+	return f.m < max_page && frame_chunk_valid(f) &&
+	       frame_table[f.m].count_info >> PGC_OWNER_SHIFT != PAGE_OWNER_HOLE;
+}
 static inline struct page_info *mfn_to_page(mfn_t f) { return &frame_table[f.m]; }
 static inline mfn_t page_to_mfn(const struct page_info *pg) { return mfn((u64)(pg - frame_table)); }
 static inline void *page_to_virt(const struct page_info *pg) { return mfn_to_virt(page_to_mfn(pg)); }
@@ -71,13 +83,19 @@ struct domain *page_owner(const struct page_info *pg);	/* NULL for free, hypervi
 /* Take a reference if @d owns the page (and it is allocated). Fails on overflow. */
 bool get_page(struct page_info *pg, const struct domain *d) must_check;
 void put_page(struct page_info *pg);
-/* Existence and type reference on @type; may validate; 0, -EINVAL, -EINTR (preempted, restart), -ERESTART. */
+/* A reference more on a page that the caller already has one on; false on overflow. */
+bool get_page_again(struct page_info *pg) must_check;
+/*
+ * Type references that need no validation: WRITABLE, SHARED, SEGDESC (checked), and L1 (bounded).  Page
+ * tables above go through pv/mm.h, whose calls may be preempted.  0 or -EINVAL (in other use, overflow).
+ */
 int get_page_and_type(struct page_info *pg, struct domain *d, u64 type) must_check;
 int get_page_type(struct page_info *pg, u64 type) must_check;
 void put_page_type(struct page_info *pg);
 void put_page_and_type(struct page_info *pg);
 /* For a frame the hypervisor shares with guests (shared_info, grant frames...): @d may map it, read-only or read-write. */
 enum share_mode { SHARE_RW, SHARE_RO };
+/* The page leaves the domain's list when the last mapping goes; the memory stays the hypervisor's. */
 void share_hv_page_with_guest(void *page, struct domain *d, enum share_mode mode);
 int unshare_hv_page_with_guest(void *page, struct domain *d);
 /* As above for anybody privileged (owner DOMID_XEN). */
@@ -90,11 +108,20 @@ void page_list_add_tail(struct page_list *l, struct page_info *pg);
 void page_list_del(struct page_list *l, struct page_info *pg);
 struct page_info *page_list_first(const struct page_list *l);
 struct page_info *page_list_next(const struct page_info *pg);
+/* d's pages: the owner's reference dropped if it is still there, once. */
+bool page_drop_allocated(struct page_info *pg);
 
 /* Machine-to-physical table. */
 #define m2p_rw ((u64 *)M2P_RW_START)
 #define INVALID_M2P_ENTRY (~0ULL)
-static inline void set_gpfn_from_mfn(mfn_t f, u64 pfn) { if (f.m < max_page) m2p_rw[f.m] = pfn; }
-static inline u64 get_gpfn_from_mfn(mfn_t f) { return m2p_rw[f.m]; }
+static inline void set_gpfn_from_mfn(mfn_t f, u64 pfn)
+{
+	if (f.m < max_page && frame_chunk_valid(f))
+		m2p_rw[f.m] = pfn;
+}
+static inline u64 get_gpfn_from_mfn(mfn_t f)
+{
+	return f.m < max_page && frame_chunk_valid(f) ? m2p_rw[f.m] : INVALID_M2P_ENTRY;
+}
 
 #endif

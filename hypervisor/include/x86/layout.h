@@ -44,6 +44,18 @@
 
 #ifndef __ASSEMBLY__
 #include <hv/types.h>
+/* Host tests put an array behind each of the tables that pure cores look into. */
+#ifdef HV_HOST_TEST
+extern char *host_directmap;
+extern struct page_info *host_frame_table;
+extern u64 *host_m2p;
+#undef DIRECTMAP_START
+#undef FRAME_TABLE_START
+#undef M2P_RW_START
+#define DIRECTMAP_START		((unsigned long)host_directmap)
+#define FRAME_TABLE_START	((unsigned long)host_frame_table)
+#define M2P_RW_START		((unsigned long)host_m2p)
+#endif
 static inline void *paddr_to_virt(paddr_t p) { return (void *)(DIRECTMAP_START + p); }
 static inline void *mfn_to_virt(mfn_t f) { return (void *)(DIRECTMAP_START + (f.m << PAGE_SHIFT)); }
 /* Only for addresses in the direct map. */

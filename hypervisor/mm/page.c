@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* References on frames, and who owns which. */
+#include <hv/atomic.h>
+#include <hv/domain.h>
+#include <hv/heap.h>
+#include <hv/lib.h>
+#include <hv/page.h>
+#include <x86/flushtlb.h>
+#include "mm.h"
+
+static u64 owner_bits(const struct domain *d) { return (u64)d->id << PGC_OWNER_SHIFT; }
+
+struct domain *page_owner(const struct page_info *pg)
+{
+	u16 id = page_owner_id(pg);
+
+	return id == PAGE_OWNER_NONE || id == PAGE_OWNER_HOLE ? NULL : READ_ONCE(domain_by_id[id]);
+}
+
+bool get_page(struct page_info *pg, const struct domain *d)
+{
+	u64 x = READ_ONCE(pg->count_info);
+
+	do {
+		/* none: not allocated; all ones: one more would wrap to it */
+		if (unlikely(x >> PGC_OWNER_SHIFT != d->id || ((x + 1) & PGC_COUNT_MASK) <= 1))
+			return false;
+	} while (unlikely(!try_cmpxchg(&pg->count_info, &x, x + 1)));
+	return true;
+}
+
+bool get_page_again(struct page_info *pg)
+{
+	u64 x = READ_ONCE(pg->count_info);
+
+	do {
+		ASSERT_CHEAP(x & PGC_COUNT_MASK);
+		if (unlikely(((x + 1) & PGC_COUNT_MASK) == 0))
+			return false;
+	} while (unlikely(!try_cmpxchg(&pg->count_info, &x, x + 1)));
+	return true;
+}
+
+/* The last reference is gone. */
+static noinline_fn void free_page(struct page_info *pg)
+{
+	struct domain *d = page_owner(pg);
+
+	ASSERT_CHEAP(d && ((pg->count_info & PGC_HV) || !(pg->type_info & (PGT_COUNT_MASK | PGT_PINNED))));
+	free_domheap_pages(pg, 0);
+}
+
+void put_page(struct page_info *pg)
+{
+	if (unlikely(!(atomic_sub_return(&pg->count_info, 1) & PGC_COUNT_MASK)))
+		free_page(pg);
+}
+
+bool page_drop_allocated(struct page_info *pg)
+{
+	if (!(atomic_fetch_and(&pg->count_info, ~PGC_ALLOCATED) & PGC_ALLOCATED))
+		return false;
+	put_page(pg);
+	return true;
+}
+
+void page_list_init(struct page_list *l) { *l = (struct page_list){ PAGE_LIST_NONE, PAGE_LIST_NONE, 0 }; }
+
+void page_list_add_tail(struct page_list *l, struct page_info *pg)
+{
+	u32 frame = (u32)page_to_mfn(pg).m;
+
+	pg->prev = l->tail;
+	pg->next = PAGE_LIST_NONE;
+	*(l->tail == PAGE_LIST_NONE ? &l->head : &frame_table[l->tail].next) = frame;
+	l->tail = frame;
+	l->count++;
+}
+
+void page_list_del(struct page_list *l, struct page_info *pg)
+{
+	*(pg->prev == PAGE_LIST_NONE ? &l->head : &frame_table[pg->prev].next) = pg->next;
+	*(pg->next == PAGE_LIST_NONE ? &l->tail : &frame_table[pg->next].prev) = pg->prev;
+	pg->next = pg->prev = PAGE_LIST_NONE;
+	l->count--;
+}
+
+struct page_info *page_list_first(const struct page_list *l)
+{
+	return l->head == PAGE_LIST_NONE ? NULL : &frame_table[l->head];
+}
+
+struct page_info *page_list_next(const struct page_info *pg)
+{
+	return pg->next == PAGE_LIST_NONE ? NULL : &frame_table[pg->next];
+}
+
+/* Domains that own pages are kept: one reference for as long as any of their lists has one. */
+static bool owns_pages(const struct domain *d) { return d->pages.count || d->hv_pages.count; }
+
+static void list_add_locked(struct domain *d, struct page_list *l, struct page_info *pg)
+{
+	if (!owns_pages(d))
+		atomic_inc(&d->refcnt);		/* the caller has one: it cannot be going */
+	page_list_add_tail(l, pg);
+}
+
+int assign_pages(struct page_info *pg, unsigned int order, struct domain *d, unsigned int memflags)
+{
+	u64 nr = 1ULL << order;
+	bool counted = !(memflags & MEMF_NO_REFCOUNT);
+	int rc = 0;
+
+	spin_lock(&d->page_alloc_lock);
+	if (unlikely(d->dying)) {
+		printk(LOG_G_INFO "d%u: no pages for a dying domain\n", d->id);
+		rc = -EINVAL;
+	} else if (counted && unlikely(d->tot_pages + nr > d->max_pages)) {
+		rc = -E2BIG;
+	} else {
+		for (u64 i = 0; i < nr; i++) {
+			ASSERT_CHEAP(!(pg[i].count_info & PGC_COUNT_MASK) && page_owner_id(&pg[i]) == PAGE_OWNER_NONE);
+			pg[i].type_info &= PGT_STAMP_MASK;
+			list_add_locked(d, &d->pages, &pg[i]);
+			smp_wmb();
+			WRITE_ONCE(pg[i].count_info, owner_bits(d) | PGC_ALLOCATED |
+				   (counted ? 0 : PGC_NO_REFCOUNT) | 1);
+		}
+		if (counted)
+			d->tot_pages += nr;
+	}
+	spin_unlock(&d->page_alloc_lock);
+	return rc;
+}
+
+struct page_info *alloc_domheap_pages(struct domain *d, unsigned int order, unsigned int memflags)
+{
+	struct page_info *pg = heap_alloc(d, order, memflags);
+
+	if (!pg || !d || (memflags & MEMF_NO_OWNER))
+		return pg;
+	if (assign_pages(pg, order, d, memflags)) {
+		heap_free(pg, order, false);
+		return NULL;
+	}
+	return pg;
+}
+
+/* A shared hypervisor page that nobody maps any more leaves its domain; its memory stays where it is. */
+static bool unlink_page(struct domain *d, struct page_info *pg)
+{
+	bool last;
+
+	spin_lock(&d->page_alloc_lock);
+	if (pg->count_info & PGC_HV) {
+		page_list_del(&d->hv_pages, pg);
+		pg->count_info = (u64)PAGE_OWNER_NONE << PGC_OWNER_SHIFT | PGC_HV;
+		pg->type_info = (u64)tlb_stamp() << PGT_STAMP_SHIFT;
+	} else {
+		page_list_del(&d->pages, pg);
+		if (!(pg->count_info & PGC_NO_REFCOUNT))
+			d->tot_pages--;
+	}
+	last = !owns_pages(d);
+	spin_unlock(&d->page_alloc_lock);
+	return last;
+}
+
+void free_domheap_pages(struct page_info *pg, unsigned int order)
+{
+	struct domain *d = page_owner(pg);
+	bool last = false;
+
+	if (!d) {
+		heap_free(pg, order, false);
+		return;
+	}
+	for (u64 i = 0; i < 1ULL << order; i++) {
+		bool hv = pg[i].count_info & PGC_HV;
+
+		last = unlink_page(d, &pg[i]);
+		if (!hv)
+			heap_free(&pg[i], 0, true);
+	}
+	if (last)
+		domain_put(d);
+}
+
+void share_hv_page_with_guest(void *page, struct domain *d, enum share_mode mode)
+{
+	struct page_info *pg = virt_to_page(page);
+
+	if (page_owner_id(pg) == d->id && (pg->count_info & PGC_COUNT_MASK))
+		return;
+	ASSERT_CHEAP(page_owner_id(pg) == PAGE_OWNER_NONE);
+	spin_lock(&d->page_alloc_lock);
+	/* One type reference that stays keeps the frame in its class: writable, or neither that nor a table. */
+	pg->type_info = (mode == SHARE_RW ? PGT_WRITABLE : PGT_SHARED) | PGT_VALIDATED | 1;
+	set_gpfn_from_mfn(page_to_mfn(pg), INVALID_M2P_ENTRY);
+	if (d->dying) {
+		pg->count_info = (u64)PAGE_OWNER_NONE << PGC_OWNER_SHIFT | PGC_HV;
+	} else {
+		list_add_locked(d, &d->hv_pages, pg);
+		smp_wmb();
+		WRITE_ONCE(pg->count_info, owner_bits(d) | PGC_ALLOCATED | PGC_HV | 1);
+	}
+	spin_unlock(&d->page_alloc_lock);
+}
+
+int unshare_hv_page_with_guest(void *page, struct domain *d)
+{
+	struct page_info *pg = virt_to_page(page);
+	u64 only_ours = owner_bits(d) | PGC_ALLOCATED | PGC_HV | 1;
+
+	if (page_owner_id(pg) == PAGE_OWNER_NONE)
+		return 0;
+	if (!try_cmpxchg(&pg->count_info, &only_ours, owner_bits(d) | PGC_HV))
+		return -EBUSY;
+	free_page(pg);
+	return 0;
+}
+
+/* The special owner never dies and is never asked for a list of its pages. */
+void share_hv_page_with_privileged(void *page, enum share_mode mode)
+{
+	struct page_info *pg = virt_to_page(page);
+
+	pg->type_info = (mode == SHARE_RW ? PGT_WRITABLE : PGT_SHARED) | PGT_VALIDATED | 1;
+	smp_wmb();
+	WRITE_ONCE(pg->count_info, (u64)DOMID_XEN << PGC_OWNER_SHIFT | PGC_ALLOCATED | PGC_HV | 1);
+}
