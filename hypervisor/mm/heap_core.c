@@ -49,71 +49,57 @@ static void list_remove(struct heap_list *l, u32 frame)
 	pg->next = pg->prev = NONE;
 }
 
-static void count(struct heap *h, struct heap_node *n, unsigned int zone, unsigned int order, int sign)
+static void count(struct heap *h, struct heap_node *n, unsigned int zone, unsigned int order, bool dirty, int sign)
 {
-	s64 nr = (s64)sign << order;
+	u64 nr = (u64)(sign * (1LL << order));
 
-	n->zone_pages[zone] += (u64)nr;
-	n->pages += (u64)nr;
-	h->pages += (u64)nr;
+	n->zone_pages[zone] += nr;
+	n->pages += nr;
+	h->pages += nr;
+	if (dirty) {
+		n->dirty += nr;
+		h->dirty += nr;
+	}
 }
 
-static void count_dirty(struct heap *h, struct heap_node *n, u64 frame, unsigned int order, int sign)
+/*
+ * A free chunk of exactly this state, order and node at @frame?  Clean and dirty ones stay apart until the
+ * latter are scrubbed, so the frames of a chunk are all of one sort.
+ */
+static bool is_buddy(u64 frame, unsigned int zone, u64 state)
 {
-	u64 nr = 0;
-
-	for (u64 i = 0; i < 1ULL << order; i++)
-		nr += !!(chunk(frame + i)->count_info & PGC_SCRUB);
-	n->dirty += (u64)sign * nr;
-	h->dirty += (u64)sign * nr;
-}
-
-/* A free chunk of exactly this order and node starts at @frame? */
-static bool is_buddy(u64 frame, unsigned int order, unsigned int node)
-{
-	const struct page_info *pg;
-
-	if (!frame || frame >= max_page || !frame_chunk_valid(mfn(frame)))
-		return false;
-	pg = chunk(frame);
-	return (pg->count_info & PGC_FREE) && (pg->type_info & CHUNK_HEAD) && chunk_order(pg) == order &&
-	       (pg->type_info & CHUNK_NODE_MASK) >> CHUNK_NODE_SHIFT == node;
+	return heap_zone(frame) == zone && frame < max_page && frame_chunk_valid(mfn(frame)) &&
+	       (chunk(frame)->count_info & PGC_FREE) && (chunk(frame)->type_info & PGT_COUNT_MASK) == state;
 }
 
 void heap_core_free(struct heap *h, u64 frame, unsigned int order, unsigned int node)
 {
 	struct heap_node *n = h->node[node];
 	unsigned int zone = heap_zone(frame);
-	u64 dirty = 0;
+	bool dirty = chunk(frame)->count_info & PGC_SCRUB;
+	u64 state = CHUNK_HEAD | (dirty ? CHUNK_DIRTY : 0) | (u64)node << CHUNK_NODE_SHIFT;
 
 	ASSERT_CHEAP(frame && IS_ALIGNED(frame, 1ULL << order) && order <= HEAP_MAX_ORDER);
 	for (u64 i = 0; i < 1ULL << order; i++) {
 		struct page_info *pg = chunk(frame + i);
 
 		ASSERT_CHEAP(!(pg->count_info & PGC_FREE));
+		ASSERT(!(pg->count_info & PGC_SCRUB) == !dirty);
 		pg->count_info = (u64)PAGE_OWNER_NONE << PGC_OWNER_SHIFT | PGC_FREE |
 				 (pg->count_info & (PGC_SCRUB | PGC_NEED_FLUSH));
-		dirty += !!(pg->count_info & PGC_SCRUB);
 		chunk_set(pg, 0);
 		pg->next = pg->prev = NONE;
 	}
-	count(h, n, zone, order, 1);
-	n->dirty += dirty;
-	h->dirty += dirty;
-
-	u64 hint = dirty ? CHUNK_DIRTY : 0;
-
-	while (order < HEAP_MAX_ORDER && is_buddy(frame ^ 1ULL << order, order, node) &&
-	       heap_zone(frame ^ 1ULL << order) == zone) {
+	count(h, n, zone, order, dirty, 1);
+	while (order < HEAP_MAX_ORDER && is_buddy(frame ^ 1ULL << order, zone, state | order)) {
 		u64 buddy = frame ^ 1ULL << order;
 
-		hint |= chunk(buddy)->type_info & CHUNK_DIRTY;
 		list_remove(&n->list[zone][order], (u32)buddy);
 		chunk_set(chunk(buddy), 0);
 		frame &= ~(1ULL << order);
 		order++;
 	}
-	chunk_set(chunk(frame), CHUNK_HEAD | hint | (u64)node << CHUNK_NODE_SHIFT | order);
+	chunk_set(chunk(frame), state | order);
 	list_insert(&n->list[zone][order], (u32)frame);
 }
 
@@ -150,9 +136,7 @@ static void split_to(struct heap *h, struct heap_node *n, u64 frame, unsigned in
 		chunk_set(chunk(half), state | from);
 		list_insert(&n->list[zone][from], (u32)half);
 	}
-	count(h, n, zone, order, -1);
-	if (state & CHUNK_DIRTY)
-		count_dirty(h, n, frame, order, -1);
+	count(h, n, zone, order, state & CHUNK_DIRTY, -1);
 	chunk_set(pg, 0);
 }
 

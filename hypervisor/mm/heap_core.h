@@ -18,7 +18,7 @@
 #define HEAP_ZONES	33			/* page_info links are 32-bit frame numbers */
 
 #define CHUNK_HEAD	BIT64(31)		/* first frame of a free chunk */
-#define CHUNK_DIRTY	BIT64(30)		/* some frame in it may have PGC_SCRUB */
+#define CHUNK_DIRTY	BIT64(30)		/* all its frames have PGC_SCRUB; else none has */
 #define CHUNK_NODE_SHIFT 8
 #define CHUNK_NODE_MASK	GENMASK(15, 8)
 #define CHUNK_ORDER_MASK GENMASK(7, 0)
@@ -45,7 +45,10 @@ static inline unsigned int heap_zone_of_bits(unsigned int bits)
 }
 
 void heap_node_init(struct heap *h, unsigned int node, struct heap_node *n);
-/* Gives 2^order frames, aligned, to the heap; frames keep their PGC_SCRUB and PGC_NEED_FLUSH. */
+/*
+ * Gives 2^order frames, aligned, to the heap; frames keep their PGC_SCRUB (all or none of them) and
+ * PGC_NEED_FLUSH.
+ */
 void heap_core_free(struct heap *h, u64 frame, unsigned int order, unsigned int node);
 /* Any run of frames. */
 void heap_core_free_range(struct heap *h, u64 frame, u64 nr, unsigned int node);

@@ -17,36 +17,36 @@ static void flush_end(u64 t) { WRITE_ONCE(this_cpu(tlb_time), t); }
 
 void flush_tlb_local(void)
 {
-	unsigned long flags = irq_save();
+	unsigned long flags = local_irq_save();
 	u64 t = flush_begin(), cr4 = get_cpu_info()->cr4;
 
-	if (likely(cr4 & CR4_PGE)) {		/* SDM 3A 4.10.4.1: changing PGE drops all entries */
-		write_cr4(cr4 & ~(u64)CR4_PGE);
+	if (likely(cr4 & X86_CR4_PGE)) {		/* SDM 3A 4.10.4.1: changing PGE drops all entries */
+		write_cr4(cr4 & ~(u64)X86_CR4_PGE);
 		write_cr4(cr4);
 	} else {
 		write_cr3(read_cr3());
 	}
 	flush_end(t);
-	irq_restore(flags);
+	local_irq_restore(flags);
 }
 
 void flush_tlb_one_local(unsigned long va) { invlpg(va); }
 
 void load_cr3_flush(u64 cr3)
 {
-	unsigned long flags = irq_save();
+	unsigned long flags = local_irq_save();
 	u64 t = flush_begin(), cr4 = get_cpu_info()->cr4;
 
-	if (likely(cr4 & CR4_PGE)) {
+	if (likely(cr4 & X86_CR4_PGE)) {
 		/* The new root comes while global entries are off: nothing of the old one gets in again. */
-		write_cr4(cr4 & ~(u64)CR4_PGE);
+		write_cr4(cr4 & ~(u64)X86_CR4_PGE);
 		write_cr3(cr3);
 		write_cr4(cr4);
 	} else {
 		write_cr3(cr3);
 	}
 	flush_end(t);
-	irq_restore(flags);
+	local_irq_restore(flags);
 }
 
 void tlb_filter(cpumask_t *mask, u16 stamp)
