@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Images that the demo and the system tests boot, all from Debian packages and kept in $cache. Sourced
+# after common.sh. Each function makes what is missing or older than what it is made of.
+here=$top/tests/lib
+
+DOM0_PACKAGES=kmod,iproute2,iputils-ping,procps,busybox-static,e2fsprogs,util-linux,udev,expect,python3-minimal
+DOM0_PACKAGES=$DOM0_PACKAGES,libyajl2,libjson-c5,libmnl0,libnl-3-200,libnl-route-3-200,libncurses6,libtinfo6
+DOM0_PACKAGES=$DOM0_PACKAGES,zlib1g,liblzma5,libbz2-1.0,libzstd1,liblz4-1,libuuid1,libsystemd0,less,ethtool
+
+# The version behind a kernel series: 6.1 is linux-image-amd64's; others are looked for in the archive.
+kernel_version() {
+	if [ "$1" = 6.1 ]; then
+		apt-cache depends linux-image-amd64 | sed -n 's/.*Depends: linux-image-\(6\.1[^ ]*\)$/\1/p' | head -1
+	else
+		apt-cache search --names-only "^linux-image-$1\\.[^ ]*-amd64\$" | grep -vE 'cloud|rt-|unsigned' |
+			sed -n 's/^linux-image-\([^ ]*\) .*/\1/p' | sort -V | tail -1
+	fi
+}
+
+# kernel_fetch SERIES: prints the folder that holds boot/vmlinuz-V and lib/modules/V.
+kernel_fetch() {
+	local v dir
+	dir=$cache/kernel-$1
+	if [ ! -e "$dir/version" ]; then
+		v=$(kernel_version "$1")
+		[ -n "$v" ] || { apt-get update -qq >/dev/null 2>&1; v=$(kernel_version "$1"); }
+		[ -n "$v" ] || die "no Debian package with a kernel $1 found"
+		rm -rf "$dir"
+		mkdir -p "$dir/pkg"
+		(cd "$dir/pkg" && apt-get download -qq "linux-image-$v") >"$cache/kernel.log" 2>&1 ||
+			{ cat "$cache/kernel.log" >&2; die "could not download linux-image-$v"; }
+		dpkg -x "$dir"/pkg/*.deb "$dir"
+		depmod -b "$dir" "$v"
+		echo "$v" >"$dir/version"
+	fi
+	echo "$dir"
+}
+
+# initrd_make OUT KERNELDIR INIT MODULE...: a busybox ramdisk with these modules and what they need.
+initrd_make() {
+	local out=$1 kdir=$2 init=$3 v d m f
+	shift 3
+	[ -e "$out" ] && [ "$out" -nt "$init" ] && [ "$out" -nt "$kdir/version" ] && return 0
+	v=$(cat "$kdir/version")
+	d=$(mktemp -d)
+	mkdir -p "$d"/{bin,dev,proc,sys,root,mnt,lib/modules/"$v"}
+	cp /bin/busybox "$d/bin/"
+	for m; do
+		modprobe -d "$kdir" -S "$v" --show-depends "$m" 2>/dev/null | awk '$1 == "insmod" { print $2 }'
+	done | sort -u | while read -r f; do
+		mkdir -p "$d$(dirname "${f#"$kdir"}")"
+		cp "$f" "$d${f#"$kdir"}"
+	done
+	cp "$kdir/lib/modules/$v"/modules.{order,builtin,builtin.modinfo} "$d/lib/modules/$v/" 2>/dev/null
+	depmod -b "$d" "$v"
+	cp "$init" "$d/init"
+	chmod +x "$d/init"
+	(cd "$d" && find . | cpio -o -H newc 2>/dev/null | gzip -1) >"$out.tmp"
+	mv "$out.tmp" "$out"
+	rm -rf "$d"
+}
+
+# debian_root NAME PACKAGES: cache/NAME.tar, a minimal Debian root.
+debian_root() {
+	[ -e "$cache/$1.tar" ] && return 0
+	mmdebstrap --quiet --format=tar --variant=minbase --include="$2" \
+		--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
+		--dpkgopt='path-exclude=/usr/share/locale/*' bookworm "$cache/$1.tar.tmp" >"$cache/$1.log" 2>&1 ||
+		{ tail -20 "$cache/$1.log"; die "mmdebstrap could not make the root $1"; }
+	mv "$cache/$1.tar.tmp" "$cache/$1.tar"
+}
+
+# ext4_from DIR OUT SIZE
+ext4_from() {
+	rm -f "$2.tmp"
+	mke2fs -q -F -t ext4 -d "$1" "$2.tmp" "$3" >/dev/null 2>&1 || die "mke2fs could not fill $2"
+	mv "$2.tmp" "$2"
+}
+
+# Domain 0: root disk (Debian), kernel, ramdisk. Sets K0 (kernel), I0 (ramdisk), R0 (root disk).
+dom0_images() {
+	local series=${1:-6.1} kdir v d
+	kdir=$(kernel_fetch "$series") || exit 1
+	v=$(cat "$kdir/version")
+	K0=$kdir/boot/vmlinuz-$v
+	I0=$cache/dom0-$series.cpio.gz
+	R0=$cache/dom0-$series.ext4
+	initrd_make "$I0" "$kdir" "$here/dom0-ramdisk-init" virtio_pci virtio_blk ahci sd_mod nvme ext4
+	debian_root dom0-root "$DOM0_PACKAGES"
+	if [ ! -e "$R0" ] || [ "$cache/dom0-root.tar" -nt "$R0" ]; then
+		d=$(mktemp -d)
+		tar -C "$d" -xf "$cache/dom0-root.tar"
+		mkdir -p "$d/lib/modules" "$d/srv/xen" "$d/var/lib/xen" "$d/var/log/xen"
+		cp -a "$kdir/lib/modules/$v" "$d/lib/modules/"
+		rm -rf "$d/lib/modules/$v/kernel/drivers/"{gpu,media,infiniband,iio,staging,usb,hwmon,scsi} \
+			"$d/lib/modules/$v/kernel/"{sound,net/wireless} "$d/lib/modules/$v/kernel/drivers/net/"{wireless,ethernet}
+		mkdir -p "$d/lib/modules/$v/kernel/drivers/net/ethernet/intel"
+		cp -a "$kdir/lib/modules/$v/kernel/drivers/net/ethernet/intel/"{e1000,e1000e} \
+			"$d/lib/modules/$v/kernel/drivers/net/ethernet/intel/" 2>/dev/null
+		depmod -b "$d" "$v"
+		ext4_from "$d" "$R0" 3G
+		rm -rf "$d"
+	fi
+}
+
+# Guests: kernel and ramdisk guest, and a Debian root on a disk image. Packs cache/guests-SERIES.tar with
+# srv/xen/{vmlinuz,ramdisk.gz,boot.gz,debian.img.gz}.
+guest_images() {
+	local series=${1:-6.1} kdir v d
+	kdir=$(kernel_fetch "$series") || exit 1
+	v=$(cat "$kdir/version")
+	initrd_make "$cache/guest-$series.cpio.gz" "$kdir" "$here/guest-ramdisk-init" xen-blkfront xen-netfront ext4
+	initrd_make "$cache/guestroot-$series.cpio.gz" "$kdir" "$here/guest-root-init" xen-blkfront xen-netfront ext4
+	debian_root guest-root systemd-sysv,iproute2,iputils-ping,procps,kmod,busybox-static
+	if [ ! -e "$cache/debian.img" ] || [ "$cache/guest-root.tar" -nt "$cache/debian.img" ] ||
+	   [ "$here/guest-demo.service" -nt "$cache/debian.img" ]; then
+		d=$(mktemp -d)
+		tar -C "$d" -xf "$cache/guest-root.tar"
+		cp "$here/guest-demo.service" "$d/etc/systemd/system/demo.service"
+		cp "$here/guest-demo" "$d/usr/local/sbin/guest-demo"
+		chmod +x "$d/usr/local/sbin/guest-demo"
+		ln -sf ../demo.service "$d/etc/systemd/system/multi-user.target.wants/demo.service"
+		for u in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer \
+			 fstrim.timer motd-news.timer e2scrub_reap.service systemd-pstore.service; do
+			ln -sf /dev/null "$d/etc/systemd/system/$u"
+		done
+		echo debian >"$d/etc/hostname"
+		chroot "$d" passwd -d root >/dev/null 2>&1
+		ext4_from "$d" "$cache/debian.img" 600M
+		rm -rf "$d"
+	fi
+	if [ ! -e "$cache/guests-$series.tar" ] || [ "$cache/debian.img" -nt "$cache/guests-$series.tar" ] ||
+	   [ "$cache/guest-$series.cpio.gz" -nt "$cache/guests-$series.tar" ] ||
+	   [ "$cache/guestroot-$series.cpio.gz" -nt "$cache/guests-$series.tar" ]; then
+		d=$(mktemp -d)
+		cp "$kdir/boot/vmlinuz-$v" "$d/vmlinuz"
+		cp "$cache/guest-$series.cpio.gz" "$d/ramdisk.gz"
+		cp "$cache/guestroot-$series.cpio.gz" "$d/boot.gz"
+		cp --sparse=always "$cache/debian.img" "$d/debian.img"
+		# A disk of its own: sparse files stay sparse and nothing is unpacked at boot.
+		ext4_from "$d" "$cache/guests-$series.ext4" 1500M
+		touch "$cache/guests-$series.tar"
+		rm -rf "$d"
+	fi
+	G0=$cache/guests-$series.ext4
+}
+
+# Our tools as make install lays them out, in one archive that Domain 0 unpacks over its root.
+tools_tar() {
+	T0=$build/tools.tar
+	local d=$build/tools-root
+	rm -rf "$d"
+	make -C "$build" install DESTDIR="$d" >"$build/install.log" 2>&1 ||
+		{ tail -20 "$build/install.log"; die "make install failed"; }
+	mkdir -p "$d/usr/lib/xenolith-test"
+	cp "$here/dom0-init" "$d/usr/lib/xenolith-test/init"
+	cp "$here"/demo-guests "$here"/*.cfg "$d/usr/lib/xenolith-test/" 2>/dev/null
+	chmod +x "$d/usr/lib/xenolith-test/init"
+	tar -C "$d" --owner=0 --group=0 -cf "$T0" .
+}

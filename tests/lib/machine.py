@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A machine in QEMU that boots a hypervisor and Domain 0, driven over its serial console.
+
+Everything waits for an event with a deadline; nothing sleeps for a fixed time. When something does not come,
+Timeout carries the tail of the serial log.
+"""
+import os
+import re
+import selectors
+import subprocess
+import time
+
+SLOW = float(os.environ.get("XENOLITH_SLOW", "1"))
+
+
+class Timeout(Exception):
+    pass
+
+
+class Machine:
+    def __init__(self, hypervisor, kernel, ramdisk, disks, smp=2, mem=2048, dom0_mem=768, cpu="qemu64,+svm,+npt",
+                 hv_args="", k_args="", log=None, qemu_args=(), kernel_only=False):
+        self.log_path = log
+        self.log = open(log, "wb") if log else None
+        self.buf = b""
+        self.all = b""
+        self.seq = 0
+        args = ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", cpu, "-m", str(mem), "-smp", str(smp),
+                "-display", "none", "-serial", "stdio", "-monitor", "none", "-no-reboot", "-nic", "none"]
+        if kernel_only:
+            args += ["-kernel", hypervisor, "-append", hv_args]
+            if kernel:
+                args += ["-initrd", kernel]
+        else:
+            args += ["-kernel", hypervisor,
+                     "-initrd", f"{kernel} console=hvc0 panic=-1 quiet {k_args},{ramdisk}",
+                     "-append", f"console=com1 com1=115200,8n1 dom0_mem={dom0_mem}M,max:{dom0_mem}M noreboot "
+                                f"loglvl=info guest_loglvl=info {hv_args}"]
+        for d in disks:
+            args += ["-drive", f"file={d},if=virtio,format=raw,snapshot=on"]
+        args += list(qemu_args)
+        self.proc = subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                     stderr=subprocess.STDOUT)
+        os.set_blocking(self.proc.stdout.fileno(), False)
+        self.sel = selectors.DefaultSelector()
+        self.sel.register(self.proc.stdout, selectors.EVENT_READ)
+
+    def tail(self, lines=40):
+        return "\n".join(self.all.decode(errors="replace").splitlines()[-lines:])
+
+    def _read(self, wait):
+        if not self.sel.select(max(0, wait)):
+            return True
+        data = self.proc.stdout.read()
+        if data == b"" or (data is None and self.proc.poll() is not None):
+            return False
+        if data:
+            data = data.replace(b"\r", b"")
+            self.buf += data
+            self.all += data
+            if self.log:
+                self.log.write(data)
+                self.log.flush()
+        return True
+
+    def expect(self, pattern, timeout):
+        """Waits for a regular expression; returns the match. What was read before it is dropped."""
+        rx = re.compile(pattern.encode(), re.M)
+        end = time.monotonic() + timeout * SLOW
+        while True:
+            m = rx.search(self.buf)
+            if m:
+                self.buf = self.buf[m.end():]
+                return m
+            left = end - time.monotonic()
+            if left <= 0:
+                raise Timeout(f"no {pattern!r} within {timeout * SLOW:.0f} s; the log ends:\n{self.tail()}")
+            if not self._read(left):
+                raise Timeout(f"the machine stopped while waiting for {pattern!r}; the log ends:\n{self.tail()}")
+
+    def send(self, text):
+        self.proc.stdin.write(text.encode())
+        self.proc.stdin.flush()
+
+    def boot(self, timeout=300):
+        self.expect(r"DOM0-READY \S+", timeout)
+        return self
+
+    def sh(self, command, timeout=120, check=True):
+        """Runs a command in Domain 0's shell: (exit code, output without hypervisor lines)."""
+        self.seq += 1
+        mark = f"@@{self.seq}@@"
+        self.buf = b""
+        # The mark is sent split, so that an echo of the line is not taken for the answer.
+        self.send(f"{{ {command}\n}} </dev/null 2>&1; echo; echo \"@@\"\"{self.seq}@@$?;\"\n")
+        rx = re.compile(re.escape(mark).encode() + rb"(\d+);")
+        end = time.monotonic() + timeout * SLOW
+        while not rx.search(self.buf):
+            left = end - time.monotonic()
+            if left <= 0 or not self._read(left):
+                raise Timeout(f"Domain 0 did not finish: {command}\nthe log ends:\n{self.tail()}")
+        m = rx.search(self.buf)
+        text = self.buf[:m.start()].decode(errors="replace")
+        self.buf = self.buf[m.end():]
+        text = "\n".join(x for x in text.splitlines() if not x.startswith("(XEN)")).strip("\n")
+        rc = int(m.group(1))
+        if check and rc != 0:
+            raise AssertionError(f"exit {rc} from: {command}\n{text}")
+        return rc, text
+
+    def wait_exit(self, timeout=60):
+        end = time.monotonic() + timeout * SLOW
+        while self.proc.poll() is None:
+            if time.monotonic() > end:
+                raise Timeout(f"the machine did not stop; the log ends:\n{self.tail()}")
+            self._read(0.5)
+        return self.proc.returncode
+
+    def close(self):
+        if self.proc.poll() is None:
+            self.proc.kill()
+        self.proc.wait()
+        if self.log:
+            self.log.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()
