@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include <assert.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store_internal.h"
+
+#define MAX_PIECES 8u
+
+/* Some bytes: how many, 0 when none are there, -1 with errno. */
+static ssize_t read_some(struct xs_handle *h, void *buf, size_t len)
+{
+	for (;;) {
+		ssize_t n = read(h->fd, buf, len);
+
+		if (n > 0)
+			return n;
+		if (!n) {
+			errno = EPIPE;
+			return -1;
+		}
+		if (errno == EAGAIN)
+			return 0;
+		if (errno != EINTR)
+			return -1;
+	}
+}
+
+/* Carries on with the message that is coming in: 1 when complete, 0 when more is to come, -1. */
+static int read_message(struct xs_handle *h)
+{
+	ssize_t n;
+
+	if (!h->in_body) {
+		n = read_some(h, (char *)&h->in + h->in_have, sizeof(h->in) - h->in_have);
+		if (n <= 0)
+			return (int)n;
+		h->in_have += (unsigned int)n;
+		if (h->in_have < sizeof(h->in))
+			return 0;
+		if (h->in.len > XENSTORE_PAYLOAD_MAX) {
+			errno = EIO;
+			return -1;
+		}
+		/* One NUL more, so that a value can be used as a string. */
+		h->in_body = malloc(h->in.len + 1u);
+		if (!h->in_body)
+			return -1;
+		h->in_have = 0;
+	}
+	while (h->in_have < h->in.len) {
+		n = read_some(h, h->in_body + h->in_have, h->in.len - h->in_have);
+		if (n <= 0)
+			return (int)n;
+		h->in_have += (unsigned int)n;
+	}
+	h->in_body[h->in.len] = 0;
+	return 1;
+}
+
+static void queue_event(struct xs_handle *h)
+{
+	struct store_event *e = malloc(sizeof(*e) + h->in.len + 1u);
+	static const uint64_t one = 1;
+
+	if (!e) {
+		h->failed = ENOMEM;
+		return;
+	}
+	e->next = NULL;
+	e->len = h->in.len;
+	memcpy(e->body, h->in_body, h->in.len + 1u);
+	if (!h->events && h->event_fd >= 0)
+		(void)!write(h->event_fd, &one, sizeof(one));
+	*h->events_last = e;
+	h->events_last = &e->next;
+}
+
+/* A complete message finds its place. Called with state held. */
+static void dispatch(struct xs_handle *h)
+{
+	if (h->in.type == XS_WATCH_EVENT) {
+		queue_event(h);
+		free(h->in_body);
+	} else if (h->want_reply && !h->have_reply) {
+		h->reply = h->in;
+		h->reply_body = h->in_body;
+		h->have_reply = true;
+	} else {
+		free(h->in_body); /* nobody asked */
+	}
+	h->in_body = NULL;
+	h->in_have = 0;
+}
+
+/* Reads one message without holding state; errno 0 when there is one, EAGAIN, or why not. */
+static int read_as_leader(struct xs_handle *h, bool block)
+{
+	int n;
+
+	while ((n = read_message(h)) == 0) {
+		struct pollfd p = { .fd = h->fd, .events = POLLIN };
+
+		if (!block)
+			return EAGAIN;
+		if (poll(&p, 1, -1) < 0 && errno != EINTR)
+			return errno;
+	}
+	return n > 0 ? 0 : errno;
+}
+
+static bool have(const struct xs_handle *h, enum wait_for what)
+{
+	return what == WAIT_REPLY ? h->have_reply : h->events != NULL;
+}
+
+/* Called with state held, which is let go of while reading or sleeping. */
+bool store_wait(struct xs_handle *h, enum wait_for what, bool block)
+{
+	while (!have(h, what)) {
+		int err;
+
+		if (h->failed) {
+			errno = h->failed;
+			return false;
+		}
+		if (h->reading) {
+			if (!block) {
+				errno = EAGAIN;
+				return false;
+			}
+			pthread_cond_wait(&h->changed, &h->state);
+			continue;
+		}
+		h->reading = true;
+		pthread_mutex_unlock(&h->state);
+		err = read_as_leader(h, block);
+		pthread_mutex_lock(&h->state);
+		h->reading = false;
+		if (!err)
+			dispatch(h);
+		else if (err != EAGAIN)
+			h->failed = err;
+		pthread_cond_broadcast(&h->changed);
+		if (err == EAGAIN) {
+			errno = EAGAIN;
+			return false;
+		}
+	}
+	return true;
+}
+
+static int error_number(const char *name)
+{
+	for (size_t i = 0; i < sizeof(xsd_errors) / sizeof(xsd_errors[0]); i++)
+		if (!strcmp(xsd_errors[i].errstring, name))
+			return xsd_errors[i].errnum;
+	return EINVAL;
+}
+
+/* The connection is out of step: nothing that comes later could be trusted. */
+static void *broken(struct xs_handle *h, int err)
+{
+	pthread_mutex_lock(&h->state);
+	if (!h->failed)
+		h->failed = err;
+	h->want_reply = false;
+	pthread_mutex_unlock(&h->state);
+	errno = err;
+	return NULL;
+}
+
+static void *take_reply(struct xs_handle *h, enum xsd_sockmsg_type type, unsigned int *len)
+{
+	struct xsd_sockmsg m;
+	char *body = NULL;
+	bool ok;
+
+	pthread_mutex_lock(&h->state);
+	ok = store_wait(h, WAIT_REPLY, true);
+	if (ok) {
+		m = h->reply;
+		body = h->reply_body;
+		h->reply_body = NULL;
+	}
+	h->want_reply = h->have_reply = false;
+	pthread_mutex_unlock(&h->state);
+	if (!ok)
+		return NULL;
+	if (m.type == XS_ERROR) {
+		int err = error_number(body);
+
+		free(body);
+		errno = err;
+		return NULL;
+	}
+	if (m.type != type) {
+		free(body);
+		return broken(h, EBADF);
+	}
+	if (len)
+		*len = m.len;
+	return body;
+}
+
+void *store_talkv(struct xs_handle *h, xs_transaction_t t, enum xsd_sockmsg_type type,
+		  const struct iovec *v, unsigned int n, unsigned int *len)
+{
+	struct xsd_sockmsg m = { .type = type, .tx_id = t };
+	struct iovec all[MAX_PIECES + 1] = { { &m, sizeof(m) } };
+	size_t sum = 0;
+	void *body;
+
+	assert(n <= MAX_PIECES);
+	for (unsigned int i = 0; i < n; i++) {
+		all[i + 1] = v[i];
+		sum += v[i].iov_len;
+	}
+	if (sum > XENSTORE_PAYLOAD_MAX) {
+		errno = E2BIG;
+		return NULL;
+	}
+	m.len = (uint32_t)sum;
+	pthread_mutex_lock(&h->request);
+	pthread_mutex_lock(&h->state);
+	h->want_reply = true;
+	pthread_mutex_unlock(&h->state);
+	body = store_send(h, all, n + 1) ? take_reply(h, type, len) : broken(h, errno);
+	pthread_mutex_unlock(&h->request);
+	return body;
+}
+
+void *store_talk(struct xs_handle *h, xs_transaction_t t, enum xsd_sockmsg_type type,
+		 const char *string, unsigned int *len)
+{
+	struct iovec v = { (void *)string, strlen(string) + 1 };
+
+	return store_talkv(h, t, type, &v, 1, len);
+}
+
+bool store_ok(void *reply)
+{
+	free(reply);
+	return reply != NULL;
+}
