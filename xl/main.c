@@ -55,7 +55,6 @@ static bool open_log(void)
 static int run(const struct command *command, int argc, char **argv)
 {
 	const char *path = getenv("XL_CONF");
-	int result;
 
 	if (!command->run)
 		return xl_error("the command `%s' is not built into this xl", command->name);
@@ -73,8 +72,12 @@ static int run(const struct command *command, int argc, char **argv)
 	}
 	if ((command->flags & CMD_ROOT) && !xl_open())
 		return XL_EXIT_FAIL;
-	result = command->run(argc, argv);
-	/* A full disk or a closed pipe must not pass for success. */
+	return command->run(argc, argv);
+}
+
+/* A full disk or a closed pipe must not pass for success. */
+static int finish_output(int result)
+{
 	if (fflush(stdout) || ferror(stdout))
 		return result ? result : xl_error("cannot write the output");
 	return result;
@@ -96,7 +99,7 @@ int main(int argc, char **argv)
 		return XL_EXIT_FAIL;
 	}
 	if (!strcmp(argv[0], "help") || !strcmp(argv[0], "--help") || !strcmp(argv[0], "-h"))
-		return cmd_help(argc, argv);
+		return finish_output(cmd_help(argc, argv));
 	command = find_command(argv[0]);
 	if (!command) {
 		const char *near = xlu_nearest(argv[0], commands, command_count, sizeof(commands[0]));
@@ -106,7 +109,7 @@ int main(int argc, char **argv)
 	}
 	if (!open_log())
 		return xl_error("cannot open the log");
-	result = run(command, argc, argv);
+	result = finish_output(run(command, argc, argv));
 	conf_free();
 	xl_close();
 	return result;

@@ -24,7 +24,7 @@
 #include <xenevtchn.h>
 #include <xenstore.h>
 
-#define FAKE_CPUS 8u
+#define FAKE_CPUS 4u
 
 struct handle {
 	int unused;

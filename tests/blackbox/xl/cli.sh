@@ -1,0 +1,130 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The command line of xl: exit codes, where faults are reported, overrides, help and completion.
+. "$(dirname "$0")/lib.sh"
+
+# expect CODE PATTERN ARGUMENTS...: exit code and a pattern in all output
+expect() {
+	local code=$1 pattern=$2 got
+	shift 2
+	fxl "$@" >"$work/out" 2>&1 </dev/null
+	got=$?
+	[ $got = "$code" ] || fail "xl $*: exit $got, not $code: $(head -3 "$work/out")"
+	grep -q -- "$pattern" "$work/out" || fail "xl $*: no \"$pattern\" in: $(head -5 "$work/out")"
+}
+
+# config CODE PATTERN TEXT: the same for a configuration
+config() {
+	printf '%s\n' 'name="a"' 'kernel="k"' >"$work/c.cfg"
+	printf '%b\n' "$3" >>"$work/c.cfg"
+	expect "$1" "$2" create -n "$work/c.cfg"
+}
+
+# commands and global options
+expect 1 "xl full list of subcommands" 
+expect 1 "command not implemented: .nosuch." nosuch
+expect 1 "did you mean .list." lsit
+expect 1 "unknown global option" -Z list
+expect 1 "not built into this xl" vkb-attach
+expect 1 "has no dry run" -N list
+expect 0 "xl full list of subcommands" help
+expect 0 "^Usage: xl .* create <ConfigFile>" help create
+expect 0 "^Usage: xl .* create <ConfigFile>" create -h
+expect 0 "^Usage: xl .* list" list --help
+expect 1 "there is no command" help nosuch
+expect 2 "option .Q. not supported" list -Q
+expect 2 "option .--nosuch. not supported" list --nosuch
+expect 2 "requires at least 1 argument" domid
+expect 2 "needs a value" create -f
+expect 1 "Can't get domid of domain name 'foo'" domid foo
+expect 1 "Can't get domain name of domain id '5'" domname 5
+expect 1 "a domain id must be a number" domname x
+expect 1 "foo is an invalid domain identifier" pause foo
+expect 1 "invalid memory size: 12q" mem-set 5 12q
+expect 1 "either -a or a domain id" shutdown
+expect 1 "not destroying domain 0" destroy 0
+expect 1 "is no saved domain" restore /etc/passwd
+expect 1 "Can't open restore file" restore /nonexistent
+expect 1 "Specifying a cpupool is not allowed" sched-credit2 -p x -d y
+expect 6 "Config file not specified" create
+expect 3 "Failed to read config file" create /nonexistent.cfg
+
+# places and suggestions
+config 0 'c.cfg:3:3: warning: unknown key `memroy'"'; did you mean .memory'?" '  memroy=5'
+config 0 "c.cfg:3:6: warning: .boot' has no effect on this type of guest" 'boot="c"'
+config 0 "c.cfg:3:.*older toolstack" 'nfs_server="x"'
+config 3 "c.cfg:3:8: .memory' must be a number, not \"1G\"" 'memory="1G"'
+config 3 "c.cfg:4:6: .disk' must be a list, as in disk=\['x'\]" '\ndisk="x"'
+config 3 "c.cfg:3:7: disk \"x\": no virtual device" 'disk=["x"]'
+config 3 "c.cfg:3:14: .vif' entry \"brige=x\": unknown setting .brige'; did you mean .bridge'" 'vif=["",     "brige=x"]'
+config 3 "c.cfg:3:6: .vif' entry \"mac=zz\": .mac' must be an address" 'vif=["mac=zz"]'
+config 3 "c.cfg:3:10: .on_crash' is \"x\"; the actions are destroy" 'on_crash="x"'
+config 3 "is 4, more than maxvcpus=2" 'vcpus=4\nmaxvcpus=2'
+config 3 "less than memory=" 'memory=64\nmaxmem=32'
+config 3 "c.cfg:3:6: .cpus' has \"9\": this leaves no CPU of this host" 'cpus="9"'
+config 3 "range runs backwards" 'cpus="3-1"'
+config 3 "the types of guest are" 'type="foo"'
+config 3 "known but not built" 'vnuma=[]'
+config 3 "c.cfg:3:3: a value in quotes" 'x=foo'
+config 3 "write it as" 'uuid="bad"'
+config 0 '"cmdline": "r"' 'extra="r"\r'
+printf 'memory=5\n' >"$work/c.cfg"
+expect 3 "has no name=" create -n "$work/c.cfg"
+printf 'name="a"\n' >"$work/c.cfg"
+expect 3 "neither kernel= nor bootloader=" create -n "$work/c.cfg"
+printf 'name="a"\nkernel="k"\nfoo=1\n' >"$work/c.cfg"
+expect 3 "unknown key" create --strict -n "$work/c.cfg"
+
+# overrides and options in any order
+expect 0 '"name": "z"' create -n "$work/c.cfg" 'name="z"'
+expect 0 '"name": "z"' create 'name="z"' "$work/c.cfg" -n
+expect 0 '"max_memkb": 65536' create -f "$work/c.cfg" -n 'memory=64;vcpus=2'
+expect 0 '"max_vcpus": 2' -N create "$work/c.cfg" 'memory=64;vcpus=2'
+expect 3 "command line:1:1: .*unknown key .nmae'; did you mean .name'" create --strict -n "$work/c.cfg" 'nmae="z"'
+expect 0 '"name": "q"' create -n 'name="q"' 'kernel="k"'
+expect 1 "there are two config files" create -n "$work/c.cfg" "$work/c.cfg"
+[ "$(fxl create -q -n "$work/c.cfg" 2>&1 >/dev/null)" = "" ] || fail "create -q says something"
+expect 0 '"vdev": "xvdb"' -N block-attach 1 phy:/dev/x,xvdb,w
+expect 0 '"bridge": "br0"' -N network-attach 1 bridge=br0
+expect 1 "unknown setting .brdge'; did you mean .bridge'" network-attach 1 brdge=br0
+
+# xl.conf
+printf 'vif.default.bridge="br7"\nlockfle="x"\n' >"$work/xl.conf"
+export XL_CONF=$work/xl.conf
+expect 0 '"bridge": "br7"' create -n "$work/c.cfg" "vif=['']"
+expect 0 "xl.conf:2:1: warning: unknown key .lockfle'; did you mean .lockfile'" create -n "$work/c.cfg"
+printf 'autoballoon="maybe"\n' >"$work/xl.conf"
+expect 1 "xl.conf:1:1: .autoballoon' has a value that does not fit" create -n "$work/c.cfg"
+export XL_CONF=$work/none.conf
+
+# info: "key : value" lines with the keys that scripts read
+fxl info >"$work/out" 2>/dev/null
+for key in host release version machine nr_cpus nr_nodes cores_per_socket threads_per_core cpu_mhz hw_caps \
+	virt_caps total_memory free_memory outstanding_claims xen_major xen_minor xen_version xen_caps \
+	xen_scheduler xen_pagesize xen_commandline xend_config_format; do
+	grep -q "^$key *: " "$work/out" || fail "info has no $key"
+done
+grep -qv '^.\{23\}: ' "$work/out" && fail "info has a line of another shape"
+fxl info --json 2>/dev/null | python3 -c 'import json, sys; assert json.load(sys.stdin)["nr_cpus"] == "4"' ||
+	fail "info --json"
+
+# help is what the completion of Debian 12 reads: names from the fifth line on
+fxl help 2>/dev/null | sed '1,4d' | awk '/^ [^ ]/ {print $1}' >"$work/names"
+[ "$(head -1 "$work/names")" = create ] || fail "help: the list does not begin at the fifth line"
+[ "$(sort "$work/names" | uniq -d)" = "" ] || fail "help: a name twice"
+[ "$(wc -l <"$work/names")" -ge 89 ] || fail "help: only $(wc -l <"$work/names") commands"
+
+# no Xen at all
+if [ ! -e /proc/xen/capabilities ]; then
+	"$XL" list >"$work/out" 2>&1 && fail "xl list works without Xen"
+	grep -q "xl: cannot reach the hypervisor: this machine does not run under Xen" "$work/out" ||
+		fail "without Xen: $(cat "$work/out")"
+	"$XL" help >/dev/null || fail "xl help needs Xen"
+fi
+
+# a full disk is a failure
+fxl help create >/dev/full 2>/dev/null && fail "xl help on a full disk"
+fxl info >/dev/full 2>/dev/null && fail "xl info on a full disk"
+
+echo "$failures failures"
+[ "$failures" = 0 ]

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Sourced by the tests of xl: where xl is, and a machine that looks like a Xen host to it.
+top=$(cd "$(dirname "$0")/../../.." && pwd)
+here=$top/tests/blackbox/xl
+build=${XENOLITH_BUILD:-$top/build}
+XL=${XL:-$build/xl/xl}
+[ -x "$XL" ] || { echo "$XL is not built"; exit 1; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export XL_CONF=$work/none.conf
+export LD_LIBRARY_PATH=$build/libxl${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+${CC:-gcc} -D_GNU_SOURCE -D__XEN_TOOLS__ -Wall -Wno-unused-parameter -shared -fPIC -o "$work/fakexen.so" "$here/fakexen.c"
+# xl on a host without a hypervisor, made to look like one
+fxl() { LD_PRELOAD=$work/fakexen.so "$XL" "$@"; }
+failures=0
+fail() { echo "FAILED: $*"; failures=$((failures + 1)); }
