@@ -3,9 +3,9 @@
  * A host without a hypervisor, made to look like a small idle one: preloaded into xl so that its
  * configuration parser and text output can be tested on any Linux machine.
  *
- * Only what opens a handle or asks for static facts answers here (one socket, FAKE_CPUS CPUs, one
- * node). Every other hypercall fails with ENOSYS and xenstore is empty, which is also what
- * makes the error paths of xl reachable without a Xen host.
+ * Only what opens a handle or asks for facts answers here: one socket, FAKE_CPUS CPUs, one node, and
+ * the two domains below. Every other hypercall fails with ENOSYS and xenstore holds only names,
+ * which is also what makes the error paths of xl reachable without a Xen host.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -17,6 +17,8 @@
 #include <xen/xen.h>
 #include <xen/version.h>
 #include <xen/sysctl.h>
+#include <xen/domctl.h>
+#include <xen/memory.h>
 #include <xentoollog.h>
 #include <xencall.h>
 #include <xenforeignmemory.h>
@@ -100,6 +102,103 @@ static int fake_numainfo(struct xen_sysctl_numainfo *n)
 	return 0;
 }
 
+static const struct fake_domain {
+	domid_t domid;
+	const char *name;
+	uint32_t flags;
+	uint32_t pages;
+	uint32_t vcpus;
+	uint64_t cpu_ns;
+} domains[] = {
+	{ 0, "Domain-0", XEN_DOMINF_running, 262144, 2, 12345678901ull },
+	{ 7, "guest", XEN_DOMINF_blocked | XEN_DOMINF_paused, 32768, 1, 250000000 },
+};
+
+#define FAKE_DOMAINS (sizeof(domains) / sizeof(domains[0]))
+
+static const struct fake_domain *find_domain(domid_t domid)
+{
+	for (size_t i = 0; i < FAKE_DOMAINS; i++)
+		if (domains[i].domid == domid)
+			return &domains[i];
+	return NULL;
+}
+
+static void fill_domain(xen_domctl_getdomaininfo_t *out, const struct fake_domain *d)
+{
+	memset(out, 0, sizeof(*out));
+	out->domain = d->domid;
+	out->flags = d->flags;
+	out->tot_pages = d->pages;
+	out->max_pages = d->pages + 256;
+	out->nr_online_vcpus = d->vcpus;
+	out->max_vcpu_id = d->vcpus - 1;
+	out->cpu_time = d->cpu_ns;
+	out->cpupool = 0;
+	memset(out->handle, d->domid, sizeof(out->handle));
+}
+
+static int fake_domain_list(struct xen_sysctl_getdomaininfolist *list)
+{
+	xen_domctl_getdomaininfo_t *out = list->buffer.p;
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < FAKE_DOMAINS && n < list->max_domains; i++)
+		if (domains[i].domid >= list->first_domain)
+			fill_domain(&out[n++], &domains[i]);
+	list->num_domains = n;
+	return 0;
+}
+
+static int fake_cpupool(struct xen_sysctl_cpupool_op *pool)
+{
+	if (pool->op != XEN_SYSCTL_CPUPOOL_OP_INFO)
+		return unsupported();
+	if (pool->cpupool_id > 0) {
+		errno = ENOENT;
+		return -1;
+	}
+	pool->cpupool_id = 0;
+	pool->sched_id = XEN_SCHEDULER_CREDIT2;
+	pool->n_dom = FAKE_DOMAINS;
+	*(uint8_t *)pool->cpumap.bitmap.p = (1u << FAKE_CPUS) - 1;
+	return 0;
+}
+
+static void fake_affinity(struct xenctl_bitmap *map)
+{
+	if (map->bitmap.p && map->nr_bits)
+		*(uint8_t *)map->bitmap.p = (1u << FAKE_CPUS) - 1;
+}
+
+static int fake_domctl(struct xen_domctl *op)
+{
+	const struct fake_domain *d = find_domain(op->domain);
+
+	if (!d) {
+		errno = ESRCH;
+		return -1;
+	}
+	switch (op->cmd) {
+	case XEN_DOMCTL_getdomaininfo:
+		fill_domain(&op->u.getdomaininfo, d);
+		return 0;
+	case XEN_DOMCTL_getvcpuinfo:
+		op->u.getvcpuinfo.online = 1;
+		op->u.getvcpuinfo.blocked = !!(d->flags & XEN_DOMINF_blocked);
+		op->u.getvcpuinfo.running = !!(d->flags & XEN_DOMINF_running);
+		op->u.getvcpuinfo.cpu_time = d->cpu_ns / d->vcpus;
+		op->u.getvcpuinfo.cpu = op->u.getvcpuinfo.vcpu;
+		return 0;
+	case XEN_DOMCTL_getvcpuaffinity:
+		fake_affinity(&op->u.vcpuaffinity.cpumap_hard);
+		fake_affinity(&op->u.vcpuaffinity.cpumap_soft);
+		return 0;
+	default:
+		return unsupported();
+	}
+}
+
 static int fake_sysctl(struct xen_sysctl *op)
 {
 	switch (op->cmd) {
@@ -120,8 +219,12 @@ static int fake_sysctl(struct xen_sysctl *op)
 	case XEN_SYSCTL_numainfo:
 		return fake_numainfo(&op->u.numainfo);
 	case XEN_SYSCTL_getdomaininfolist:
-		op->u.getdomaininfolist.num_domains = 0;
+		return fake_domain_list(&op->u.getdomaininfolist);
+	case XEN_SYSCTL_sched_id:
+		op->u.sched_id.sched_id = XEN_SCHEDULER_CREDIT2;
 		return 0;
+	case XEN_SYSCTL_cpupool_op:
+		return fake_cpupool(&op->u.cpupool_op);
 	default:
 		return unsupported();
 	}
@@ -148,12 +251,22 @@ int xencall0(xencall_handle *h, unsigned int op)
 
 int xencall1(xencall_handle *h, unsigned int op, uint64_t a1)
 {
-	return op == __HYPERVISOR_sysctl ? fake_sysctl((void *)a1) : unsupported();
+	if (op == __HYPERVISOR_sysctl)
+		return fake_sysctl((void *)a1);
+	return op == __HYPERVISOR_domctl ? fake_domctl((void *)a1) : unsupported();
 }
 
 int xencall2(xencall_handle *h, unsigned int op, uint64_t a1, uint64_t a2)
 {
 	return op == __HYPERVISOR_xen_version ? fake_version(a1, (void *)a2) : unsupported();
+}
+
+long xencall2L(xencall_handle *h, unsigned int op, uint64_t a1, uint64_t a2)
+{
+	if (op == __HYPERVISOR_memory_op &&
+	    (a1 == XENMEM_get_sharing_freed_pages || a1 == XENMEM_get_sharing_shared_pages))
+		return 0;
+	return unsupported();
 }
 
 int xencall3(xencall_handle *h, unsigned int op, uint64_t a1, uint64_t a2, uint64_t a3)
@@ -222,7 +335,23 @@ static void *nothing(void)
 
 void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned int *len)
 {
-	return nothing();
+	const struct fake_domain *d;
+	unsigned int domid;
+	char *value;
+	int end = 0;
+
+	if (sscanf(path, "/local/domain/%u/name%n", &domid, &end) == 1 && end && !path[end])
+		d = find_domain(domid);
+	else if (sscanf(path, "/local/pool/%u/name%n", &domid, &end) == 1 && end && !path[end])
+		return strdup("Pool-0");
+	else
+		d = NULL;
+	if (!d)
+		return nothing();
+	value = strdup(d->name);
+	if (value && len)
+		*len = strlen(value);
+	return value;
 }
 
 char **xs_directory(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned int *num)
