@@ -25,6 +25,7 @@ SECTIONS
 		text_start = .;
 		*(.text.entry)
 		*(.text .text.*)
+		*(.fixup)
 		. = ALIGN(4096);
 		text_end = .;
 	} :image = 0x90909090

@@ -214,6 +214,8 @@ start64:
 	jmp	*%rax
 
 	.balign 4096
+	.globl boot_l4
+	.hidden boot_l4
 boot_l4:	.fill 4096
 boot_l3_low:	.fill 4096
 boot_l3_image:	.fill 4096

@@ -5,11 +5,29 @@
 #include <hv/cmdline.h>
 #include <hv/console.h>
 #include <hv/lib.h>
+#include <hv/heap.h>
+#include <hv/domain.h>
+#include <hv/keyhandler.h>
+#include <hv/sched.h>
+#include <hv/softirq.h>
+#include <hv/timer.h>
+#include <x86/acpi.h>
+#include <x86/apic.h>
+#include <x86/cpu.h>
 #include <x86/current.h>
+#include <x86/idle.h>
+#include <x86/irq.h>
 #include <x86/layout.h>
+#include <x86/numa.h>
+#include <x86/pci.h>
 #include <x86/pgtable.h>
 #include <x86/processor.h>
 #include <x86/sections.h>
+#include <x86/smp.h>
+#include <x86/time.h>
+#include <x86/traps.h>
+
+void domains_init(void);
 
 const char *saved_cmdline = "";
 
@@ -33,6 +51,27 @@ static init_fn void memory_init(void)
 	pgtable_init();
 }
 
+/* Everything about the machine that the rest stands on: tables, CPUs' ids, clocks, interrupts. */
+static init_fn void platform_init(void)
+{
+	if (!acpi_init())
+		panic("ACPI gives no CPUs or no IO-APIC: this machine is too old, or its firmware hides them");
+	pic_off();
+	apic_init_boot();
+	apic_setup(0);
+	smp_ipi_init();
+	smp_assign_ids();
+	numa_init();
+}
+
+static init_fn void clocks_and_irqs_init(void)
+{
+	irq_init();
+	time_init_early();
+	apic_timer_calibrate();
+	apic_timer_setup(0);
+}
+
 init_fn void start_hypervisor(u32 magic, paddr_t info)
 {
 	wrmsr(MSR_PAT, PAT_VALUE);
@@ -40,13 +79,33 @@ init_fn void start_hypervisor(u32 magic, paddr_t info)
 	saved_cmdline = boot_info.cmdline;
 	cmdline_parse(boot_info.cmdline);
 	console_init();
-	printk("Xenolith %s (Xen ABI 4.17), %s\n", XENOLITH_VERSION, IS_ENABLED(HV_DEBUG) ? "debug" : "release");
+	printk("Xen version %s (Xenolith %s), %s build\n", "4.17.0", XENOLITH_VERSION,
+	       IS_ENABLED(HV_DEBUG) ? "debug" : "release");
 	printk("Command line: %s\n", saved_cmdline);
 	if (!e820_sanitise(&boot_info.e820))
 		panic("The boot loader (%s) gave no memory map: use one that speaks Multiboot", boot_info.loader_name);
 	machine_e820 = boot_info.e820;
 	show_memory_map();
+	cpu_identify();
+	traps_init();
+	idt_build();
 	memory_init();
-	printk("Up to %lu MiB\n", (unsigned long)(max_page >> 8));
-	panic("Nothing further yet");
+	platform_init();
+	bootmem_to_heap();
+	printk("Memory: %lu MiB free, frames below %#lx\n", (unsigned long)(heap_free_pages() >> 8),
+	       (unsigned long)max_page);
+	percpu_init(nr_cpus);
+	cpu_setup(0);
+	clocks_and_irqs_init();
+	softirq_cpu_init();
+	timer_cpu_init(0);
+	keyhandler_init();
+	domains_init();
+	sched_init();
+	local_irq_enable();
+	console_init_irq();
+	smp_start_cpus();
+	pci_init();
+	console_endboot();
+	idle_loop_start();
 }

@@ -10,6 +10,9 @@
 #include <x86/smp.h>
 #include <x86/time.h>
 #include <x86/acpi.h>
+#include <x86/idle.h>
+#include <hv/domain.h>
+#include <x86/backtrace.h>
 __attribute__((weak)) cpumask_t cpu_online_map, cpu_present_map;
 __attribute__((weak)) unsigned int nr_cpus = 1;
 __attribute__((weak)) void smp_send_kick(unsigned int cpu) { }
@@ -74,3 +77,31 @@ MISSING(hv_free)
 MISSING(context_switch)
 MISSING(cpu_to_node)
 __attribute__((weak)) struct cpu_topology cpu_topology[NR_CPUS];
+struct rangeset;
+__attribute__((weak)) struct rangeset *mmio_ro_ranges;
+MISSING(rangesets_init)
+MISSING(idle_vcpu_create)
+MISSING(domains_init)
+MISSING(irq_guest_dispatch)
+MISSING(traps_init)
+MISSING(traps_cpu_init)
+MISSING(do_exception)
+MISSING(do_nmi)
+MISSING(do_machine_check)
+__attribute__((weak)) void idle_loop_start(void) { for (;;) { do_softirq(); safe_halt(); } }
+MISSING(do_guest_exception)
+MISSING(pv_hypercall_entry)
+MISSING(pv_guest_syscall)
+MISSING(pv_bad_iret)
+MISSING(ist_move_guest_frame)
+MISSING(do_ist_exception)
+MISSING(exit_work)
+__attribute__((weak)) struct domain *domain_by_id[0x8000];
+__attribute__((weak)) unsigned long pv_hypercall_full;
+void do_hv_exception(struct cpu_user_regs *r);
+__attribute__((weak)) void do_hv_exception(struct cpu_user_regs *r)
+{
+	printk("Exception %u error %x at %pS, cr2 %lx rsp %lx\n", r->entry_vector, r->error_code, (void *)r->rip, (long)read_cr2(), (long)r->rsp);
+	backtrace_show(r->rsp, r->rip);
+	panic("exception");
+}

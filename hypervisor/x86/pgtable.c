@@ -163,6 +163,19 @@ u64 *cpu_window_pte(unsigned int cpu, unsigned int page)
 	return hv_pte(cpu_window(cpu) + page * PAGE_SIZE);
 }
 
+volatile void *device_map(paddr_t pa, size_t len)
+{
+	static unsigned long next = DEVICE_MAP_START;
+	unsigned long va = next, off = pa & ~PAGE_MASK;
+
+	len = ROUND_UP(len + off, PAGE_SIZE);
+	if (len > DEVICE_MAP_END - next ||
+	    hv_map_pages(va, paddr_to_mfn(pa), len >> PAGE_SHIFT, PTE_HV_DEVICE, false))
+		return NULL;
+	next += len;
+	return (volatile char *)va + off;
+}
+
 void set_hv_root(u64 *l4)
 {
 	hv_l4 = l4;

@@ -21,10 +21,6 @@ u32 node_distance(unsigned int a, unsigned int b);
 /* Memory of a node in bytes, as SRAT gives it. */
 u64 node_memory(unsigned int node);
 
-/* Boot: from SRAT. pxm: the firmware's proximity domain. */
-void numa_add_memory(u32 pxm, paddr_t start, paddr_t end);
-void numa_add_cpu(u32 pxm, unsigned int cpu);
-void numa_set_distances(const u8 *slit, u64 localities);
-void numa_init_done(void);
+paddr_t node_start(unsigned int node);
 
 #endif

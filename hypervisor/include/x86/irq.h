@@ -20,6 +20,7 @@ struct msi_desc;
 #define VECTOR_INVALIDATE	0xfd
 #define VECTOR_EVENT_CHECK	0xfc
 #define VECTOR_CALL_FUNCTION	0xfb
+#define VECTOR_STOP		0xf9
 #define VECTOR_TIMER		0xfa
 #define FIRST_DIRECT_VECTOR	0xf0
 #define LEGACY_SYSCALL_VECTOR	0x80	/* INT 0x80 of 32-bit guests: never a device's */
@@ -55,7 +56,7 @@ struct irq_desc {
 	u32 status;
 	u32 irq;
 	s16 vector;				/* -1: none */
-	s16 old_vector;				/* being moved away from: freed at the next interrupt on the new one */
+	s16 old_vector;				/* moved away from: kept for interrupts on their way, until the next move */
 	cpumask_t cpus;				/* where vector is allocated */
 	cpumask_t old_cpus;
 	cpumask_t affinity;			/* asked for */
@@ -70,7 +71,6 @@ struct irq_desc {
 
 struct irq_desc *irq_to_desc(unsigned int irq);		/* NULL if out of range */
 void irq_init(void);
-void irq_init_ap(void);
 
 /* A handler of the hypervisor's own. -EBUSY if taken, -EINVAL if there is no such IRQ. */
 int request_irq(unsigned int irq, irq_handler *fn, void *data, const char *name) must_check;
@@ -80,7 +80,9 @@ int create_irq(void);
 void destroy_irq(unsigned int irq);
 /* Gives @d a vector on CPUs of @mask (any online one if those have none). Lock held. 0 or -ENOSPC. */
 int assign_irq_vector(struct irq_desc *d, const cpumask_t *mask) must_check;
-void irq_move_complete(struct irq_desc *d, u8 vector);
+void release_irq_vector(struct irq_desc *d);
+extern const struct irq_controller no_irq_controller;	/* of descriptors that are free */
+void irq_dump(unsigned char key, struct cpu_user_regs *regs);
 
 /* From entry.S for vectors from FIRST_DYNAMIC_VECTOR on: regs->entry_vector tells which. */
 void do_irq(struct cpu_user_regs *regs);

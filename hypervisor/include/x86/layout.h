@@ -28,6 +28,8 @@
 #define CPU_WINDOW_START	0xffff80a000000000	/* per-CPU windows, CPU_WINDOW_SIZE each */
 #define CPU_WINDOW_SHIFT	18			/* 256 KiB = 64 pages per CPU */
 #define CPU_WINDOW_SIZE		(1UL << CPU_WINDOW_SHIFT)
+#define DEVICE_MAP_START	0xffff80b000000000	/* device_map(): registers used by the hypervisor itself, 1 GiB */
+#define DEVICE_MAP_END		0xffff80b040000000
 #define M2P_RW_START		0xffff810000000000
 #define FRAME_TABLE_START	0xffff818000000000
 #define DIRECTMAP_START		0xffff828000000000

@@ -74,6 +74,8 @@ mfn_t m2p_chunk_mfn(u64 chunk);
 void set_hv_root(u64 *l4);
 /* Boot: the final root with image, direct map, M2P, frame table, window tables; loads it. */
 void pgtable_init(void);
+/* Boot: device registers, uncached; NULL for want of tables. */
+volatile void *device_map(paddr_t pa, size_t len);
 /* Boot: makes firmware tables outside RAM reachable through the direct map. */
 void *directmap_ensure(paddr_t pa, u64 len);
 /* End of boot: .init becomes heap memory. */

@@ -4,11 +4,13 @@
 
 #include <hv/cpumask.h>
 
+void smp_assign_ids(void);	/* boot: CPU ids from the MADT */
 /* Boot: starts all CPUs that ACPI lists, as far as maxcpus and nosmp allow. */
 void smp_start_cpus(void);
 /* The other CPUs stop for good (reboot, panic). Works with interrupts off. */
 void smp_stop_others(void);
 
+void smp_ipi_init(void);
 void smp_send_kick(unsigned int cpu);	/* an interrupt that does nothing: the exit path runs softirqs */
 void send_ipi(unsigned int cpu, u8 vector);
 void send_ipi_mask(const cpumask_t *mask, u8 vector);
@@ -22,5 +24,10 @@ bool arch_physid(unsigned int cpu, u64 *id);
 /* Topology by CPUID. */
 struct cpu_topology { u32 core, socket; };
 extern struct cpu_topology cpu_topology[NR_CPUS];
+/* Ids unique in the machine. */
+unsigned int cpu_to_core(unsigned int cpu);
+unsigned int cpu_to_socket(unsigned int cpu);
+/* VCPUOP_get_physid: APIC id, and ACPI id << 32. False if there is no such CPU. */
+bool arch_physid(unsigned int cpu, u64 *id);
 
 #endif

@@ -19,19 +19,26 @@ const struct cpu_time *cpu_time_of(unsigned int cpu);
 extern u32 tsc_khz;
 extern bool tsc_is_invariant;
 u64 scale_delta(u64 delta, const struct time_scale *s);
-struct time_scale scale_from_khz(u64 khz);
+struct time_scale scale_from_khz(u64 khz);	/* counts to ns */
+struct time_scale scale_to_khz(u64 khz);	/* ns to counts */
 
 void time_init_early(void);		/* platform clock found, TSC calibrated; now() runs */
+void time_sync_boot_side(void);		/* boot CPU, while another runs time_init_ap */
 void time_init_ap(void);		/* on each other CPU */
 void udelay(unsigned long us);		/* from the first moment on */
 
-struct vcpu;
-/* Brings vcpu_info->time up to date, and the guest's own copy of it; the vCPU's address space is loaded. */
-void vcpu_time_publish(struct vcpu *v);
+/* Wall clock: UTC at system time 0. */
+void wallclock_init(void);			/* from the CMOS clock */
+void wallclock_get(u64 *sec, u32 *nsec);	/* at system time 0 */
+void wallclock_set(u64 sec, u32 nsec, u64 at_system_time);	/* XENPF_settime; all domains are told */
 
-/* Wall clock at system time 0, in nanoseconds since 1970 UTC. */
-u64 wallclock_base(void);
-void wallclock_set(u64 sec, u32 nsec, u64 at_system_time);
-u64 cmos_seconds(void);
+struct domain;
+struct vcpu;
+/* shared_info's wall clock of a domain, its own offset included. */
+void domain_wallclock_publish(struct domain *d);
+/* vcpu_info's time of a vCPU that runs here (its address space is loaded), and its registered copy. */
+void vcpu_time_publish(struct vcpu *v);
+/* TSC that a domain with emulated TSC sees at system time @t. */
+u64 domain_guest_tsc(const struct domain *d, s_time_t t);
 
 #endif

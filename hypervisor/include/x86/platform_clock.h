@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef X86_PLATFORM_CLOCK_H
+#define X86_PLATFORM_CLOCK_H
+
+#include <hv/types.h>
+
+struct platform_clock {
+	const char *name;
+	u64 (*read)(void);
+	u64 hz;
+	u64 mask;	/* it wraps here */
+};
+extern struct platform_clock platform_clock;
+
+void platform_clock_init(void);
+u64 platform_clock_measure_tsc(unsigned int ms);
+
+#endif

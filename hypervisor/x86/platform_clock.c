@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The platform clock: a counter of known rate that is independent of CPUs. HPET, else the ACPI PM timer,
+ * else the PIT; it calibrates the TSC and disciplines it where the TSC is not invariant.
+ */
+#include <hv/lib.h>
+#include <x86/cpu.h>
+#include <x86/machine.h>
+#include <x86/pgtable.h>
+#include <x86/platform_clock.h>
+#include <x86/processor.h>
+#include <x86/time.h>
+
+#define PM_TIMER_HZ	3579545ULL	/* ACPI 6.4 4.8.3.3 */
+#define PIT_HZ		1193182ULL
+#define PIT_CH2		0x42
+#define PIT_MODE	0x43
+#define PIT_GATE	0x61
+
+/* IA-PC HPET 1.0a 2.3 */
+#define HPET_ID		0x000
+#define HPET_PERIOD	0x004
+#define HPET_CONFIG	0x010
+#define HPET_ENABLE	BIT64(0)
+#define HPET_COUNTER	0x0f0
+#define HPET_MAX_PERIOD_FS 100000000U
+
+static volatile char *hpet;
+
+static u64 hpet_read(void) { return mmio_read32(hpet + HPET_COUNTER); }
+static u64 pmtimer_read(void) { return inl(machine.fadt.pm_timer); }
+
+/* Channel 2 counts down from 65535 over and over, unheard. */
+static u64 pit_read(void)
+{
+	u8 lo, hi;
+
+	outb(0x80, PIT_MODE);
+	lo = inb(PIT_CH2);
+	hi = inb(PIT_CH2);
+	return (u16)~(hi << 8 | lo);
+}
+
+struct platform_clock platform_clock read_mostly;
+
+static init_fn bool init_hpet(void)
+{
+	u32 period;
+
+	if (!machine.hpet.addr)
+		return false;
+	hpet = device_map(machine.hpet.addr, 1024);
+	if (!hpet)
+		return false;
+	period = mmio_read32(hpet + HPET_PERIOD);
+	if (mmio_read32(hpet + HPET_ID) == ~0U || !period || period > HPET_MAX_PERIOD_FS)
+		return false;
+	mmio_write32(hpet + HPET_CONFIG, (mmio_read32(hpet + HPET_CONFIG) & ~3U) | (u32)HPET_ENABLE);
+	platform_clock = (struct platform_clock){ "HPET", hpet_read, 1000000000000000ULL / period, 0xffffffff };
+	return true;
+}
+
+static init_fn bool init_pmtimer(void)
+{
+	u64 a;
+
+	if (!machine.fadt.pm_timer)
+		return false;
+	a = pmtimer_read();
+	for (unsigned int i = 0; i < 10000 && pmtimer_read() == a; i++)
+		;
+	if (pmtimer_read() == a)
+		return false;
+	platform_clock = (struct platform_clock){ "ACPI PM timer", pmtimer_read, PM_TIMER_HZ,
+						  machine.fadt.pm_timer_32 ? 0xffffffff : 0xffffff };
+	return true;
+}
+
+static char wanted[8] init_data;
+static int init_fn opt_clocksource(const char *v)
+{
+	return strlcpy(wanted, v, sizeof(wanted)) < sizeof(wanted) ? 0 : -EINVAL;
+}
+CMDLINE_PARAM("clocksource", opt_clocksource);
+
+init_fn void platform_clock_init(void)
+{
+	bool any = !wanted[0];
+
+	if ((any || !strcmp(wanted, "hpet")) && init_hpet())
+		return;
+	if ((any || !strcmp(wanted, "acpi")) && init_pmtimer())
+		return;
+	outb((u8)((inb(PIT_GATE) & ~2) | 1), PIT_GATE);
+	outb(0xb4, PIT_MODE);
+	outb(0xff, PIT_CH2);
+	outb(0xff, PIT_CH2);
+	platform_clock = (struct platform_clock){ "PIT", pit_read, PIT_HZ, 0xffff };
+}
+
+/* TSC ticks in @ms milliseconds of the platform clock (which must not wrap within). */
+init_fn u64 platform_clock_measure_tsc(unsigned int ms)
+{
+	u64 want = platform_clock.hz * ms / 1000, c0, c1, t0, t1;
+
+	c0 = platform_clock.read();
+	t0 = rdtsc_ordered();
+	do {
+		c1 = platform_clock.read();
+		t1 = rdtsc_ordered();
+	} while (((c1 - c0) & platform_clock.mask) < want);
+	c1 = (c1 - c0) & platform_clock.mask;
+	return (t1 - t0) * want / c1;
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * System time is the TSC, scaled. All CPUs share one scale and one base as long as their TSCs agree, which
+ * is checked when a CPU starts; one that disagrees gets a base of its own.
+ */
+#include <hv/domain.h>
+#include <hv/guest_access.h>
+#include <hv/lib.h>
+#include <hv/percpu.h>
+#include <hv/sched.h>
+#include <x86/cpu.h>
+#include <x86/platform_clock.h>
+#include <x86/processor.h>
+#include <x86/time.h>
+
+#define CALIBRATE_MS 50U
+
+u32 tsc_khz read_mostly;
+bool tsc_is_invariant read_mostly;
+static DEFINE_PER_CPU(struct cpu_time, cpu_time);
+static bool time_runs read_mostly;
+
+/* ((delta << shift) * mul_frac) >> 32, the ABI's formula (public/xen.h, struct vcpu_time_info). */
+u64 scale_delta(u64 delta, const struct time_scale *s)
+{
+	u64 lo, hi;
+
+	if (s->shift < 0)
+		delta >>= -s->shift;
+	else
+		delta <<= s->shift;
+	__asm__("mulq %3" : "=a"(lo), "=d"(hi) : "0"(delta), "r"((u64)s->mul_frac) : "cc");
+	return hi << 32 | lo >> 32;
+}
+
+/* mul_frac and shift for the ratio @num/@den: the fraction is kept in [0.5, 1). */
+static struct time_scale scale_ratio(u64 num, u64 den)
+{
+	struct time_scale s = { 0, 0 };
+
+	while (num >= den) {
+		den <<= 1;
+		s.shift++;
+	}
+	while (num << 1 < den) {
+		num <<= 1;
+		s.shift--;
+	}
+	s.mul_frac = (u32)((num << 32) / den);
+	return s;
+}
+
+struct time_scale scale_from_khz(u64 khz) { return scale_ratio(1000000, khz); }
+struct time_scale scale_to_khz(u64 khz) { return scale_ratio(khz, 1000000); }
+
+const struct cpu_time *cpu_time_of(unsigned int cpu)
+{
+	return &per_cpu(cpu_time, cpu);
+}
+
+s_time_t tsc_to_ns(u64 tsc)
+{
+	const struct cpu_time *t = &this_cpu(cpu_time);
+
+	/* A TSC just below the base (another CPU's, read earlier) gives a time just below, not a wrap. */
+	if ((s64)(tsc - t->tsc_base) < 0)
+		return t->ns_base - (s_time_t)scale_delta(t->tsc_base - tsc, &t->scale);
+	return t->ns_base + (s_time_t)scale_delta(tsc - t->tsc_base, &t->scale);
+}
+
+s_time_t now(void)
+{
+	return time_runs ? tsc_to_ns(rdtsc()) : 0;
+}
+
+void udelay(unsigned long us)
+{
+	u64 t0, ticks;
+
+	if (!tsc_khz) {
+		/* Before calibration: a write to the POST port takes about a microsecond on an ISA bus. */
+		for (; us; us--)
+			outb(0, 0x80);
+		return;
+	}
+	t0 = rdtsc_ordered();
+	ticks = us * tsc_khz / 1000 + 1;
+	while (rdtsc_ordered() - t0 < ticks)
+		cpu_relax();
+}
+
+init_fn void time_init_early(void)
+{
+	struct cpu_time *t = &per_cpu(cpu_time, 0);
+
+	platform_clock_init();
+	tsc_khz = (u32)(platform_clock_measure_tsc(min(CALIBRATE_MS, (unsigned int)(platform_clock.mask * 500 /
+									platform_clock.hz))) /
+			min(CALIBRATE_MS, (unsigned int)(platform_clock.mask * 500 / platform_clock.hz)));
+	if (!tsc_khz)
+		panic("The time stamp counter does not count");
+	tsc_is_invariant = cpu_has_invariant_tsc;
+	t->scale = scale_from_khz(tsc_khz);
+	t->tsc_base = rdtsc();
+	t->ns_base = 0;
+	time_runs = true;
+	wallclock_init();
+	printk("Platform timer: %s at %lu Hz, TSC %u.%03u MHz%s\n", platform_clock.name,
+	       (unsigned long)platform_clock.hz, tsc_khz / 1000, tsc_khz % 1000,
+	       tsc_is_invariant ? ", invariant" : "");
+}
+
+/* ---- another CPU's TSC against the boot CPU's ---- */
+
+#define SYNC_ROUNDS 200
+static volatile u64 sync_tsc;		/* boot CPU: its TSC; 0: not answered yet */
+static volatile u32 sync_ask, sync_done;
+
+/* Boot CPU, while @cpu comes up; returns when that is through. */
+void time_sync_boot_side(void)
+{
+	sync_done = 0;
+	for (u32 served = 0; !sync_done; ) {
+		if (sync_ask != served) {
+			served = sync_ask;
+			sync_tsc = rdtsc_ordered();
+		}
+		cpu_relax();
+	}
+	sync_ask = 0;
+	sync_tsc = 0;
+}
+
+/* The answer lies between question and its arrival: the tightest round bounds the difference best. */
+void time_init_ap(void)
+{
+	struct cpu_time *t = &this_cpu(cpu_time);
+	u64 best = ~0ULL;
+	s64 diff = 0;
+
+	*t = per_cpu(cpu_time, 0);
+	for (u32 i = 1; i <= SYNC_ROUNDS; i++) {
+		u64 t0, t1, theirs;
+
+		sync_tsc = 0;
+		t0 = rdtsc_ordered();
+		sync_ask = i;
+		while (!(theirs = sync_tsc))
+			cpu_relax();
+		t1 = rdtsc_ordered();
+		if (t1 - t0 < best) {
+			best = t1 - t0;
+			diff = (s64)(theirs - (t0 + (t1 - t0) / 2));
+			if (theirs >= t0 && theirs <= t1)
+				diff = 0;
+		}
+	}
+	sync_done = 1;
+	if (diff) {
+		t->tsc_base -= (u64)diff;
+		printk(LOG_INFO "CPU %u: TSC differs by %ld ticks, corrected\n", smp_processor_id(), (long)diff);
+	}
+}
+
+/* ---- guests' time ---- */
+
+/* What RDTSC shows in a domain whose TSC is emulated: its own rate, counted from its own start. */
+u64 domain_guest_tsc(const struct domain *d, s_time_t t)
+{
+	struct time_scale s = scale_to_khz(d->arch.tsc_khz ? d->arch.tsc_khz : tsc_khz);
+	s_time_t since = t - (s_time_t)d->arch.vtsc_offset;
+
+	return since > 0 ? scale_delta((u64)since, &s) : 0;
+}
+
+static void fill_time(const struct vcpu *v, struct vcpu_time_info *out)
+{
+	const struct domain *d = v->domain;
+	const struct cpu_time *t = &this_cpu(cpu_time);
+
+	if (d->arch.vtsc) {
+		struct time_scale s = scale_from_khz(d->arch.tsc_khz ? d->arch.tsc_khz : tsc_khz);
+		s_time_t at = now();
+
+		out->tsc_timestamp = domain_guest_tsc(d, at);
+		out->system_time = (u64)at;
+		out->tsc_to_system_mul = s.mul_frac;
+		out->tsc_shift = s.shift;
+	} else {
+		out->tsc_timestamp = t->tsc_base;
+		out->system_time = (u64)t->ns_base;
+		out->tsc_to_system_mul = t->scale.mul_frac;
+		out->tsc_shift = t->scale.shift;
+	}
+}
+
+/*
+ * The version is odd while the fields change (ABI), readers then retry. @v runs here, or nowhere.
+ */
+void vcpu_time_publish(struct vcpu *v)
+{
+	struct vcpu_time_info *u = &v->vcpu_info->time, n = *u;
+	u32 odd = (u->version | 1);
+
+	fill_time(v, &n);
+	if (u->version && u->tsc_timestamp == n.tsc_timestamp && u->tsc_to_system_mul == n.tsc_to_system_mul &&
+	    !v->domain->arch.vtsc && !v->time_guest)
+		return;
+	WRITE_ONCE(u->version, odd);
+	barrier();
+	u->tsc_timestamp = n.tsc_timestamp;
+	u->system_time = n.system_time;
+	u->tsc_to_system_mul = n.tsc_to_system_mul;
+	u->tsc_shift = n.tsc_shift;
+	barrier();
+	WRITE_ONCE(u->version, odd + 1);
+	if (v->time_guest) {
+		n.version = odd + 1;
+		/* The guest's own fault if its area is gone; it keeps the old values. */
+		if (!copy_to_guest_raw(v->time_guest, &n, sizeof(n)))
+			return;
+	}
+}
