@@ -13,6 +13,15 @@ struct rangeset {
 	struct range *at;	/* sorted; between two neighbours lies at least one number */
 };
 
+struct rangeset *mmio_ro_ranges;
+
+void rangesets_init(void)
+{
+	if (!mmio_ro_ranges)
+		mmio_ro_ranges = rangeset_new("read-only MMIO");
+	BUG_ON(!mmio_ro_ranges);
+}
+
 struct rangeset *rangeset_new(const char *name)
 {
 	struct rangeset *r = hv_new(struct rangeset);

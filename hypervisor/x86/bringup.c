@@ -105,3 +105,6 @@ __attribute__((weak)) void do_hv_exception(struct cpu_user_regs *r)
 	backtrace_show(r->rsp, r->rip);
 	panic("exception");
 }
+MISSING(domain_create)
+MISSING(vcpu_create)
+MISSING(get_page_and_type_preemptible)

@@ -23,4 +23,11 @@ bool rangeset_empty(struct rangeset *r);
 bool rangeset_next(struct rangeset *r, u64 from, u64 *s, u64 *e);
 void rangeset_print(struct rangeset *r);
 
+/*
+ * Frames of device memory that nobody may map writable, whatever iomem_caps says: MSI-X tables, MMCONFIG,
+ * the HPET.  Frame numbers.  Made by rangesets_init(), before anybody adds to it.
+ */
+extern struct rangeset *mmio_ro_ranges;
+void rangesets_init(void);
+
 #endif
