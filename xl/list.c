@@ -56,15 +56,20 @@ static void print_header(const struct list_options *o)
 
 static void print_numa(const libxl_dominfo *info)
 {
-	int nodes = libxl_get_max_nodes(ctx);
+	libxl_physinfo host;
 	libxl_bitmap map;
+	int nodes = 1;
 
+	libxl_physinfo_init(&host);
+	if (!libxl_get_physinfo(ctx, &host) && host.nr_nodes)
+		nodes = (int)host.nr_nodes;
+	libxl_physinfo_dispose(&host);
 	libxl_bitmap_init(&map);
 	if (libxl_node_bitmap_alloc(ctx, &map, 0) || libxl_domain_get_nodeaffinity(ctx, info->domid, &map)) {
 		printf(" ?");
 	} else {
 		printf(" ");
-		cpuset_print(stdout, &map, nodes > 0 ? nodes : 1);
+		cpuset_print(stdout, &map, nodes);
 	}
 	libxl_bitmap_dispose(&map);
 }

@@ -86,12 +86,16 @@ int cmd_uptime(int argc, char **argv)
 		{ 0 },
 	};
 	struct uptime_style style = { .now = time(NULL) };
+	uint32_t domid;
 	int option, result = XL_EXIT_OK;
 
 	while ((option = next_option(argc, argv, "s", longs, 0)) != -1) {
 		style.brief = style.brief || option == 's';
 		style.json = style.json || option == 'j';
 	}
+	/* A single name that is wrong prints nothing but its error. */
+	if (argc - optind == 1 && !xl_find_domain(argv[optind], &domid))
+		return XL_EXIT_FAIL;
 	if (style.json)
 		printf("[");
 	else if (!style.brief)
@@ -99,8 +103,6 @@ int cmd_uptime(int argc, char **argv)
 	if (optind == argc)
 		result = print_all(&style);
 	for (int i = optind; i < argc; i++) {
-		uint32_t domid;
-
 		if (xl_find_domain(argv[i], &domid))
 			print_uptime(domid, &style);
 		else
