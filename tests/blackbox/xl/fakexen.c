@@ -237,10 +237,14 @@ static int fake_version(unsigned int cmd, void *arg)
 		return 4 << 16 | 17;
 	case XENVER_pagesize:
 		return 4096;
+	case XENVER_extraversion:
+		strcpy(arg, ".0");
+		return 0;
+	case XENVER_capabilities:
+		strcpy(arg, "xen-3.0-x86_64");
+		return 0;
 	default:
-		if (!arg)
-			return unsupported();
-		return cmd == XENVER_capabilities ? (strcpy(arg, "xen-3.0-x86_64"), 0) : unsupported();
+		return unsupported();
 	}
 }
 
