@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Entries from PV guests and what is injected into them (pv/traps.c, pv/callback.c, pv/iret.c). */
+#ifndef PV_TRAPS_H
+#define PV_TRAPS_H
+
+#include <hv/compiler.h>
+#include <hv/types.h>
+
+struct vcpu;
+struct cpu_user_regs;
+
+/*
+ * Injection into the current vCPU: builds the ABI's frame (RCX, R11, [error code], RIP, CS, RFLAGS, RSP, SS)
+ * on the guest kernel's stack.  A stack that cannot be written crashes the domain with a log line.
+ */
+void pv_inject_exception(struct vcpu *v, unsigned int vector, u32 error_code);
+void pv_inject_page_fault(struct vcpu *v, unsigned long addr, u32 error_code);
+void pv_inject_callback(struct vcpu *v, unsigned long handler, bool mask_events);
+void pv_inject_failsafe(struct vcpu *v);
+/* Events, NMI, MCE that wait for the current vCPU. */
+void pv_deliver_pending(struct vcpu *v);
+bool pv_event_deliverable(const struct vcpu *v);
+
+/* Between guest kernel and guest user: GS bases and root. */
+void pv_toggle_mode(struct vcpu *v);
+
+/* Privileged instructions in guest kernel mode, port I/O, forced CPUID. True: done, RIP advanced (or fault injected). */
+bool pv_emulate_privileged(struct vcpu *v, struct cpu_user_regs *regs);
+bool pv_emulate_forced_cpuid(struct vcpu *v, struct cpu_user_regs *regs);
+
+/* vCPU state by the control ABI and VCPUOP_initialise. */
+union vcpu_guest_context_any;
+int pv_set_context(struct vcpu *v, const union vcpu_guest_context_any *c);
+void pv_get_context(struct vcpu *v, union vcpu_guest_context_any *c);
+
+/* Debug registers: checks and sets as DR @reg of @v; 0 or -EINVAL. */
+int pv_set_debugreg(struct vcpu *v, unsigned int reg, unsigned long val);
+
+/* FPU (x86/fpu.c) */
+int fpu_vcpu_init(struct vcpu *v);
+void fpu_vcpu_free(struct vcpu *v);
+void fpu_switch_from(struct vcpu *v);		/* saves if used */
+void fpu_switch_to(struct vcpu *v);		/* arms #NM, or loads at once when eager */
+void fpu_load_lazy(struct vcpu *v);		/* on #NM */
+int fpu_set_xcr0(struct vcpu *v, u64 xcr0);	/* XSETBV */
+void fpu_cpu_init(void);
+extern bool fpu_eager;
+extern u64 fpu_xfeatures;			/* XCR0 bits that the hypervisor handles; 0 without XSAVE */
+extern u32 fpu_area_size;
+
+/* Hypercalls. */
+long do_set_trap_table(unsigned long traps);
+long do_set_callbacks(unsigned long event, unsigned long failsafe, unsigned long syscall);
+long do_callback_op(unsigned long cmd, unsigned long arg);
+long do_stack_switch(unsigned long ss, unsigned long sp);
+long do_fpu_taskswitch(unsigned long set);
+long do_set_debugreg(unsigned long reg, unsigned long value);
+long do_get_debugreg(unsigned long reg);
+long do_set_segment_base(unsigned long which, unsigned long base);
+long do_nmi_op(unsigned long cmd, unsigned long arg);
+long do_iret(void);
+
+#endif
