@@ -67,7 +67,7 @@ struct arch_domain {
 	const struct cpu_policy *policy_ro;
 	struct cpu_policy *policy;		/* D, while no vCPU has run */
 	struct rangeset *ioport_caps;
-	bool pv_nx, is_32bit;
+	bool pv_nx, is_32bit, rdtscp;
 	u8 tsc_mode;				/* TSC_MODE_*: XEN_DOMCTL_settscinfo */
 	bool vtsc;				/* RDTSC is emulated */
 	u32 tsc_khz, tsc_incarnation;
