@@ -148,6 +148,11 @@ bool pv_event_deliverable(const struct vcpu *v)
 
 void pv_deliver_pending(struct vcpu *v)
 {
+	if (unlikely(v->arch.pv.failsafe_pending)) {
+		v->arch.pv.failsafe_pending = false;
+		if (v->arch.pv.failsafe_callback)
+			pv_inject_failsafe(v);
+	}
 	if (unlikely(v->arch.nmi_pending && !v->arch.nmi_masked)) {
 		v->arch.nmi_pending = 0;
 		if (v->arch.pv.traps[TRAP_NMI].address) {

@@ -8,21 +8,12 @@
 #include <x86/platform.h>
 #include <x86/processor.h>
 
-#define MSR_PLATFORM_INFO 0xce
-#define MSR_MISC_FEATURES_ENABLES 0x140
-#define MSR_ARCH_CAPABILITIES 0x10a
 #define MSR_MTRRCAP 0xfe
-#define MSR_MISC_ENABLE 0x1a0
-#define MSR_MCG_CAP 0x179
-#define MSR_MCG_STATUS 0x17a
 #define MSR_MCG_CTL 0x17b
 #define MSR_MC0_CTL 0x400
 #define MSR_MC_END 0x480
 #define MSR_X2APIC_FIRST 0x800
 #define MSR_X2APIC_LAST 0xbff
-#define MSR_UCODE_REV 0x8b
-#define MSR_K8_SYSCFG 0xc0010010
-#define MSR_K8_HWCR 0xc0010015
 #define HWCR_TSC_FREQ_SEL BIT64(24)
 #define MISC_FEATURES_CPUID_FAULT BIT64(0)
 

@@ -60,5 +60,12 @@ bool clear_guest_raw(unsigned long dst, size_t len)
 
 	if (likely(d->is_pv))
 		return guest_va_ok(dst, len) && !raw_clear_guest((void *)dst, len);
-	return !d->kind->clear(dst, len);
+	for (size_t n; len; dst += n, len -= n) {
+		static const u8 zeros[256];
+
+		n = min(len, sizeof(zeros));
+		if (d->kind->copy_to(dst, zeros, n))
+			return false;
+	}
+	return true;
 }

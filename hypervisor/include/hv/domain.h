@@ -110,8 +110,8 @@ struct domain {
 	u32 poll_mask_any;		/* a: number of vCPUs that poll */
 	unsigned long poll_mask[BITS_TO_LONGS(MAX_VCPUS)];
 	struct sched_dom *sched;	/* s */
-	struct domain *next_in_list;	/* D, readers through domain_list walk helpers */
-	struct list all;
+	struct list in_list;		/* domain list lock: all published domains by id */
+	struct list all;		/* dead_lock: waits for the reaper */
 	cpumask_t dirty_cpus;		/* a: CPUs whose TLB may hold entries of it */
 	nodeid_mask_t node_affinity;
 	bool auto_node_affinity;
@@ -125,6 +125,12 @@ struct domain {
 #define DOMDYING_DYING 1
 #define DOMDYING_DEAD 2
 #define SHUTDOWN_CODE_INVALID (~0U)
+
+/* vm_assist bits that a 64-bit guest may set (public/xen.h). */
+#define VMASST_SUPPORTED (1UL << VMASST_TYPE_4gb_segments | 1UL << VMASST_TYPE_4gb_segments_notify | \
+			  1UL << VMASST_TYPE_writable_pagetables | 1UL << VMASST_TYPE_pae_extended_cr3 | \
+			  1UL << VMASST_TYPE_architectural_iopl | 1UL << VMASST_TYPE_runstate_update_flag | \
+			  1UL << VMASST_TYPE_m2p_strict)
 
 /* Lookup: rcu-less; takes a reference. NULL if there is none or it is fully dead. */
 struct domain *domain_get(domid_t id);
@@ -141,6 +147,9 @@ struct xen_domctl_createdomain;
 /* Creates a domain without vCPUs, paused. Errors: -ENOMEM, -EINVAL, -EEXIST. */
 struct domain *domain_create(domid_t id, const struct xen_domctl_createdomain *cfg, bool privileged, int *err);
 struct vcpu *vcpu_create(struct domain *d, unsigned int id);
+/* Boot: special domains, lookups; then an idle vCPU for each CPU (0 or -ENOMEM). */
+void domains_init(void);
+int idle_vcpu_create(unsigned int cpu);
 int domain_kill(struct domain *d);			/* domctl: -ERESTART until done */
 int domain_shutdown(struct domain *d, u32 reason);
 void domain_resume(struct domain *d);

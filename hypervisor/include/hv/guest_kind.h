@@ -41,12 +41,11 @@ struct guest_kind {
 
 	size_t (*copy_from)(void *dst, unsigned long src, size_t len);
 	size_t (*copy_to)(unsigned long dst, const void *src, size_t len);
-	size_t (*clear)(unsigned long dst, size_t len);
 
 	/* Take a reference on the frame behind @g; *dirty whether writing is allowed by the caller's mark. */
 	struct page_info *(*gfn_to_page)(struct domain *d, u64 g, bool write);
 	/* Add or remove a guest-physical mapping (PV: only bookkeeping in the M2P). */
-	int (*physmap_add)(struct domain *d, u64 g, mfn_t m, unsigned int order, enum p2m_access_kind k);
+	int (*physmap_add)(struct domain *d, u64 g, mfn_t m, unsigned int order, int access_kind);
 	int (*physmap_remove)(struct domain *d, u64 g, mfn_t m, unsigned int order);
 
 	/* Grants: create, replace, destroy a mapping of @m in the running domain at @addr (ABI of GNTTABOP_map). */

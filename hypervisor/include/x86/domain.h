@@ -37,6 +37,7 @@ struct pv_vcpu {
 	unsigned int iopl;			/* virtual IOPL, << 12 */
 	u8 *iobmp; u32 iobmp_limit;		/* guest address of its I/O bitmap */
 	bool need_update_runstate;
+	bool failsafe_pending;			/* a selector did not load when switched in */
 	struct page_info *guest_table;		/* kernel root, holds a type reference */
 	struct page_info *guest_table_user;	/* user root or NULL */
 	struct page_info *old_guest_table;	/* a root whose release was preempted */

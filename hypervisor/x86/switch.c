@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Switching vCPUs.  No vCPU owns a stack: the state of the one that leaves is in its structure already (or is
+ * put there by its kind's ctxt_from), and the one that comes starts on an empty stack of this CPU.
+ */
+#include <hv/domain.h>
+#include <hv/heap.h>
+#include <hv/lib.h>
+#include <hv/percpu.h>
+#include <hv/sched.h>
+#include <hv/softirq.h>
+#include <x86/current.h>
+#include <x86/flushtlb.h>
+#include <x86/idle.h>
+#include <x86/pgtable.h>
+#include <x86/processor.h>
+#include <x86/traps.h>
+
+static noreturn_fn void idle_loop(void)
+{
+	for (;;) {
+		local_irq_enable();
+		do_softirq();
+		heap_scrub_some();
+		local_irq_disable();
+		if (get_cpu_info()->softirq_pending)
+			continue;
+		safe_halt();
+	}
+}
+
+void idle_loop_start(void)
+{
+	reset_stack_and_jump((void (*)(void))idle_loop);
+}
+
+/* The hypervisor's own root, for the idle vCPU: nothing of a guest stays reachable. */
+static void idle_ctxt_to(struct vcpu *v)
+{
+	get_cpu_info()->guest_root = 0;
+	load_cr3_flush(virt_to_paddr(hv_l4));
+}
+
+static void idle_ctxt_from(struct vcpu *v) { }
+
+static void idle_resume(struct vcpu *v) { idle_loop_start(); }
+
+const struct guest_kind idle_guest_kind = {
+	.name = "idle",
+	.ctxt_from = idle_ctxt_from,
+	.ctxt_to = idle_ctxt_to,
+	.resume = idle_resume,
+};
+
+void context_switch(struct vcpu *prev, struct vcpu *next)
+{
+	struct cpu_info *ci = get_cpu_info();
+
+	ASSERT(prev == ci->curr && prev != next);
+	local_irq_disable();
+	prev->domain->kind->ctxt_from(prev);
+	ci->curr = next;
+	next->domain->kind->ctxt_to(next);
+	context_saved(prev);
+	next->domain->kind->resume(next);
+	BUG();
+}
