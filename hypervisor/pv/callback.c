@@ -247,7 +247,7 @@ static int unregister_callback(struct vcpu *v, unsigned int type)
 	return -ENOSYS;
 }
 
-long do_callback_op(unsigned long cmd, unsigned long arg)
+long do_callback_op(int cmd, unsigned long arg)
 {
 	struct callback_register reg;
 	struct callback_unregister unreg;
@@ -275,7 +275,7 @@ long do_set_callbacks(unsigned long event, unsigned long failsafe, unsigned long
 	return 0;
 }
 
-long do_nmi_op(unsigned long cmd, unsigned long arg)
+long do_nmi_op(unsigned int cmd, unsigned long arg)
 {
 	struct vcpu *v = current;
 	struct xennmi_callback cb;

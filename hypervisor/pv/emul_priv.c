@@ -7,6 +7,7 @@
  */
 #include <hv/domain.h>
 #include <hv/guest_access.h>
+#include <hv/hypercall.h>
 #include <hv/lib.h>
 #include <pv/emul.h>
 #include <pv/mm.h>
@@ -238,7 +239,7 @@ static enum emul_result emul_read_dr(struct vcpu *v, struct cpu_user_regs *r, st
 
 	if (!fetch(in, &m))
 		return EMUL_FAULT;
-	*pv_gpr(r, (m & 7) | (in->rex & 1 ? 8U : 0U)) = (unsigned long)do_get_debugreg(m >> 3 & 7);
+	*pv_gpr(r, (m & 7) | (in->rex & 1 ? 8U : 0U)) = (unsigned long)do_get_debugreg((int)(m >> 3 & 7));
 	return EMUL_DONE;
 }
 

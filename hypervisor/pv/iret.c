@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The iret hypercall: return from a handler of the guest kernel, to itself or to guest user mode. */
 #include <hv/domain.h>
+#include <hv/hypercall.h>
 #include <hv/lib.h>
 #include <pv/traps.h>
 #include <x86/current.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* MSRs, CR4 and the TSC as PV guests see them; segment bases and debug registers by hypercall. */
 #include <hv/domain.h>
+#include <hv/hypercall.h>
 #include <hv/lib.h>
 #include <pv/emul.h>
 #include <pv/traps.h>
@@ -9,6 +10,7 @@
 #include <x86/extable.h>
 #include <x86/platform.h>
 #include <x86/processor.h>
+#include <x86/time.h>
 
 static bool canonical(u64 va) { return va == (u64)((s64)(va << 16) >> 16); }
 
@@ -114,14 +116,10 @@ unsigned long pv_real_cr4(const struct vcpu *v)
 
 u64 pv_read_tsc(const struct vcpu *v)
 {
-	const struct arch_domain *a = &v->domain->arch;
-
-	if (!a->vtsc)
-		return rdtsc();
-	return (u64)((unsigned __int128)(u64)(now() - (s_time_t)a->vtsc_offset) * a->tsc_khz / 1000000);
+	return v->domain->arch.vtsc ? domain_guest_tsc(v->domain, now()) : rdtsc();
 }
 
-long do_set_segment_base(unsigned long which, unsigned long base)
+long do_set_segment_base(unsigned int which, unsigned long base)
 {
 	switch (which) {
 	case SEGBASE_FS:
@@ -221,12 +219,12 @@ int pv_set_debugreg(struct vcpu *v, unsigned int reg, unsigned long val)
 	return -ENODEV;
 }
 
-long do_set_debugreg(unsigned long reg, unsigned long value)
+long do_set_debugreg(int reg, unsigned long value)
 {
-	return reg < 8 ? pv_set_debugreg(current, (unsigned int)reg, value) : -EINVAL;
+	return reg >= 0 && reg < 8 ? pv_set_debugreg(current, (unsigned int)reg, value) : -EINVAL;
 }
 
-long do_get_debugreg(unsigned long reg)
+long do_get_debugreg(int reg)
 {
 	const unsigned long *dr = current->arch.pv.dr;
 

@@ -136,7 +136,7 @@ void pv_ctxt_to(struct vcpu *v)
 	pv_load_root(v);
 	v->arch.entry_stack = (u64)ci;
 	entry_set_vcpu(ci->cpu, v);
-	this_cpu(cpu_tss).rsp0 = (u64)&v->arch.regs.es;
+	this_cpu(cpu_tss).rsp[0] = (u64)&v->arch.regs.es;
 	load_segments(v);
 	fpu_switch_to(v);
 	if (unlikely(v->arch.pv.dr[7] & DR7_ACTIVE_MASK))

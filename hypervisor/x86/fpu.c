@@ -6,6 +6,7 @@
  */
 #include <hv/domain.h>
 #include <hv/heap.h>
+#include <hv/hypercall.h>
 #include <hv/lib.h>
 #include <pv/traps.h>
 #include <x86/current.h>
@@ -165,7 +166,7 @@ int fpu_set_xcr0(struct vcpu *v, u64 xcr0)
 	return 0;
 }
 
-long do_fpu_taskswitch(unsigned long set)
+long do_fpu_taskswitch(int set)
 {
 	struct vcpu *v = current;
 

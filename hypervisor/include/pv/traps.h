@@ -48,16 +48,4 @@ extern bool fpu_eager;
 extern u64 fpu_xfeatures;			/* XCR0 bits that the hypervisor handles; 0 without XSAVE */
 extern u32 fpu_area_size;
 
-/* Hypercalls. */
-long do_set_trap_table(unsigned long traps);
-long do_set_callbacks(unsigned long event, unsigned long failsafe, unsigned long syscall);
-long do_callback_op(unsigned long cmd, unsigned long arg);
-long do_stack_switch(unsigned long ss, unsigned long sp);
-long do_fpu_taskswitch(unsigned long set);
-long do_set_debugreg(unsigned long reg, unsigned long value);
-long do_get_debugreg(unsigned long reg);
-long do_set_segment_base(unsigned long which, unsigned long base);
-long do_nmi_op(unsigned long cmd, unsigned long arg);
-long do_iret(void);
-
 #endif
