@@ -115,6 +115,7 @@ struct domain {
 	cpumask_t dirty_cpus;		/* a: CPUs whose TLB may hold entries of it */
 	nodeid_mask_t node_affinity;
 	bool auto_node_affinity;
+	u8 grant_version_max;		/* c: 1 or 2 */
 	u32 destroy_stage;		/* D: cursor of domain_kill */
 	u64 watchdog_inuse; struct timer watchdog[2]; /* d */
 	u32 suspend_evtchn;

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Grant tables.
+ *
+ * What the guest writes (shared entries, grant_table.h of the public headers) is only a wish; what holds is
+ * the active entry beside it: who has it mapped or pinned, and how often.  An active entry with a pin keeps
+ * one existence reference on its frame, and a WRITABLE type reference while a writer is among the pins.
+ * The mapping domain remembers each mapping in its maptrack table, the handle being the index.
+ *
+ * A shared entry may change under our feet at any time: it is read once, checked, and claimed with one
+ * compare-and-swap (version 1) or status store and re-check (version 2).
+ *
+ * Lock: one for each table (LOCK_GRANT), guarding active entries, maptrack and sizes.  Never two at once: an
+ * operation works on its own domain's maptrack first, then on the granter's entries.
+ */
+#ifndef GNTTAB_GNTTAB_H
+#define GNTTAB_GNTTAB_H
+
+#include <hv/domain.h>
+#include <hv/grant.h>
+#include <hv/page.h>
+#include <hv/spinlock.h>
+#include <public/grant_table.h>
+
+#define GNT_V1_PER_FRAME (PAGE_SIZE / sizeof(grant_entry_v1_t))
+#define GNT_V2_PER_FRAME (PAGE_SIZE / sizeof(grant_entry_v2_t))
+#define GNT_STATUS_PER_FRAME (PAGE_SIZE / sizeof(grant_status_t))
+
+struct active_grant {
+	u64 frame;		/* mfn while pinned */
+	u32 readers, writers;	/* pins by kind */
+	u16 domid;		/* who pinned it */
+	u16 start, length;	/* sub-page bounds for copies; whole page: 0, PAGE_SIZE */
+	u16 trans_domid;	/* transitive: DOMID_INVALID if not */
+	u32 trans_ref;
+	u32 spare;
+};
+_Static_assert(sizeof(struct active_grant) == 32, "128 to a page");
+#define ACTIVE_PER_BLOCK (PAGE_SIZE / sizeof(struct active_grant))
+
+struct maptrack {
+	u32 ref;		/* free entries: index of the next free one */
+	u16 domid;
+	u16 flags;		/* GNTMAP_{device_map,host_map,readonly,contains_pte,application_map}; 0: free */
+};
+#define MAPTRACK_PER_BLOCK (PAGE_SIZE / sizeof(struct maptrack))
+#define MAPTRACK_END (~0U)
+
+struct grant_table {
+	spinlock_t lock;
+	struct domain *domain;
+	u32 version;			/* 1 or 2 */
+	u32 nr_frames, max_frames;
+	u32 nr_status;
+	void **shared;			/* max_frames pointers */
+	void **status;			/* as many as version 2 could need */
+	u32 nr_active_blocks;		/* room in active[] */
+	struct active_grant **active;	/* blocks, made when first pinned */
+	u32 max_maptrack_blocks, nr_maptrack_blocks;
+	struct maptrack **maptrack;
+	u32 maptrack_free;		/* head of the free list */
+	u32 mapped;			/* maptrack entries in use */
+	u32 relinquish_cursor;
+};
+
+/* table.c; all with the lock held */
+u32 gnt_nr_entries(const struct grant_table *t);
+bool gnt_grow(struct grant_table *t, u32 nr_frames);
+bool gnt_grow_status(struct grant_table *t);
+struct active_grant *gnt_active(struct grant_table *t, u32 ref);	/* NULL: out of memory */
+int gnt_set_version(struct grant_table *t, u32 version);
+static inline grant_entry_v1_t *gnt_v1(const struct grant_table *t, u32 ref)
+{
+	return (grant_entry_v1_t *)t->shared[ref / GNT_V1_PER_FRAME] + ref % GNT_V1_PER_FRAME;
+}
+static inline grant_entry_v2_t *gnt_v2(const struct grant_table *t, u32 ref)
+{
+	return (grant_entry_v2_t *)t->shared[ref / GNT_V2_PER_FRAME] + ref % GNT_V2_PER_FRAME;
+}
+static inline grant_status_t *gnt_status(const struct grant_table *t, u32 ref)
+{
+	return (grant_status_t *)t->status[ref / GNT_STATUS_PER_FRAME] + ref % GNT_STATUS_PER_FRAME;
+}
+
+/*
+ * entry.c: pins entry @ref of @t for @who. Lock held. GNTST_*; on success *act is pinned once more.
+ * @whole_page refuses sub-page and transitive entries (mappings).
+ */
+int gnt_pin(struct grant_table *t, u32 ref, u16 who, bool write, bool whole_page, struct active_grant **act);
+void gnt_unpin(struct grant_table *t, u32 ref, struct active_grant *act, bool write);
+
+/* map.c */
+int gnttab_map(unsigned long uop, unsigned int count, unsigned int *done);
+int gnttab_unmap(unsigned long uop, unsigned int count, unsigned int *done);
+int gnttab_unmap_replace(unsigned long uop, unsigned int count, unsigned int *done);
+bool gnt_release_handle(struct domain *d, u32 handle);
+/* copy.c, transfer.c */
+int gnttab_copy_ops(unsigned long uop, unsigned int count, unsigned int *done);
+int gnttab_transfer_ops(unsigned long uop, unsigned int count, unsigned int *done);
+
+/* The domain an operation names, DOMID_SELF included, referenced; privileged callers may name others. */
+struct domain *gnt_target(domid_t id, int *status);
+
+#endif

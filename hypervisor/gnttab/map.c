@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Mapping other domains' grants: the handle table, GNTTABOP_map_grant_ref and the unmap operations. */
+#include <hv/guest_access.h>
+#include <hv/heap.h>
+#include <hv/hypercall.h>
+#include <hv/lib.h>
+#include <x86/current.h>
+#include <x86/flushtlb.h>
+
+#include "gnttab.h"
+
+#define UNMAP_BATCH 32
+#define MAP_KINDS (GNTMAP_device_map | GNTMAP_host_map)
+
+/* ---- handles ---- */
+
+static struct maptrack *track(const struct grant_table *t, u32 handle)
+{
+	return &t->maptrack[handle / MAPTRACK_PER_BLOCK][handle % MAPTRACK_PER_BLOCK];
+}
+
+static bool add_block(struct grant_table *t)
+{
+	u32 base = t->nr_maptrack_blocks * (u32)MAPTRACK_PER_BLOCK;
+	struct maptrack *b;
+
+	if (t->nr_maptrack_blocks >= t->max_maptrack_blocks) {
+		printk(LOG_G_WARN "d%u: out of grant handles (max_maptrack_frames %u)\n", t->domain->id,
+		       t->max_maptrack_blocks);
+		return false;
+	}
+	b = alloc_hv_page();
+	if (!b)
+		return false;
+	for (u32 i = 0; i < MAPTRACK_PER_BLOCK; i++)
+		b[i].ref = i + 1 < MAPTRACK_PER_BLOCK ? base + i + 1 : t->maptrack_free;
+	t->maptrack[t->nr_maptrack_blocks++] = b;
+	t->maptrack_free = base;
+	return true;
+}
+
+static u32 take_handle(struct grant_table *t)
+{
+	u32 h;
+
+	spin_lock(&t->lock);
+	if (t->maptrack_free == MAPTRACK_END && !add_block(t)) {
+		spin_unlock(&t->lock);
+		return MAPTRACK_END;
+	}
+	h = t->maptrack_free;
+	t->maptrack_free = track(t, h)->ref;
+	t->mapped++;
+	spin_unlock(&t->lock);
+	return h;
+}
+
+static void free_handle(struct grant_table *t, u32 h)
+{
+	struct maptrack *m = track(t, h);
+
+	spin_lock(&t->lock);
+	m->flags = 0;
+	m->ref = t->maptrack_free;
+	t->maptrack_free = h;
+	t->mapped--;
+	spin_unlock(&t->lock);
+}
+
+/* ---- map ---- */
+
+/* Domain of the last operation of a batch: most batches name one. */
+struct peer { struct domain *d; domid_t id; };
+
+static struct domain *peer_get(struct peer *p, domid_t id)
+{
+	if (p->d && p->id == id)
+		return p->d;
+	if (p->d)
+		domain_put(p->d);
+	p->id = id;
+	p->d = domain_get_any(id);
+	return p->d;
+}
+
+static void peer_put(struct peer *p)
+{
+	if (p->d)
+		domain_put(p->d);
+	p->d = NULL;
+}
+
+static int map_one(struct domain *ld, struct peer *peer, struct gnttab_map_grant_ref *op)
+{
+	bool write = !(op->flags & GNTMAP_readonly);
+	struct active_grant *act;
+	struct grant_table *rt;
+	struct domain *rd;
+	u64 frame;
+	u32 h;
+	int rc;
+
+	if (!(op->flags & MAP_KINDS))
+		return GNTST_bad_gntref;
+	rd = peer_get(peer, op->dom);
+	if (unlikely(!rd || rd->dying || !rd->grant))
+		return GNTST_bad_domain;
+	h = take_handle(ld->grant);
+	if (unlikely(h == MAPTRACK_END))
+		return GNTST_no_space;
+	rt = rd->grant;
+	spin_lock(&rt->lock);
+	rc = gnt_pin(rt, op->ref, ld->id, write, true, &act);
+	frame = rc == GNTST_okay ? act->frame : 0;
+	spin_unlock(&rt->lock);
+	if (unlikely(rc != GNTST_okay)) {
+		free_handle(ld->grant, h);
+		return rc;
+	}
+	if (op->flags & GNTMAP_host_map) {
+		rc = ld->kind->grant_map(op->host_addr, mfn(frame), op->flags, 0);
+		if (unlikely(rc != GNTST_okay)) {
+			spin_lock(&rt->lock);
+			gnt_unpin(rt, op->ref, act, write);
+			spin_unlock(&rt->lock);
+			free_handle(ld->grant, h);
+			return rc;
+		}
+	}
+	*track(ld->grant, h) = (struct maptrack){ .ref = op->ref, .domid = rd->id,
+		.flags = op->flags & (MAP_KINDS | GNTMAP_readonly | GNTMAP_application_map | GNTMAP_contains_pte) };
+	op->handle = h;
+	op->dev_bus_addr = frame << PAGE_SHIFT;
+	return GNTST_okay;
+}
+
+int gnttab_map(unsigned long uop, unsigned int count, unsigned int *done)
+{
+	struct peer peer = { NULL, 0 };
+	struct gnttab_map_grant_ref op;
+	int rc = 0;
+
+	for (; *done < count; ++*done, uop += sizeof(op)) {
+		if (*done && hypercall_preempt_check())
+			break;
+		if (!arg_read(&op, uop)) {
+			rc = -EFAULT;
+			break;
+		}
+		op.status = (s16)map_one(current->domain, &peer, &op);
+		if (!arg_write(uop, &op)) {
+			rc = -EFAULT;
+			break;
+		}
+	}
+	peer_put(&peer);
+	return rc;
+}
+
+/* ---- unmap ---- */
+
+/* What is left to give back once the TLBs are clean. */
+struct unmapped { u32 handle; struct maptrack was; bool whole; };
+
+static int unmap_one(struct domain *ld, u32 handle, u64 host_addr, u64 new_addr, struct unmapped *u)
+{
+	struct grant_table *t = ld->grant;
+	struct maptrack *m;
+	struct domain *rd;
+	u64 frame = 0;
+	bool known = false;
+
+	u->whole = false;
+	if (unlikely(handle >= t->nr_maptrack_blocks * MAPTRACK_PER_BLOCK))
+		return GNTST_bad_handle;
+	m = track(t, handle);
+	/* Claim the handle: of two vCPUs that unmap it, one wins. */
+	u->handle = handle;
+	u->was.flags = xchg(&m->flags, 0);
+	u->was.ref = m->ref;
+	u->was.domid = m->domid;
+	if (unlikely(!u->was.flags))
+		return GNTST_bad_handle;
+	rd = domain_get(u->was.domid);
+	if (rd) {
+		struct active_grant *a;
+
+		spin_lock(&rd->grant->lock);
+		a = gnt_active(rd->grant, u->was.ref);
+		if (a && (a->readers | a->writers)) {
+			frame = a->frame;
+			known = true;
+		}
+		spin_unlock(&rd->grant->lock);
+		domain_put(rd);
+	}
+	if (!known) {
+		m->flags = u->was.flags;
+		return GNTST_bad_domain;
+	}
+	if ((u->was.flags & GNTMAP_host_map) && host_addr) {
+		int rc = ld->kind->grant_unmap(host_addr, mfn(frame), u->was.flags, new_addr);
+
+		if (unlikely(rc != GNTST_okay)) {
+			m->flags = u->was.flags;
+			return rc;
+		}
+		u->was.flags &= (u16)~GNTMAP_host_map;
+	}
+	if (u->was.flags & GNTMAP_host_map) {
+		m->flags = u->was.flags;	/* only the device half: the handle lives on */
+		return GNTST_okay;
+	}
+	u->whole = true;
+	return GNTST_okay;
+}
+
+static void unmap_finish(struct domain *ld, const struct unmapped *u)
+{
+	struct domain *rd;
+	struct active_grant *a;
+
+	if (!u->whole)
+		return;
+	rd = domain_get(u->was.domid);
+	BUG_ON(!rd);		/* the pin kept a page of it, and that kept it */
+	spin_lock(&rd->grant->lock);
+	a = gnt_active(rd->grant, u->was.ref);
+	gnt_unpin(rd->grant, u->was.ref, a, !(u->was.flags & GNTMAP_readonly));
+	spin_unlock(&rd->grant->lock);
+	domain_put(rd);
+	free_handle(ld->grant, u->handle);
+}
+
+/* The flush must cover all of a batch before the first page may get another use. */
+static void unmap_batch_finish(struct domain *ld, struct unmapped *u, unsigned int n)
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < n; i++)
+		any |= u[i].whole;
+	if (any)
+		flush_tlb_mask(&ld->dirty_cpus);
+	for (unsigned int i = 0; i < n; i++)
+		unmap_finish(ld, &u[i]);
+}
+
+int gnttab_unmap(unsigned long uop, unsigned int count, unsigned int *done)
+{
+	struct domain *ld = current->domain;
+	struct unmapped u[UNMAP_BATCH];
+	struct gnttab_unmap_grant_ref op;
+	unsigned int n = 0;
+	int rc = 0;
+
+	for (; *done < count; ++*done, uop += sizeof(op)) {
+		if (n == UNMAP_BATCH) {
+			unmap_batch_finish(ld, u, n);
+			n = 0;
+			if (hypercall_preempt_check())
+				break;
+		}
+		if (!arg_read(&op, uop)) {
+			rc = -EFAULT;
+			break;
+		}
+		op.status = (s16)unmap_one(ld, op.handle, op.host_addr, 0, &u[n++]);
+		if (!arg_write(uop, &op)) {
+			rc = -EFAULT;
+			break;
+		}
+	}
+	unmap_batch_finish(ld, u, n);
+	return rc;
+}
+
+int gnttab_unmap_replace(unsigned long uop, unsigned int count, unsigned int *done)
+{
+	struct domain *ld = current->domain;
+	struct unmapped u[UNMAP_BATCH];
+	struct gnttab_unmap_and_replace op;
+	unsigned int n = 0;
+	int rc = 0;
+
+	for (; *done < count; ++*done, uop += sizeof(op)) {
+		if (n == UNMAP_BATCH) {
+			unmap_batch_finish(ld, u, n);
+			n = 0;
+			if (hypercall_preempt_check())
+				break;
+		}
+		if (!arg_read(&op, uop)) {
+			rc = -EFAULT;
+			break;
+		}
+		/* No new address means a plain unmap to the kind, so 0 is refused here. */
+		if (!op.new_addr || !op.host_addr) {
+			op.status = GNTST_bad_virt_addr;
+			u[n++].whole = false;
+		} else {
+			op.status = (s16)unmap_one(ld, op.handle, op.host_addr, op.new_addr, &u[n++]);
+		}
+		if (!arg_write(uop, &op)) {
+			rc = -EFAULT;
+			break;
+		}
+	}
+	unmap_batch_finish(ld, u, n);
+	return rc;
+}
+
+/* A dying domain's mapping: the entry in its page table, if any, goes with the page table. */
+bool gnt_release_handle(struct domain *d, u32 handle)
+{
+	struct maptrack *m = track(d->grant, handle);
+	struct unmapped u = { .handle = handle, .was = *m, .whole = true };
+
+	if (!m->flags)
+		return false;
+	m->flags = 0;
+	unmap_finish(d, &u);
+	return true;
+}

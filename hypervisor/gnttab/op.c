@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The grant_table_op hypercall: dispatch, preemption, and the operations on a table as a whole. */
+#include <hv/guest_access.h>
+#include <hv/hypercall.h>
+#include <hv/lib.h>
+#include <x86/current.h>
+
+#include "gnttab.h"
+
+struct domain *gnt_target(domid_t id, int *status)
+{
+	const struct domain *cd = current->domain;
+	struct domain *d = domain_get_any(id);
+
+	if (!d) {
+		*status = GNTST_bad_domain;
+		return NULL;
+	}
+	if (d != cd && !cd->is_privileged) {
+		domain_put(d);
+		*status = GNTST_permission_denied;
+		return NULL;
+	}
+	*status = GNTST_okay;
+	return d;
+}
+
+static int write_frames(XEN_GUEST_HANDLE(xen_pfn_t) list, void *const *pages, u32 n)
+{
+	for (u32 i = 0; i < n; i++) {
+		xen_pfn_t f = virt_to_mfn(pages[i]).m;
+
+		if (!guest_write_n(list, i, &f, 1))
+			return GNTST_bad_virt_addr;
+	}
+	return GNTST_okay;
+}
+
+static long setup_table(unsigned long uop)
+{
+	struct gnttab_setup_table op;
+	struct domain *d;
+	int st;
+
+	if (!arg_read(&op, uop))
+		return -EFAULT;
+	d = gnt_target(op.dom, &st);
+	if (d) {
+		struct grant_table *t = d->grant;
+
+		spin_lock(&t->lock);
+		if (op.nr_frames > t->max_frames || d->dying)
+			st = GNTST_general_error;
+		else if (op.nr_frames > t->nr_frames && !gnt_grow(t, op.nr_frames))
+			st = GNTST_general_error;
+		spin_unlock(&t->lock);
+		/* Frames never go away while the domain lives: safe to read without the lock. */
+		if (st == GNTST_okay)
+			st = write_frames(op.frame_list, t->shared, op.nr_frames);
+		domain_put(d);
+	}
+	op.status = (s16)st;
+	return arg_write(uop, &op) ? 0 : -EFAULT;
+}
+
+static long query_size(unsigned long uop)
+{
+	struct gnttab_query_size op;
+	struct domain *d;
+	int st;
+
+	if (!arg_read(&op, uop))
+		return -EFAULT;
+	d = gnt_target(op.dom, &st);
+	if (d) {
+		op.nr_frames = d->grant->nr_frames;
+		op.max_nr_frames = d->grant->max_frames;
+		domain_put(d);
+	}
+	op.status = (s16)st;
+	return arg_write(uop, &op) ? 0 : -EFAULT;
+}
+
+static long dump_table(unsigned long uop)
+{
+	struct gnttab_dump_table op;
+	struct domain *d;
+	int st;
+
+	if (!arg_read(&op, uop))
+		return -EFAULT;
+	d = gnt_target(op.dom, &st);
+	if (d) {
+		gnttab_dump(d);
+		domain_put(d);
+	}
+	op.status = (s16)st;
+	return arg_write(uop, &op) ? 0 : -EFAULT;
+}
+
+static long set_version(unsigned long uop)
+{
+	struct grant_table *t = current->domain->grant;
+	struct gnttab_set_version op;
+	long rc;
+
+	if (!arg_read(&op, uop))
+		return -EFAULT;
+	spin_lock(&t->lock);
+	rc = gnt_set_version(t, op.version);
+	op.version = t->version;
+	spin_unlock(&t->lock);
+	return arg_write(uop, &op) ? rc : -EFAULT;
+}
+
+static long get_version(unsigned long uop)
+{
+	struct gnttab_get_version op;
+	struct domain *d;
+	int st;
+
+	if (!arg_read(&op, uop))
+		return -EFAULT;
+	d = gnt_target(op.dom, &st);
+	if (!d)
+		return st == GNTST_bad_domain ? -ESRCH : -EPERM;
+	op.version = d->grant->version;
+	domain_put(d);
+	return arg_write(uop, &op) ? 0 : -EFAULT;
+}
+
+static long get_status_frames(unsigned long uop)
+{
+	struct gnttab_get_status_frames op;
+	struct domain *d;
+	int st;
+
+	if (!arg_read(&op, uop))
+		return -EFAULT;
+	d = gnt_target(op.dom, &st);
+	if (d) {
+		struct grant_table *t = d->grant;
+
+		if (t->version != 2 || op.nr_frames > t->nr_status)
+			st = GNTST_general_error;
+		for (u32 i = 0; st == GNTST_okay && i < op.nr_frames; i++) {
+			u64 f = virt_to_mfn(t->status[i]).m;
+
+			if (!guest_write_n(op.frame_list, i, &f, 1))
+				st = GNTST_bad_virt_addr;
+		}
+		domain_put(d);
+	}
+	op.status = (s16)st;
+	return arg_write(uop, &op) ? 0 : -EFAULT;
+}
+
+static int swap_entries(struct grant_table *t, u32 a, u32 b)
+{
+	struct active_grant *aa, *ab;
+
+	if (a >= gnt_nr_entries(t) || b >= gnt_nr_entries(t))
+		return GNTST_bad_gntref;
+	aa = gnt_active(t, a);
+	ab = gnt_active(t, b);
+	if (!aa || !ab)
+		return GNTST_general_error;
+	if (aa->readers | aa->writers | ab->readers | ab->writers)
+		return GNTST_eagain;
+	if (t->version == 2) {
+		grant_entry_v2_t x = *gnt_v2(t, a);
+
+		*gnt_v2(t, a) = *gnt_v2(t, b);
+		*gnt_v2(t, b) = x;
+	} else {
+		grant_entry_v1_t x = *gnt_v1(t, a);
+
+		*gnt_v1(t, a) = *gnt_v1(t, b);
+		*gnt_v1(t, b) = x;
+	}
+	return GNTST_okay;
+}
+
+static int swap_ops(unsigned long uop, unsigned int count, unsigned int *done)
+{
+	struct grant_table *t = current->domain->grant;
+	struct gnttab_swap_grant_ref op;
+
+	for (; *done < count; ++*done, uop += sizeof(op)) {
+		if (*done && hypercall_preempt_check())
+			break;
+		if (!arg_read(&op, uop))
+			return -EFAULT;
+		spin_lock(&t->lock);
+		op.status = (s16)swap_entries(t, op.ref_a, op.ref_b);
+		spin_unlock(&t->lock);
+		if (!arg_write(uop, &op))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+/* Operations on arrays of requests: may be left and gone on with after the array's first @done entries. */
+struct batch_op { int (*fn)(unsigned long uop, unsigned int count, unsigned int *done); u32 size; };
+static const struct batch_op batch_ops[] = {
+	[GNTTABOP_map_grant_ref] = { gnttab_map, sizeof(struct gnttab_map_grant_ref) },
+	[GNTTABOP_unmap_grant_ref] = { gnttab_unmap, sizeof(struct gnttab_unmap_grant_ref) },
+	[GNTTABOP_unmap_and_replace] = { gnttab_unmap_replace, sizeof(struct gnttab_unmap_and_replace) },
+	[GNTTABOP_copy] = { gnttab_copy_ops, sizeof(struct gnttab_copy) },
+	[GNTTABOP_transfer] = { gnttab_transfer_ops, sizeof(struct gnttab_transfer) },
+	[GNTTABOP_swap_grant_ref] = { swap_ops, sizeof(struct gnttab_swap_grant_ref) },
+};
+
+/* Operations on one request; more than one is -EINVAL. */
+static long (*const single_ops[])(unsigned long uop) = {
+	[GNTTABOP_setup_table] = setup_table,
+	[GNTTABOP_dump_table] = dump_table,
+	[GNTTABOP_query_size] = query_size,
+	[GNTTABOP_set_version] = set_version,
+	[GNTTABOP_get_status_frames] = get_status_frames,
+	[GNTTABOP_get_version] = get_version,
+};
+
+long do_grant_table_op(unsigned int cmd, unsigned long arg, unsigned int count)
+{
+	unsigned int done = 0;
+	int rc;
+
+	if ((s32)count < 0)
+		return -EINVAL;
+	if (cmd == GNTTABOP_cache_flush)
+		return -EOPNOTSUPP;	/* for machines whose devices do not snoop */
+	if (cmd < ARRAY_SIZE(single_ops) && single_ops[cmd])
+		return count == 1 ? single_ops[cmd](arg) : -EINVAL;
+	if (cmd >= ARRAY_SIZE(batch_ops) || !batch_ops[cmd].fn)
+		return -ENOSYS;
+	rc = batch_ops[cmd].fn(arg, count, &done);
+	if (rc)
+		return rc;
+	if (done < count)
+		return hypercall_continue(3, (unsigned long)cmd, arg + (unsigned long)done * batch_ops[cmd].size,
+					  (unsigned long)(count - done));
+	return 0;
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Grant tables: creation, growth, versions, release. */
+#include <hv/heap.h>
+#include <hv/lib.h>
+#include <public/domctl.h>
+
+#include "gnttab.h"
+
+#define DEFAULT_MAX_FRAMES 64
+#define DEFAULT_MAX_MAPTRACK 1024
+#define LIMIT_FRAMES 0x10000
+
+static u32 max_status_frames(u32 frames)
+{
+	return (u32)DIV_ROUND_UP(frames * GNT_V2_PER_FRAME, GNT_STATUS_PER_FRAME);
+}
+
+u32 gnt_nr_entries(const struct grant_table *t)
+{
+	return t->nr_frames * (u32)(t->version == 2 ? GNT_V2_PER_FRAME : GNT_V1_PER_FRAME);
+}
+
+int grant_table_init(struct domain *d, int max_grant_frames, int max_maptrack_frames, unsigned int options)
+{
+	struct grant_table *t;
+	u32 version = XEN_DOMCTL_GRANT_version(options);
+
+	if (version != 1 && version != 2)
+		return -EINVAL;
+	if (max_grant_frames < 0)
+		max_grant_frames = DEFAULT_MAX_FRAMES;
+	if (max_maptrack_frames < 0)
+		max_maptrack_frames = DEFAULT_MAX_MAPTRACK;
+	if (!max_grant_frames || max_grant_frames > LIMIT_FRAMES || max_maptrack_frames > LIMIT_FRAMES)
+		return -EINVAL;
+	t = hv_new(struct grant_table);
+	if (!t)
+		return -ENOMEM;
+	spin_init(&t->lock, LOCK_GRANT);
+	t->domain = d;
+	t->version = 1;
+	d->grant_version_max = (u8)version;
+	t->max_frames = (u32)max_grant_frames;
+	t->max_maptrack_blocks = (u32)max_maptrack_frames;
+	t->maptrack_free = MAPTRACK_END;
+	t->nr_active_blocks = (u32)DIV_ROUND_UP(t->max_frames * GNT_V1_PER_FRAME, ACTIVE_PER_BLOCK);
+	t->shared = hv_new_array(void *, t->max_frames);
+	t->status = hv_new_array(void *, max_status_frames(t->max_frames));
+	t->active = hv_new_array(struct active_grant *, t->nr_active_blocks);
+	t->maptrack = max_maptrack_frames ? hv_new_array(struct maptrack *, t->max_maptrack_blocks) : NULL;
+	d->grant = t;
+	if (!t->shared || !t->status || !t->active || (max_maptrack_frames && !t->maptrack))
+		return -ENOMEM;		/* grant_table_destroy() cleans up */
+	return 0;
+}
+
+bool gnt_grow(struct grant_table *t, u32 nr_frames)
+{
+	if (nr_frames > t->max_frames) {
+		printk(LOG_G_WARN "d%u: grant table asked for %u frames, limit %u (max_grant_frames)\n",
+		       t->domain->id, nr_frames, t->max_frames);
+		return false;
+	}
+	while (t->nr_frames < nr_frames) {
+		void *page = alloc_hv_page();
+
+		if (!page)
+			return false;
+		t->shared[t->nr_frames] = page;
+		share_hv_page_with_guest(page, t->domain, SHARE_RW);
+		smp_wmb();
+		t->nr_frames++;
+	}
+	return t->version != 2 || gnt_grow_status(t);
+}
+
+bool gnt_grow_status(struct grant_table *t)
+{
+	while (t->nr_status < max_status_frames(t->nr_frames)) {
+		void *page = alloc_hv_page();
+
+		if (!page)
+			return false;
+		t->status[t->nr_status] = page;
+		share_hv_page_with_guest(page, t->domain, SHARE_RW);
+		t->nr_status++;
+	}
+	return true;
+}
+
+struct active_grant *gnt_active(struct grant_table *t, u32 ref)
+{
+	struct active_grant **block = &t->active[ref / ACTIVE_PER_BLOCK];
+
+	if (unlikely(!*block))
+		*block = alloc_hv_page();
+	return *block ? *block + ref % ACTIVE_PER_BLOCK : NULL;
+}
+
+static bool any_pinned(const struct grant_table *t)
+{
+	for (u32 b = 0; b < t->nr_active_blocks; b++) {
+		if (!t->active[b])
+			continue;
+		for (u32 i = 0; i < ACTIVE_PER_BLOCK; i++)
+			if (t->active[b][i].readers | t->active[b][i].writers)
+				return true;
+	}
+	return false;
+}
+
+/* The toolstack's reserved entries (console, xenstore) outlive a change of version; the rest is cleared. */
+static void to_v2(struct grant_table *t)
+{
+	grant_entry_v1_t old[GNTTAB_NR_RESERVED_ENTRIES];
+
+	memcpy(old, t->shared[0], sizeof(old));
+	for (u32 f = 0; f < t->nr_frames; f++)
+		clear_page(t->shared[f]);
+	for (u32 i = 0; i < GNTTAB_NR_RESERVED_ENTRIES; i++) {
+		grant_entry_v2_t *e = (grant_entry_v2_t *)t->shared[0] + i;
+
+		if ((old[i].flags & GTF_type_mask) != GTF_permit_access)
+			continue;
+		e->full_page.frame = old[i].frame;
+		e->hdr.domid = old[i].domid;
+		smp_wmb();
+		e->hdr.flags = old[i].flags & (u16)~(GTF_reading | GTF_writing);
+	}
+}
+
+static void to_v1(struct grant_table *t)
+{
+	grant_entry_v2_t old[GNTTAB_NR_RESERVED_ENTRIES];
+
+	memcpy(old, t->shared[0], sizeof(old));
+	for (u32 f = 0; f < t->nr_frames; f++)
+		clear_page(t->shared[f]);
+	for (u32 i = 0; i < GNTTAB_NR_RESERVED_ENTRIES; i++) {
+		grant_entry_v1_t *e = (grant_entry_v1_t *)t->shared[0] + i;
+
+		if ((old[i].hdr.flags & GTF_type_mask) != GTF_permit_access || (old[i].hdr.flags & GTF_sub_page) ||
+		    old[i].full_page.frame >> 32)
+			continue;
+		e->frame = (u32)old[i].full_page.frame;
+		e->domid = old[i].hdr.domid;
+		smp_wmb();
+		e->flags = old[i].hdr.flags;
+	}
+}
+
+static int drop_status(struct grant_table *t)
+{
+	while (t->nr_status) {
+		int rc = unshare_hv_page_with_guest(t->status[t->nr_status - 1], t->domain);
+
+		if (rc)
+			return rc;	/* still mapped by the guest */
+		t->status[--t->nr_status] = NULL;
+	}
+	return 0;
+}
+
+int gnt_set_version(struct grant_table *t, u32 version)
+{
+	int rc;
+
+	if (version != 1 && version != 2)
+		return -EINVAL;
+	if (version > t->domain->grant_version_max)
+		return -ENOSYS;
+	if (version == t->version)
+		return 0;
+	if (any_pinned(t))
+		return -EBUSY;
+	if (!t->nr_frames && !gnt_grow(t, 1))
+		return -ENOMEM;
+	if (version == 2) {
+		if (!gnt_grow_status(t))
+			return -ENOMEM;
+		to_v2(t);
+	} else {
+		rc = drop_status(t);
+		if (rc)
+			return rc;
+		to_v1(t);
+	}
+	t->version = version;
+	return 0;
+}
+
+int gnttab_get_shared_frame(struct domain *d, unsigned long idx, mfn_t *m)
+{
+	struct grant_table *t = d->grant;
+	int rc = 0;
+
+	if (!t || idx >= t->max_frames)
+		return -EINVAL;
+	spin_lock(&t->lock);
+	if (idx >= t->nr_frames && !gnt_grow(t, (u32)idx + 1))
+		rc = -ENOMEM;
+	else
+		*m = virt_to_mfn(t->shared[idx]);
+	spin_unlock(&t->lock);
+	return rc;
+}
+
+int gnttab_get_status_frame(struct domain *d, unsigned long idx, mfn_t *m)
+{
+	struct grant_table *t = d->grant;
+	int rc = 0;
+
+	if (!t)
+		return -EINVAL;
+	spin_lock(&t->lock);
+	if (t->version != 2 || idx >= max_status_frames(t->max_frames)) {
+		rc = -EINVAL;
+	} else {
+		u32 frames = (u32)DIV_ROUND_UP((idx + 1) * GNT_STATUS_PER_FRAME, GNT_V2_PER_FRAME);
+
+		if (idx >= t->nr_status && !gnt_grow(t, min(frames, t->max_frames)))
+			rc = -ENOMEM;
+		else
+			*m = virt_to_mfn(t->status[idx]);
+	}
+	spin_unlock(&t->lock);
+	return rc;
+}
+
+/* Dying: everything this domain mapped of others is given back. Its own page tables go separately. */
+int grant_table_relinquish(struct domain *d)
+{
+	struct grant_table *t = d->grant;
+
+	if (!t)
+		return 0;
+	for (; t->relinquish_cursor < t->nr_maptrack_blocks * MAPTRACK_PER_BLOCK; t->relinquish_cursor++) {
+		if (!(t->relinquish_cursor & 255) && softirq_pending_here())
+			return -ERESTART;
+		gnt_release_handle(d, t->relinquish_cursor);
+	}
+	/* Who has its grants mapped keeps the pages; nobody needs what it wrote about them any more. */
+	spin_lock(&t->lock);
+	while (t->nr_status)
+		release_hv_page(t->status[--t->nr_status]);
+	while (t->nr_frames)
+		release_hv_page(t->shared[--t->nr_frames]);
+	t->max_frames = 0;
+	spin_unlock(&t->lock);
+	return 0;
+}
+
+void grant_table_destroy(struct domain *d)
+{
+	struct grant_table *t = d->grant;
+
+	if (!t)
+		return;
+	while (t->nr_frames)
+		release_hv_page(t->shared[--t->nr_frames]);
+	for (u32 i = 0; t->active && i < t->nr_active_blocks; i++)
+		if (t->active[i])
+			free_hv_page(t->active[i]);
+	for (u32 i = 0; i < t->nr_maptrack_blocks; i++)
+		free_hv_page(t->maptrack[i]);
+	hv_free(t->shared);
+	hv_free(t->status);
+	hv_free(t->active);
+	hv_free(t->maptrack);
+	hv_free(t);
+	d->grant = NULL;
+}
+
+void gnttab_dump(struct domain *d)
+{
+	struct grant_table *t = d->grant;
+
+	if (!t)
+		return;
+	printk("d%u: grant table v%u, %u of %u frames, %u mappings of others\n", d->id, t->version,
+	       t->nr_frames, t->max_frames, t->mapped);
+	spin_lock(&t->lock);
+	for (u32 b = 0; b < t->nr_active_blocks; b++) {
+		for (u32 i = 0; t->active[b] && i < ACTIVE_PER_BLOCK; i++) {
+			const struct active_grant *a = &t->active[b][i];
+
+			if (a->readers | a->writers)
+				printk("  ref %u: frame %lx pinned by d%u, %u readers %u writers\n",
+				       (u32)(b * ACTIVE_PER_BLOCK + i), (unsigned long)a->frame, a->domid,
+				       a->readers, a->writers);
+		}
+	}
+	spin_unlock(&t->lock);
+}
