@@ -9,6 +9,10 @@ void vcpu_free(struct vcpu *v);
 /* Gives back the frames that hold vcpu_info areas. */
 void domain_vcpu_infos_unmap(struct domain *d);
 
+/* sched/ops.c */
+void sched_watchdogs_init(struct domain *d);
+void sched_watchdogs_kill(struct domain *d);
+
 /* x86/cpu_policy.c */
 int arch_domain_policy_init(struct domain *d);
 void arch_domain_policy_free(struct domain *d);

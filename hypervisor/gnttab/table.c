@@ -2,6 +2,7 @@
 /* Grant tables: creation, growth, versions, release. */
 #include <hv/heap.h>
 #include <hv/lib.h>
+#include <hv/softirq.h>
 #include <public/domctl.h>
 
 #include "gnttab.h"

@@ -6,6 +6,7 @@
 #include <pv/emul.h>
 #include <pv/traps.h>
 #include <public/arch-x86/cpufeatureset.h>
+#include <x86/cpu.h>
 #include <x86/current.h>
 #include <x86/extable.h>
 #include <x86/platform.h>
@@ -105,7 +106,7 @@ bool pv_write_cr4(struct vcpu *v, unsigned long val)
 
 unsigned long pv_real_cr4(const struct vcpu *v)
 {
-	unsigned long cr4 = hv_cr4_base;
+	unsigned long cr4 = hv_cr4;
 
 	if (v->domain->arch.vtsc || (v->arch.pv.ctrlreg[4] & X86_CR4_TSD))
 		cr4 |= X86_CR4_TSD;

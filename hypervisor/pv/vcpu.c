@@ -10,6 +10,7 @@
 #include <pv/traps.h>
 #include <pv/vcpu.h>
 #include <x86/asm_offsets.h>
+#include <x86/cpu.h>
 #include <x86/current.h>
 #include <x86/desc.h>
 #include <x86/extable.h>
@@ -36,7 +37,7 @@ int pv_vcpu_init(struct vcpu *v)
 	}
 	spin_init(&v->arch.pv.ldt_lock, LOCK_LEAF);
 	v->arch.kernel_mode = 1;
-	v->arch.pv.ctrlreg[4] = hv_cr4_base & (X86_CR4_PAE | X86_CR4_PSE | X86_CR4_MCE | X86_CR4_OSFXSR |
+	v->arch.pv.ctrlreg[4] = hv_cr4 & (X86_CR4_PAE | X86_CR4_PSE | X86_CR4_MCE | X86_CR4_OSFXSR |
 					       X86_CR4_OSXMMEXCPT);
 	v->arch.pv.dr[6] = 0xffff0ff0;
 	v->arch.pv.dr[7] = 0x400;

@@ -9,6 +9,7 @@
 #include <hv/hypercall.h>
 #include <hv/lib.h>
 #include <pv/traps.h>
+#include <x86/cpu.h>
 #include <x86/current.h>
 #include <x86/extable.h>
 #include <x86/platform.h>
@@ -43,7 +44,7 @@ void fpu_cpu_init(void)
 	cpuid_count(1, 0, r);
 	if (r[2] & BIT64(26)) {
 		write_cr4(read_cr4() | X86_CR4_OSXSAVE);
-		hv_cr4_base |= X86_CR4_OSXSAVE;
+		hv_cr4 |= X86_CR4_OSXSAVE;
 		cpuid_count(0xd, 0, r);
 		fpu_xfeatures = r[0] & XFEATURES_HANDLED;
 		if ((r[0] & XFEATURES_AVX512) == XFEATURES_AVX512 && (fpu_xfeatures & XFEATURE_AVX))

@@ -98,6 +98,10 @@ enum share_mode { SHARE_RW, SHARE_RO };
 /* The page leaves the domain's list when the last mapping goes; the memory stays the hypervisor's. */
 void share_hv_page_with_guest(void *page, struct domain *d, enum share_mode mode);
 int unshare_hv_page_with_guest(void *page, struct domain *d);
+/* The owner lets go of a shared page: it is freed when the last reference is put. */
+void release_hv_page(void *page);
+/* Takes a RAM page that nobody else refers to from @d: anonymous afterwards. NULL if it is in use. */
+struct page_info *steal_page(struct domain *d, mfn_t f);
 /* As above for anybody privileged (owner DOMID_XEN). */
 void share_hv_page_with_privileged(void *page, enum share_mode mode);
 

@@ -67,7 +67,7 @@ int pv_set_ldt(struct vcpu *v, unsigned long base, unsigned int entries) must_ch
 /* Drops all LDT mappings of v (v is current or not running); true if there were any. */
 bool pv_invalidate_ldt(struct vcpu *v);
 /* Context switch, interrupts off: this CPU's window shows next's tables.  No flush: load CR3 afterwards. */
-void pv_load_descriptor_windows(struct vcpu *prev, struct vcpu *next);
+void pv_load_descriptor_windows(struct vcpu *next);
 /* Makes a descriptor safe (DPL, type, code and data and call gates only); false: refuse. */
 bool pv_check_descriptor(const struct domain *d, u64 *desc);
 /* Reads descriptor @sel of v (current) from its GDT or LDT for emulation; false: no such. */

@@ -8,9 +8,6 @@
 struct domain;
 struct vcpu;
 
-/* CR4 of every CPU, to which a vCPU's own bits are added. Set once by the boot CPU. */
-extern unsigned long hv_cr4_base;
-
 /*
  * PCI configuration by mechanism 1 on behalf of @d: @cf8 is the address latch, @off the byte in the data
  * register. Reads of what @d may not see give ones; writes to registers the hypervisor owns are dropped.
