@@ -201,8 +201,16 @@ static init_fn void parse_mb2(const struct mb2_info *mb)
 	}
 }
 
+static u8 kbd_flags;
+
+u8 boot_info_kbd_flags(void)
+{
+	return kbd_flags;
+}
+
 init_fn void multiboot_parse(u32 magic, paddr_t info)
 {
+	kbd_flags = *(const volatile u8 *)paddr_to_virt(0x417);
 	boot_info.loader_name = "unknown";
 	boot_info.cmdline = "";
 	if (magic == MB1_BOOT_MAGIC)

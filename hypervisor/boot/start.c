@@ -8,15 +8,18 @@
 #include <hv/heap.h>
 #include <hv/domain.h>
 #include <hv/keyhandler.h>
+#include <hv/rangeset.h>
 #include <hv/sched.h>
 #include <hv/softirq.h>
 #include <hv/timer.h>
+#include <pv/dom0.h>
 #include <x86/acpi.h>
 #include <x86/apic.h>
 #include <x86/cpu.h>
 #include <x86/current.h>
 #include <x86/idle.h>
 #include <x86/irq.h>
+#include <x86/irq_guest.h>
 #include <x86/layout.h>
 #include <x86/numa.h>
 #include <x86/pci.h>
@@ -72,6 +75,14 @@ static init_fn void clocks_and_irqs_init(void)
 	apic_timer_setup(0);
 }
 
+/* Not among the memory that it frees. */
+static noinline_fn noreturn_fn void boot_finish(void)
+{
+	free_init_memory();
+	console_endboot();
+	idle_loop_start();
+}
+
 init_fn void start_hypervisor(u32 magic, paddr_t info)
 {
 	wrmsr(MSR_PAT, PAT_VALUE);
@@ -97,15 +108,17 @@ init_fn void start_hypervisor(u32 magic, paddr_t info)
 	percpu_init(nr_cpus);
 	cpu_setup(0);
 	clocks_and_irqs_init();
+	irq_guest_init();
 	softirq_cpu_init();
 	timer_cpu_init(0);
 	keyhandler_init();
+	rangesets_init();
 	domains_init();
 	sched_init();
 	local_irq_enable();
 	console_init_irq();
 	smp_start_cpus();
 	pci_init();
-	console_endboot();
-	idle_loop_start();
+	dom0_create();
+	boot_finish();
 }

@@ -7,6 +7,7 @@
  */
 #include <hv/cmdline.h>
 #include <hv/console.h>
+#include <hv/event.h>
 #include <hv/keyhandler.h>
 #include <hv/softirq.h>
 #include <hv/spinlock.h>
@@ -31,8 +32,10 @@ static bool devices_open;
 static char rx_buf[RX_SIZE];
 static u32 rx_prod, rx_cons;
 
-void (*console_ring_hook)(void);
-void (*console_input_hook)(void);
+/* What SOFTIRQ_CONSOLE is to announce: set anywhere, so that printk never takes an event channel's lock. */
+static u32 announce;
+#define ANNOUNCE_RING	0
+#define ANNOUNCE_INPUT	1
 
 /* Messages of a level below lower are always shown, from upper on never, between them rate limited. */
 static struct threshold { int lower, upper; } hv_threshold = { LEVEL_INFO, LEVEL_INFO },
@@ -204,8 +207,8 @@ void printk(const char *fmt, ...)
 	__builtin_va_end(ap);
 	emit_lines(buf);
 	spin_unlock_irqrestore(&console_lock, flags);
-	if (console_ring_hook)
-		console_ring_hook();
+	set_bit(ANNOUNCE_RING, &announce);
+	raise_softirq(SOFTIRQ_CONSOLE);
 }
 
 /* Guests' text goes through as it is, less what would fool a terminal or the log's reader. */
@@ -235,8 +238,8 @@ void console_guest_write(struct domain *d, const char *s, size_t n, bool hardwar
 		emit(line, len);
 	}
 	spin_unlock_irqrestore(&console_lock, flags);
-	if (console_ring_hook)
-		console_ring_hook();
+	set_bit(ANNOUNCE_RING, &announce);
+	raise_softirq(SOFTIRQ_CONSOLE);
 }
 
 size_t console_ring_read(char *buf, size_t count, u32 *index, bool incremental, bool clear)
@@ -289,8 +292,17 @@ init_fn void console_init(void)
 	spin_unlock_irqrestore(&console_lock, flags);
 }
 
+static void console_softirq(void)
+{
+	if (test_and_clear_bit(ANNOUNCE_RING, &announce))
+		send_global_virq(VIRQ_CON_RING);
+	if (test_and_clear_bit(ANNOUNCE_INPUT, &announce))
+		send_global_virq(VIRQ_CONSOLE);
+}
+
 init_fn void console_init_irq(void)
 {
+	open_softirq(SOFTIRQ_CONSOLE, console_softirq);
 	for (size_t i = 0; i < ARRAY_SIZE(devices); i++)
 		if (devices[i]->active && devices[i]->irq_init)
 			devices[i]->irq_init();
@@ -366,8 +378,8 @@ void console_rx(char c, struct cpu_user_regs *regs)
 	if (rx_prod - rx_cons < RX_SIZE)
 		rx_buf[rx_prod++ % RX_SIZE] = c;
 	spin_unlock_irqrestore(&console_lock, flags);
-	if (console_input_hook)
-		console_input_hook();
+	set_bit(ANNOUNCE_INPUT, &announce);
+	raise_softirq(SOFTIRQ_CONSOLE);
 }
 
 size_t console_guest_read(char *buf, size_t n)

@@ -49,6 +49,9 @@ extern struct boot_info boot_info;
 /* The machine's memory map as Domain 0 is shown it (XENMEM_machine_memory_map); stays after boot. */
 extern struct e820_map machine_e820;
 
+/* BIOS data area, 0x417: keyboard shift state at boot. */
+u8 boot_info_kbd_flags(void);
+
 #define MB1_BOOT_MAGIC		0x2badb002
 #define MB2_BOOT_MAGIC		0x36d76289
 /* Fills boot_info from what head.S was started with; @info is readable through the direct map. */

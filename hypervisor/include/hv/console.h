@@ -8,6 +8,8 @@
 struct domain;
 struct cpu_user_regs;
 
+/* Growth of the ring is announced by VIRQ_CON_RING, input for Domain 0 by VIRQ_CONSOLE (SOFTIRQ_CONSOLE). */
+
 /* An output device. write may be called with any lock held, from NMI too; it must not log. */
 struct console_device {
 	const char *name;		/* as console= has it */
@@ -41,11 +43,6 @@ size_t console_guest_read(char *buf, size_t n);
  * and *@index is where to go on; otherwise from the oldest. @clear empties the ring. Returns bytes copied.
  */
 size_t console_ring_read(char *buf, size_t count, u32 *index, bool incremental, bool clear);
-/* Called (outside locks) after the ring grew: VIRQ_CON_RING to whoever bound it. Set by evtchn. */
-extern void (*console_ring_hook)(void);
-/* Called when input for Domain 0 arrived: VIRQ_CONSOLE. Set by evtchn. */
-extern void (*console_input_hook)(void);
-
 /* Log thresholds now: -1 leaves one as it is. Prints what they are. */
 void console_set_loglevel(int lower, int upper, bool guest);
 

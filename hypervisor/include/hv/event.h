@@ -50,6 +50,7 @@ long do_event_channel_op(int cmd, unsigned long arg);
 void evtchn_dump(struct domain *d);
 /* VCPUOP poll: SCHEDOP_poll support: true if port is pending */
 bool evtchn_port_is_pending(struct domain *d, evtchn_port_t port);
+void evtchn_unmask_port(struct domain *d, evtchn_port_t port);	/* event lock not held; EOI with auto-unmask */
 bool evtchn_usable_port(struct domain *d, evtchn_port_t port);
 
 #endif

@@ -12,6 +12,8 @@
 enum softirq {
 	SOFTIRQ_TIMER,
 	SOFTIRQ_RCU,		/* quiescent-state work */
+	SOFTIRQ_PIRQ,		/* event channels of guests' IRQs */
+	SOFTIRQ_CONSOLE,	/* VIRQs of console input and log */
 	SOFTIRQ_TASKLET,
 	SOFTIRQ_SCHEDULE,	/* last: does not return when it switches vCPUs */
 	NR_SOFTIRQS

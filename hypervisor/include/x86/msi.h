@@ -13,8 +13,6 @@ struct msi_desc;
  * Frames of device memory that no domain may map writable (mmio_ro_ranges, hv/rangeset.h): MSI-X tables,
  * MMCONFIG. PV page typing asks for each L1 entry of a frame that is not RAM.
  */
-extern struct rangeset *mmio_ro_ranges;
-void rangesets_init(void);
 void mmio_ro_add(paddr_t start, paddr_t end);	/* [start, end), whole frames */
 
 /* Devices that Domain 0 announced. */
