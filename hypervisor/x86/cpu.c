@@ -15,7 +15,7 @@
 #include <x86/traps.h>
 
 struct cpu_id boot_cpu read_mostly;
-unsigned long hv_cr4_base read_mostly;
+u64 hv_cr4 read_mostly;
 unsigned long percpu_offset[NR_CPUS];
 DEFINE_PER_CPU(struct tss64, cpu_tss);
 static DEFINE_PER_CPU(u64 *, gdt_page);
@@ -98,13 +98,13 @@ init_fn void cpu_identify(void)
 {
 	identify(&boot_cpu);
 	topology_shifts();
-	hv_cr4_base = X86_CR4_PAE | X86_CR4_PGE | X86_CR4_PSE | X86_CR4_DE | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT;
+	hv_cr4 = X86_CR4_PAE | X86_CR4_PGE | X86_CR4_PSE | X86_CR4_DE | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT;
 	if (cpu_has_mce)
-		hv_cr4_base |= X86_CR4_MCE;
+		hv_cr4 |= X86_CR4_MCE;
 	if (cpu_has_xsave)
-		hv_cr4_base |= X86_CR4_OSXSAVE;
+		hv_cr4 |= X86_CR4_OSXSAVE;
 	if (cpu_has_smep)
-		hv_cr4_base |= X86_CR4_SMEP;
+		hv_cr4 |= X86_CR4_SMEP;
 	printk("CPU: %s, family %u model %u stepping %u\n", boot_cpu.name, boot_cpu.family, boot_cpu.model,
 	       boot_cpu.stepping);
 }
@@ -229,8 +229,8 @@ void cpu_setup(unsigned int cpu)
 
 	wrmsr(MSR_PAT, PAT_VALUE);
 	write_cr0(X86_CR0_PG | X86_CR0_WP | X86_CR0_NE | X86_CR0_ET | X86_CR0_MP | X86_CR0_PE);
-	write_cr4(hv_cr4_base);
-	get_cpu_info()->cr4 = hv_cr4_base;
+	write_cr4(hv_cr4);
+	get_cpu_info()->cr4 = hv_cr4;
 	get_cpu_info()->hv_root = virt_to_paddr(hv_l4);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE | EFER_NXE);
 	gdt_build(cpu);

@@ -35,6 +35,9 @@ extern struct cpu_id boot_cpu;
 #define cpu_has_vmx		CPU_HAS(leaf1_ecx, 5)
 #define cpu_has_invariant_tsc	CPU_HAS(leaf_apm_edx, 8)
 
+/* CR4 of every CPU outside a guest; cpu_info.cr4 holds what a CPU has now. */
+extern u64 hv_cr4;
+
 void cpu_identify(void);		/* boot CPU */
 /* Control registers, PAT, GDT, TSS, IDT of this CPU; its per-CPU area and stack are in place. */
 void cpu_setup(unsigned int cpu);
