@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/* Compressed images, through the libraries of each format. */
+#include <bzlib.h>
+#include <limits.h>
+#include <lz4.h>
+#include <lzma.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "image.h"
+
+static const struct {
+	enum image_codec codec;
+	const char *name;
+	uint8_t len;
+	uint8_t magic[6];
+} formats[] = {
+	{ CODEC_GZIP, "gzip", 2, { 0x1f, 0x8b } },
+	{ CODEC_BZIP2, "bzip2", 3, { 'B', 'Z', 'h' } },
+	{ CODEC_XZ, "xz", 6, { 0xfd, '7', 'z', 'X', 'Z', 0 } },
+	{ CODEC_LZMA, "lzma", 3, { 0x5d, 0, 0 } },
+	{ CODEC_LZ4, "lz4", 4, { 0x02, 0x21, 0x4c, 0x18 } }, /* the legacy frame, as Linux packs */
+	{ CODEC_ZSTD, "zstd", 4, { 0x28, 0xb5, 0x2f, 0xfd } },
+};
+
+#define NR_FORMATS (sizeof(formats) / sizeof(formats[0]))
+
+enum image_codec image_codec_of(struct image_span in)
+{
+	for (size_t i = 0; i < NR_FORMATS; i++)
+		if (in.size >= formats[i].len && !memcmp(in.data, formats[i].magic, formats[i].len))
+			return formats[i].codec;
+	return CODEC_NONE;
+}
+
+const char *image_codec_name(enum image_codec codec)
+{
+	for (size_t i = 0; i < NR_FORMATS; i++)
+		if (formats[i].codec == codec)
+			return formats[i].name;
+	return "none";
+}
+
+/* Output that grows; large blocks move by remapping in realloc, not by copying. */
+struct sink {
+	uint8_t *buf;
+	size_t used;
+	size_t room;
+	size_t max;
+};
+
+enum step { STEP_MORE, STEP_END, STEP_BAD };
+
+static int sink_grow(struct sink *out, struct image_err *err)
+{
+	size_t room = out->room ? out->room * 2 : 1 << 20;
+	uint8_t *buf;
+
+	if (out->room >= out->max)
+		return image_fail(err, "unpacked image is larger than the limit of %zu bytes", out->max);
+	if (room > out->max)
+		room = out->max;
+	buf = realloc(out->buf, room);
+	if (!buf)
+		return image_fail(err, "no memory for an unpacked image of %zu bytes", room);
+	out->buf = buf;
+	out->room = room;
+	return 0;
+}
+
+/* What a streaming decoder has to offer: consume some input, produce some output. */
+struct decoder {
+	int (*start)(void *state);
+	enum step (*run)(void *state, struct image_span *in, uint8_t *out, size_t room, size_t *made);
+	void (*stop)(void *state);
+};
+
+static int stream_unpack(const struct decoder *d, void *state, const char *name, struct image_span in,
+			 struct sink *out, struct image_err *err)
+{
+	enum step step = STEP_MORE;
+	size_t made, before;
+	int rc = -1;
+
+	if (d->start(state))
+		return image_fail(err, "cannot start the %s decoder", name);
+	while (step == STEP_MORE) {
+		if (out->used == out->room && sink_grow(out, err))
+			goto out;
+		before = in.size;
+		made = 0;
+		step = d->run(state, &in, out->buf + out->used, out->room - out->used, &made);
+		out->used += made;
+		if (step == STEP_MORE && !made && before == in.size)
+			step = STEP_BAD; /* no progress: the input is cut off */
+	}
+	if (step == STEP_END)
+		rc = 0;
+	else
+		image_fail(err, "%s data is cut off or damaged after %zu unpacked bytes", name, out->used);
+out:
+	d->stop(state);
+	return rc;
+}
+
+static unsigned int clamp_uint(size_t n)
+{
+	return n > UINT_MAX / 2 ? UINT_MAX / 2 : (unsigned int)n;
+}
+
+static int gzip_start(void *state)
+{
+	return inflateInit2((z_stream *)state, 15 + 16) != Z_OK; /* 16: gzip framing */
+}
+
+static enum step gzip_run(void *state, struct image_span *in, uint8_t *out, size_t room, size_t *made)
+{
+	z_stream *z = state;
+	const unsigned int give = clamp_uint(in->size), take = clamp_uint(room);
+	int rc;
+
+	z->next_in = (Bytef *)(uintptr_t)in->data;
+	z->avail_in = give;
+	z->next_out = out;
+	z->avail_out = take;
+	rc = inflate(z, Z_NO_FLUSH);
+	in->data += give - z->avail_in;
+	in->size -= give - z->avail_in;
+	*made = take - z->avail_out;
+	return rc == Z_STREAM_END ? STEP_END : rc == Z_OK || rc == Z_BUF_ERROR ? STEP_MORE : STEP_BAD;
+}
+
+static void gzip_stop(void *state)
+{
+	inflateEnd((z_stream *)state);
+}
+
+static int bzip2_start(void *state)
+{
+	return BZ2_bzDecompressInit((bz_stream *)state, 0, 0) != BZ_OK;
+}
+
+static enum step bzip2_run(void *state, struct image_span *in, uint8_t *out, size_t room, size_t *made)
+{
+	bz_stream *z = state;
+	const unsigned int give = clamp_uint(in->size), take = clamp_uint(room);
+	int rc;
+
+	z->next_in = (char *)(uintptr_t)in->data;
+	z->avail_in = give;
+	z->next_out = (char *)out;
+	z->avail_out = take;
+	rc = BZ2_bzDecompress(z);
+	in->data += give - z->avail_in;
+	in->size -= give - z->avail_in;
+	*made = take - z->avail_out;
+	return rc == BZ_STREAM_END ? STEP_END : rc == BZ_OK ? STEP_MORE : STEP_BAD;
+}
+
+static void bzip2_stop(void *state)
+{
+	BZ2_bzDecompressEnd((bz_stream *)state);
+}
+
+#define LZMA_MEMORY (256U << 20) /* bound for dictionaries */
+
+static int xz_start(void *state)
+{
+	return lzma_stream_decoder((lzma_stream *)state, LZMA_MEMORY, 0) != LZMA_OK;
+}
+
+static int lzma_start(void *state)
+{
+	return lzma_alone_decoder((lzma_stream *)state, LZMA_MEMORY) != LZMA_OK;
+}
+
+static enum step xz_run(void *state, struct image_span *in, uint8_t *out, size_t room, size_t *made)
+{
+	lzma_stream *z = state;
+	const size_t give = in->size;
+	lzma_ret rc;
+
+	z->next_in = in->data;
+	z->avail_in = give;
+	z->next_out = out;
+	z->avail_out = room;
+	rc = lzma_code(z, LZMA_RUN);
+	in->data += give - z->avail_in;
+	in->size = z->avail_in;
+	*made = room - z->avail_out;
+	return rc == LZMA_STREAM_END ? STEP_END : rc == LZMA_OK ? STEP_MORE : STEP_BAD;
+}
+
+static void xz_stop(void *state)
+{
+	lzma_end((lzma_stream *)state);
+}
+
+static int zstd_start(void *state)
+{
+	ZSTD_DStream **z = state;
+
+	*z = ZSTD_createDStream();
+	/* Kernels are packed with windows of up to 128 MiB. */
+	return !*z || ZSTD_isError(ZSTD_DCtx_setParameter(*z, ZSTD_d_windowLogMax, 27));
+}
+
+static enum step zstd_run(void *state, struct image_span *in, uint8_t *out, size_t room, size_t *made)
+{
+	ZSTD_inBuffer ib = { in->data, in->size, 0 };
+	ZSTD_outBuffer ob = { out, room, 0 };
+	size_t rc = ZSTD_decompressStream(*(ZSTD_DStream **)state, &ob, &ib);
+
+	in->data += ib.pos;
+	in->size -= ib.pos;
+	*made = ob.pos;
+	return ZSTD_isError(rc) ? STEP_BAD : rc ? STEP_MORE : STEP_END;
+}
+
+static void zstd_stop(void *state)
+{
+	ZSTD_freeDStream(*(ZSTD_DStream **)state);
+}
+
+/*
+ * The legacy frame of lz4 is a magic number and blocks, each behind its packed size and of 8 MiB
+ * unpacked, but for the last. Linux appends the image's size, which is no block.
+ */
+#define LZ4_BLOCK (8U << 20)
+
+static int lz4_unpack(struct image_span in, struct sink *out, struct image_err *err)
+{
+	uint32_t size;
+	int n;
+
+	in.data += 4;
+	in.size -= 4;
+	while (in.size >= 4) {
+		memcpy(&size, in.data, sizeof(size)); /* little-endian, as is x86 */
+		in.data += 4;
+		in.size -= 4;
+		if (!in.size)
+			break;
+		if (size > in.size || size > (uint32_t)LZ4_compressBound(LZ4_BLOCK))
+			return image_fail(err, "lz4 data is cut off: block of %u bytes, %zu left", size, in.size);
+		while (out->room - out->used < LZ4_BLOCK && out->room < out->max)
+			if (sink_grow(out, err))
+				return -1;
+		n = LZ4_decompress_safe((const char *)in.data, (char *)out->buf + out->used, (int)size,
+					(int)clamp_uint(out->room - out->used));
+		if (n < 0)
+			return image_fail(err, "lz4 data is damaged, or larger than %zu bytes", out->max);
+		out->used += (size_t)n;
+		in.data += size;
+		in.size -= size;
+	}
+	return out->used ? 0 : image_fail(err, "lz4 data is empty");
+}
+
+int image_unpack(enum image_codec codec, struct image_span in, size_t size_hint, size_t max,
+		 uint8_t **out, size_t *out_size, struct image_err *err)
+{
+	static const struct decoder gzip = { gzip_start, gzip_run, gzip_stop };
+	static const struct decoder bzip2 = { bzip2_start, bzip2_run, bzip2_stop };
+	static const struct decoder xz = { xz_start, xz_run, xz_stop };
+	static const struct decoder lzma = { lzma_start, xz_run, xz_stop };
+	static const struct decoder zstd = { zstd_start, zstd_run, zstd_stop };
+	struct sink sink = { .max = max ? max : SIZE_MAX / 2 };
+	const char *name = image_codec_name(codec);
+	z_stream zs = { 0 };
+	bz_stream bz = { 0 };
+	lzma_stream ls = LZMA_STREAM_INIT;
+	ZSTD_DStream *ds = NULL;
+	int rc;
+
+	/* A hint comes from the file: believe it within reason. */
+	if (size_hint && size_hint <= sink.max && size_hint / 256 <= in.size) {
+		sink.buf = malloc(size_hint);
+		sink.room = sink.buf ? size_hint : 0;
+	}
+	switch (codec) {
+	case CODEC_GZIP:
+		rc = stream_unpack(&gzip, &zs, name, in, &sink, err);
+		break;
+	case CODEC_BZIP2:
+		rc = stream_unpack(&bzip2, &bz, name, in, &sink, err);
+		break;
+	case CODEC_XZ:
+		rc = stream_unpack(&xz, &ls, name, in, &sink, err);
+		break;
+	case CODEC_LZMA:
+		rc = stream_unpack(&lzma, &ls, name, in, &sink, err);
+		break;
+	case CODEC_ZSTD:
+		rc = stream_unpack(&zstd, &ds, name, in, &sink, err);
+		break;
+	case CODEC_LZ4:
+		rc = lz4_unpack(in, &sink, err);
+		break;
+	default:
+		rc = image_fail(err, "not compressed in a known way");
+		break;
+	}
+	if (rc) {
+		free(sink.buf);
+		return -1;
+	}
+	*out = sink.buf;
+	*out_size = sink.used;
+	return 0;
+}
