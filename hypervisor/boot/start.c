@@ -16,6 +16,7 @@
 #include <x86/acpi.h>
 #include <x86/apic.h>
 #include <x86/cpu.h>
+#include <x86/cpu_policy.h>
 #include <x86/current.h>
 #include <x86/idle.h>
 #include <x86/irq.h>
@@ -105,6 +106,7 @@ init_fn void start_hypervisor(u32 magic, paddr_t info)
 	bootmem_to_heap();
 	printk("Memory: %lu MiB free, frames below %#lx\n", (unsigned long)(heap_free_pages() >> 8),
 	       (unsigned long)max_page);
+	cpu_policies_init();
 	percpu_init(nr_cpus);
 	cpu_setup(0);
 	clocks_and_irqs_init();

@@ -3,8 +3,6 @@
 
 /* Functions of any type that are not there yet: -ENOSYS. */
 #define MISSING(f) __asm__(".pushsection .text\n.weak " #f "\n" #f ": movq $-38, %rax\nret\n.popsection");
-MISSING(arch_domain_policy_free)
-MISSING(arch_domain_policy_init)
 MISSING(do_domctl)
 MISSING(do_event_channel_op)
 MISSING(do_exception)
@@ -34,7 +32,6 @@ MISSING(get_page_and_type_preemptible)
 MISSING(get_page_type)
 MISSING(put_page_and_type)
 MISSING(put_page_type)
-MISSING(pv_cpuid)
 MISSING(pv_drop_roots)
 MISSING(pv_fixup_page_fault)
 MISSING(pv_fixup_window_fault)
