@@ -5,6 +5,7 @@
 #include <hv/cmdline.h>
 #include <hv/console.h>
 #include <hv/lib.h>
+#include <hv/event.h>
 #include <hv/heap.h>
 #include <hv/domain.h>
 #include <hv/keyhandler.h>
@@ -115,6 +116,9 @@ init_fn void start_hypervisor(u32 magic, paddr_t info)
 	timer_cpu_init(0);
 	keyhandler_init();
 	rangesets_init();
+	timer_keys_init();
+	sched_keys_init();
+	evtchn_keys_init();
 	domains_init();
 	sched_init();
 	local_irq_enable();

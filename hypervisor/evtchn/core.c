@@ -44,9 +44,8 @@ static long send(u32 port)
 	return rc;
 }
 
-static long unmask(u32 port)
+static long unmask(struct domain *d, u32 port)
 {
-	struct domain *d = current->domain;
 	struct evtchn *e;
 	long rc = 0;
 
@@ -60,6 +59,11 @@ static long unmask(u32 port)
 		rc = -EINVAL;
 	spin_unlock(&e->lock);
 	return rc;
+}
+
+void evtchn_unmask_port(struct domain *d, evtchn_port_t port)
+{
+	(void)unmask(d, port);
 }
 
 static long set_priority(const struct evtchn_set_priority *op)
@@ -130,7 +134,7 @@ static long op_status(unsigned long arg) OP_INOUT(evtchn_status, evtchn_status(&
 static long op_init_control(unsigned long arg) OP_INOUT(evtchn_init_control, evtchn_fifo_init_control(&op))
 static long op_close(unsigned long arg) OP_IN(evtchn_close, evtchn_close(current->domain, op.port, true))
 static long op_send(unsigned long arg) OP_IN(evtchn_send, send(op.port))
-static long op_unmask(unsigned long arg) OP_IN(evtchn_unmask, unmask(op.port))
+static long op_unmask(unsigned long arg) OP_IN(evtchn_unmask, unmask(current->domain, op.port))
 static long op_bind_vcpu(unsigned long arg) OP_IN(evtchn_bind_vcpu, evtchn_bind_vcpu(&op))
 static long op_expand_array(unsigned long arg) OP_IN(evtchn_expand_array, evtchn_fifo_expand_array(&op))
 static long op_set_priority(unsigned long arg) OP_IN(evtchn_set_priority, set_priority(&op))

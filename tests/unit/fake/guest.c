@@ -98,7 +98,6 @@ long hypercall_continue(unsigned int nr_args, ...)
 	return HYPERCALL_AGAIN;
 }
 bool hypercall_preempt_check(void) { return fake_preempt; }
-void register_keyhandler(unsigned char key, keyhandler_fn *fn, const char *what, bool irq) { }
 
 struct domain *domain_get(domid_t id)
 {
