@@ -125,6 +125,7 @@ init_fn void start_hypervisor(u32 magic, paddr_t info)
 	console_init_irq();
 	smp_start_cpus();
 	pci_init();
+	register_keyhandler('i', irq_dump, "dump interrupt bindings", false);
 	dom0_create();
 	boot_finish();
 }
