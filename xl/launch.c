@@ -12,6 +12,7 @@
 #include "launch.h"
 #include "log.h"
 #include "monitor.h"
+#include "preflight.h"
 
 /* What xl create has always returned when the domain could not be made. */
 #define EXIT_NOT_CREATED 3
@@ -205,7 +206,10 @@ static int create_once(struct launch *launch, uint32_t *domid, struct console_st
 
 	if (lock < 0)
 		return ERROR_FAIL;
-	rc = name_is_free(launch->config.c_info.name) ? create_locked(launch, domid, console) : ERROR_INVAL;
+	if (!name_is_free(launch->config.c_info.name) || preflight(&launch->config, launch->restore_fd >= 0))
+		rc = ERROR_INVAL;
+	else
+		rc = create_locked(launch, domid, console);
 	close(lock);
 	return rc;
 }
