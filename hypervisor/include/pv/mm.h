@@ -16,6 +16,7 @@
 #ifndef PV_MM_H
 #define PV_MM_H
 
+#include <hv/guest_kind.h>
 #include <hv/page.h>
 #include <hv/types.h>
 #include <public/xen.h>
@@ -81,7 +82,7 @@ struct page_info *pv_page_from_va(struct vcpu *v, unsigned long va, bool write);
 
 /* guest_kind operations of mm. */
 struct page_info *pv_gfn_to_page(struct domain *d, u64 g, bool write);
-int pv_physmap_add(struct domain *d, u64 g, mfn_t m, unsigned int order, int access);
+int pv_physmap_add(struct domain *d, u64 g, mfn_t m, unsigned int order, enum p2m_access_kind k);
 int pv_physmap_remove(struct domain *d, u64 g, mfn_t m, unsigned int order);
 int pv_grant_map(u64 addr, mfn_t m, unsigned int flags, u64 cache);
 int pv_grant_unmap(u64 addr, mfn_t m, unsigned int flags, u64 new_addr);
