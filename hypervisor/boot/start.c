@@ -14,6 +14,7 @@
 #include <hv/softirq.h>
 #include <hv/timer.h>
 #include <pv/dom0.h>
+#include <pv/mm.h>
 #include <x86/acpi.h>
 #include <x86/apic.h>
 #include <x86/cpu.h>
@@ -119,6 +120,7 @@ init_fn void start_hypervisor(u32 magic, paddr_t info)
 	timer_keys_init();
 	sched_keys_init();
 	evtchn_keys_init();
+	pv_mm_init();
 	domains_init();
 	sched_init();
 	local_irq_enable();

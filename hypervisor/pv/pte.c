@@ -6,7 +6,7 @@
 #include <pv/mm.h>
 #include "pagetable.h"
 
-u64 pte_reserved = GENMASK(51, 46);
+u64 pte_reserved read_mostly;
 __attribute__((weak)) struct rangeset *mmio_ro_ranges;
 
 /* Who may touch devices may say how its mappings are cached. */

@@ -18,7 +18,7 @@ struct page_info *pv_gfn_to_page(struct domain *d, u64 g, bool write)
 	return pg;
 }
 
-int pv_physmap_add(struct domain *d, u64 g, mfn_t m, unsigned int order, enum p2m_access_kind k)
+int pv_physmap_add(struct domain *d, u64 g, mfn_t m, unsigned int order, int k)
 {
 	for (u64 i = 0; i < 1ULL << order; i++)
 		set_gpfn_from_mfn(mfn_add(m, i), g + i);
