@@ -79,7 +79,7 @@ static struct domain *peer_get(struct peer *p, domid_t id)
 	if (p->d)
 		domain_put(p->d);
 	p->id = id;
-	p->d = domain_get_any(id);
+	p->d = domain_get(id);		/* the ABI does not take DOMID_SELF here */
 	return p->d;
 }
 
