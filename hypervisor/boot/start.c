@@ -6,6 +6,7 @@
 #include <hv/console.h>
 #include <hv/lib.h>
 #include <hv/event.h>
+#include <hv/grant.h>
 #include <hv/heap.h>
 #include <hv/domain.h>
 #include <hv/keyhandler.h>
@@ -120,6 +121,7 @@ init_fn void start_hypervisor(u32 magic, paddr_t info)
 	timer_keys_init();
 	sched_keys_init();
 	evtchn_keys_init();
+	gnttab_keys_init();
 	pv_mm_init();
 	domains_init();
 	sched_init();
