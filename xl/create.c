@@ -8,7 +8,6 @@
 #include "cmd.h"
 #include "config.h"
 #include "launch.h"
-#include "log.h"
 
 #define EXIT_BAD_CONFIG	  3
 #define EXIT_NO_CONFIG	  6
@@ -129,7 +128,7 @@ int cmd_create(int argc, char **argv)
 		case 'd':
 		case 'v':
 			options.verbose++;
-			log_set_level(option == 'd' ? XTL_DEBUG : XTL_VERBOSE);
+			xtl_stdiostream_set_minlevel(logger, option == 'd' ? XTL_DEBUG : XTL_VERBOSE);
 			break;
 		case 'V':
 		case 'A':
@@ -180,7 +179,7 @@ int cmd_config_update(int argc, char **argv)
 		if (option == 'f')
 			words.file = optarg;
 		else
-			log_set_level(XTL_DEBUG);
+			xtl_stdiostream_set_minlevel(logger, XTL_DEBUG);
 	}
 	if (!xl_find_domain(argv[optind++], &domid) || sort_words(argc, argv, &words))
 		return XL_EXIT_FAIL;

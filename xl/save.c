@@ -10,7 +10,6 @@
 #include "cmd.h"
 #include "config.h"
 #include "launch.h"
-#include "log.h"
 #include "savefile.h"
 
 struct save_request {
@@ -225,7 +224,7 @@ int cmd_restore(int argc, char **argv)
 		launch.paused = launch.paused || option == 'p';
 		launch.watch = launch.watch && option != 'e';
 		if (option == 'd')
-			log_set_level(XTL_DEBUG);
+			xtl_stdiostream_set_minlevel(logger, XTL_DEBUG);
 		if (option == 'V' || option == 'A')
 			xl_warn("-%c: there is no VNC viewer in this xl; connect to the display yourself", option);
 	}

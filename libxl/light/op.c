@@ -50,8 +50,9 @@ static void write_story(struct xl_op *op)
 	if (fd < 0)
 		return;
 	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S%z", localtime_r(&now, &tm));
-	dprintf(fd, "%s %s domain %d %s\n%s", stamp, op->verb, (int)op->domid,
-		op->rc ? "failed" : "with warnings", op->story);
+	path = op->domid == XL_NO_DOMID ? xl_strdup("") : xl_asprintf(" of domain %u", op->domid);
+	dprintf(fd, "%s %s%s %s\n%s", stamp, op->verb, path, op->rc ? "failed" : "with warnings", op->story);
+	free(path);
 	close(fd);
 }
 
@@ -106,6 +107,8 @@ static bool undoing(const struct xl_frame *f)
 static bool advance(struct xl_frame *f, int rc)
 {
 	if (!undoing(f)) {
+		if (f->steps[f->pos].optional)
+			rc = 0;
 		if (!rc) {
 			f->pos++;
 			return f->steps[f->pos].what != NULL;

@@ -20,6 +20,7 @@ struct xl_step {
 	const char *what;	/* as it reads after "while"; NULL ends the table */
 	int (*run)(struct xl_op *op, void *state);
 	int (*undo)(struct xl_op *op, void *state);
+	bool optional;		/* its failure, once told, stops nothing */
 };
 
 struct xl_frame;

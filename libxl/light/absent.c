@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * What the ABI has and this release does not: each call says so and returns ERROR_NI; lists are empty.
+ * A class of devices that arrives leaves this file.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "domain.h"
+#include "op.h"
+
+/* Devices. */
+
+static int absent_op(libxl_ctx *ctx, uint32_t domid, const char *what, const libxl_asyncop_how *ao_how)
+{
+	struct xl_op *op = op_new(ctx, domid, what, ao_how);
+
+	return op_finish_now(op, xl_not_yet(ctx, domid, what));
+}
+
+#define ABSENT_VERB(type, verb, what) \
+	int libxl_device_##type##_##verb(libxl_ctx *ctx, uint32_t domid, libxl_device_##type *dev, \
+		const libxl_asyncop_how *ao_how) \
+	{ \
+		return absent_op(ctx, domid, what, ao_how); \
+	}
+
+#define ABSENT_LIST(type) \
+	libxl_device_##type *libxl_device_##type##_list(libxl_ctx *ctx, uint32_t domid, int *num) \
+	{ \
+		*num = 0; \
+		return xl_zalloc(sizeof(libxl_device_##type)); \
+	} \
+	void libxl_device_##type##_list_free(libxl_device_##type *list, int num) \
+	{ \
+		free(list); \
+	}
+
+#define ABSENT_INFO(type, info) \
+	int libxl_device_##type##_getinfo(libxl_ctx *ctx, uint32_t domid, const libxl_device_##type *dev, \
+		libxl_##info *out) \
+	{ \
+		libxl_##info##_init(out); \
+		return ERROR_NOTFOUND; \
+	}
+
+#define ABSENT_FIND(type) \
+	int libxl_devid_to_device_##type(libxl_ctx *ctx, uint32_t domid, int devid, \
+		libxl_device_##type *dev) \
+	{ \
+		libxl_device_##type##_init(dev); \
+		return ERROR_NOTFOUND; \
+	}
+
+ABSENT_VERB(vtpm, add, "a virtual TPM")
+ABSENT_VERB(vtpm, remove, "a virtual TPM")
+ABSENT_VERB(vtpm, destroy, "a virtual TPM")
+ABSENT_LIST(vtpm)
+ABSENT_INFO(vtpm, vtpminfo)
+ABSENT_FIND(vtpm)
+ABSENT_VERB(vdispl, add, "a virtual display")
+ABSENT_VERB(vdispl, remove, "a virtual display")
+ABSENT_VERB(vdispl, destroy, "a virtual display")
+ABSENT_LIST(vdispl)
+ABSENT_INFO(vdispl, vdisplinfo)
+ABSENT_FIND(vdispl)
+ABSENT_VERB(vsnd, add, "a virtual sound card")
+ABSENT_VERB(vsnd, remove, "a virtual sound card")
+ABSENT_VERB(vsnd, destroy, "a virtual sound card")
+ABSENT_LIST(vsnd)
+ABSENT_INFO(vsnd, vsndinfo)
+ABSENT_FIND(vsnd)
+ABSENT_VERB(vkb, add, "a virtual keyboard")
+ABSENT_VERB(vkb, remove, "a virtual keyboard")
+ABSENT_VERB(vkb, destroy, "a virtual keyboard")
+ABSENT_LIST(vkb)
+ABSENT_INFO(vkb, vkbinfo)
+ABSENT_FIND(vkb)
+ABSENT_VERB(vfb, add, "a virtual frame buffer")
+ABSENT_VERB(vfb, remove, "a virtual frame buffer")
+ABSENT_VERB(vfb, destroy, "a virtual frame buffer")
+ABSENT_VERB(p9, remove, "a 9p share")
+ABSENT_VERB(p9, destroy, "a 9p share")
+ABSENT_VERB(pvcallsif, remove, "PV calls")
+ABSENT_VERB(pvcallsif, destroy, "PV calls")
+ABSENT_VERB(usbctrl, add, "a USB controller")
+ABSENT_VERB(usbctrl, remove, "a USB controller")
+ABSENT_VERB(usbctrl, destroy, "a USB controller")
+ABSENT_LIST(usbctrl)
+ABSENT_INFO(usbctrl, usbctrlinfo)
+ABSENT_FIND(usbctrl)
+ABSENT_VERB(usbdev, add, "a USB device")
+ABSENT_VERB(usbdev, remove, "a USB device")
+ABSENT_LIST(usbdev)
+ABSENT_VERB(pci, add, "a PCI device")
+ABSENT_VERB(pci, remove, "a PCI device")
+ABSENT_VERB(pci, destroy, "a PCI device")
+ABSENT_LIST(pci)
+ABSENT_INFO(channel, channelinfo)
+
+libxl_device_channel *libxl_device_channel_list(libxl_ctx *ctx, uint32_t domid, int *num)
+{
+	*num = 0;
+	return xl_zalloc(sizeof(libxl_device_channel));
+}
+
+int libxl_ctrlport_to_device_usbdev(libxl_ctx *ctx, uint32_t domid, int ctrl, int port,
+	libxl_device_usbdev *usbdev)
+{
+	libxl_device_usbdev_init(usbdev);
+	return ERROR_NOTFOUND;
+}
+
+int libxl_uuid_to_device_vtpm(libxl_ctx *ctx, uint32_t domid, libxl_uuid *uuid, libxl_device_vtpm *vtpm)
+{
+	libxl_device_vtpm_init(vtpm);
+	return ERROR_NOTFOUND;
+}
+
+int libxl_device_pci_assignable_add(libxl_ctx *ctx, libxl_device_pci *pci, int rebind)
+{
+	return xl_not_yet(ctx, XL_NO_DOMID, "setting a PCI device aside");
+}
+
+int libxl_device_pci_assignable_remove(libxl_ctx *ctx, libxl_device_pci *pci, int rebind)
+{
+	return xl_not_yet(ctx, XL_NO_DOMID, "setting a PCI device aside");
+}
+
+libxl_device_pci *libxl_device_pci_assignable_list(libxl_ctx *ctx, int *num)
+{
+	*num = 0;
+	return xl_zalloc(sizeof(libxl_device_pci));
+}
+
+void libxl_device_pci_assignable_list_free(libxl_device_pci *list, int num)
+{
+	free(list);
+}
+
+libxl_pcitopology *libxl_get_pci_topology(libxl_ctx *ctx, int *num_devs)
+{
+	*num_devs = 0;
+	return xl_zalloc(sizeof(libxl_pcitopology));
+}
+
+void libxl_pcitopology_list_free(libxl_pcitopology *list, int num_devs)
+{
+	free(list);
+}
+
+int libxl_device_events_handler(libxl_ctx *ctx, const libxl_asyncop_how *ao_how)
+{
+	return absent_op(ctx, XL_NO_DOMID, "a driver domain's device daemon", ao_how);
+}
+
+/* Domains. */
+
+int libxl_domain_remus_start(libxl_ctx *ctx, libxl_domain_remus_info *info, uint32_t domid, int send_fd,
+	int recv_fd, const libxl_asyncop_how *ao_how)
+{
+	return absent_op(ctx, domid, "Remus", ao_how);
+}
+
+int libxl_domain_soft_reset(libxl_ctx *ctx, libxl_domain_config *d_config, uint32_t domid,
+	const libxl_asyncop_how *ao_how, const libxl_asyncprogress_how *aop_console_how)
+{
+	return absent_op(ctx, domid, "a soft reset", ao_how);
+}
+
+int libxl_qemu_monitor_command(libxl_ctx *ctx, uint32_t domid, const char *command_line, char **output,
+	const libxl_asyncop_how *ao_how)
+{
+	*output = NULL;
+	return absent_op(ctx, domid, "QEMU's monitor", ao_how);
+}
+
+int libxl_vncviewer_exec(libxl_ctx *ctx, uint32_t domid, int autopass)
+{
+	return xl_not_yet(ctx, domid, "a graphical console");
+}
+
+/* Schedulers with parameters for each vCPU. */
+
+#define ABSENT_VCPU_SCHED(name, params_type) \
+	int libxl_vcpu_sched_params_##name(libxl_ctx *ctx, uint32_t domid, params_type *params) \
+	{ \
+		return xl_not_yet(ctx, domid, "scheduling parameters for single vCPUs"); \
+	}
+ABSENT_VCPU_SCHED(get, libxl_vcpu_sched_params)
+ABSENT_VCPU_SCHED(get_all, libxl_vcpu_sched_params)
+ABSENT_VCPU_SCHED(set, const libxl_vcpu_sched_params)
+ABSENT_VCPU_SCHED(set_all, const libxl_vcpu_sched_params)
+
+/* The hypervisor. */
+
+int libxl_set_parameters(libxl_ctx *ctx, char *params)
+{
+	return xl_not_yet(ctx, XL_NO_DOMID, "changing the hypervisor's parameters");
+}
+
+/* Numbers are not remembered, so there is nothing to forget. */
+int libxl_clear_domid_history(libxl_ctx *ctx)
+{
+	return 0;
+}
+
+int libxl_flask_context_to_sid(libxl_ctx *ctx, char *buf, size_t len, uint32_t *ssidref)
+{
+	return ERROR_NI;
+}
+
+int libxl_flask_sid_to_context(libxl_ctx *ctx, uint32_t ssidref, char **buf, size_t *len)
+{
+	return ERROR_NI;
+}
+
+int libxl_flask_getenforce(libxl_ctx *ctx)
+{
+	return ERROR_NI;
+}
+
+int libxl_flask_setenforce(libxl_ctx *ctx, int mode)
+{
+	return ERROR_NI;
+}
+
+int libxl_flask_loadpolicy(libxl_ctx *ctx, void *policy, uint32_t size)
+{
+	return ERROR_NI;
+}
+
+/* Transcendent memory went away with 4.13; the names stayed. */
+
+char *libxl_tmem_list(libxl_ctx *ctx, uint32_t domid, int use_long)
+{
+	return NULL;
+}
+
+#define REMOVED(decl) \
+	int decl \
+	{ \
+		return ERROR_FEATURE_REMOVED; \
+	}
+REMOVED(libxl_tmem_freeze(libxl_ctx *ctx, uint32_t domid))
+REMOVED(libxl_tmem_thaw(libxl_ctx *ctx, uint32_t domid))
+REMOVED(libxl_tmem_set(libxl_ctx *ctx, uint32_t domid, char *name, uint32_t set))
+REMOVED(libxl_tmem_shared_auth(libxl_ctx *ctx, uint32_t domid, char *uuid, int auth))
+REMOVED(libxl_tmem_freeable(libxl_ctx *ctx))
+
+/* Cache monitoring and allocation. */
+
+#define ABSENT_PSR(decl) \
+	int decl \
+	{ \
+		return xl_not_yet(ctx, XL_NO_DOMID, "platform shared resources"); \
+	}
+ABSENT_PSR(libxl_psr_cmt_attach(libxl_ctx *ctx, uint32_t domid))
+ABSENT_PSR(libxl_psr_cmt_detach(libxl_ctx *ctx, uint32_t domid))
+ABSENT_PSR(libxl_psr_cmt_get_total_rmid(libxl_ctx *ctx, uint32_t *total_rmid))
+ABSENT_PSR(libxl_psr_cmt_get_l3_cache_size(libxl_ctx *ctx, uint32_t socketid, uint32_t *l3_cache_size))
+ABSENT_PSR(libxl_psr_cmt_get_cache_occupancy(libxl_ctx *ctx, uint32_t domid, uint32_t socketid,
+	uint32_t *l3_cache_occupancy))
+ABSENT_PSR(libxl_psr_cmt_get_sample(libxl_ctx *ctx, uint32_t domid, libxl_psr_cmt_type type,
+	uint64_t scope, uint64_t *sample_r, uint64_t *tsc_r))
+ABSENT_PSR(libxl_psr_cat_set_cbm(libxl_ctx *ctx, uint32_t domid, libxl_psr_cbm_type type,
+	libxl_bitmap *target_map, uint64_t cbm))
+ABSENT_PSR(libxl_psr_cat_get_cbm(libxl_ctx *ctx, uint32_t domid, libxl_psr_cbm_type type,
+	uint32_t target, uint64_t *cbm_r))
+ABSENT_PSR(libxl_psr_cat_get_info(libxl_ctx *ctx, libxl_psr_cat_info **info, unsigned int *nr,
+	unsigned int lvl))
+ABSENT_PSR(libxl_psr_cat_get_l3_info(libxl_ctx *ctx, libxl_psr_cat_info **info, int *nr))
+ABSENT_PSR(libxl_psr_set_val(libxl_ctx *ctx, uint32_t domid, libxl_psr_type type,
+	libxl_bitmap *target_map, uint64_t val))
+ABSENT_PSR(libxl_psr_get_val(libxl_ctx *ctx, uint32_t domid, libxl_psr_type type, unsigned int target,
+	uint64_t *val))
+ABSENT_PSR(libxl_psr_get_hw_info(libxl_ctx *ctx, libxl_psr_feat_type type, unsigned int lvl,
+	unsigned int *nr, libxl_psr_hw_info **info))
+
+int libxl_psr_cmt_domain_attached(libxl_ctx *ctx, uint32_t domid)
+{
+	return 0;
+}
+
+int libxl_psr_cmt_enabled(libxl_ctx *ctx)
+{
+	return 0;
+}
+
+int libxl_psr_cmt_type_supported(libxl_ctx *ctx, libxl_psr_cmt_type type)
+{
+	return 0;
+}
+
+void libxl_psr_cat_info_list_free(libxl_psr_cat_info *list, int nr)
+{
+	free(list);
+}
+
+void libxl_psr_hw_info_list_free(libxl_psr_hw_info *list, unsigned int nr)
+{
+	free(list);
+}

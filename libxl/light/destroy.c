@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Destruction. Each step copes with a domain of which only a part is left, so that a destroy that was
+ * killed half way can be repeated.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "create.h"
+#include "domain.h"
+
+static int stop(struct xl_op *op, void *state)
+{
+	struct dev_all *all = state;
+	XL_GC(gc);
+	char *name;
+
+	if (!domain_exists(op->ctx, all->domid)) {
+		LOGD(op->ctx, ERROR, all->domid, "there is no such domain");
+		return ERROR_DOMAIN_NOTFOUND;
+	}
+	if (!op->log_name) {
+		name = domain_name(op->ctx, &gc, all->domid);
+		op->log_name = xl_strdup(name);
+	}
+	if (xc_domain_pause(op->ctx->xch, all->domid))
+		LOGED(op->ctx, WARN, all->domid, "cannot pause it");
+	return 0;
+}
+
+static int close_devices(struct xl_op *op, void *state)
+{
+	return devices_destroy_all(op, state);
+}
+
+struct script_run {
+	struct dev_all *all;
+	unsigned next;
+};
+
+static int script_of_next(struct xl_op *op, void *state)
+{
+	struct script_run *s = state;
+	const struct xl_device *d = &s->all->devices[s->next++];
+	char *script = xs_get(op->ctx, &op->gc, XBT_NULL, "%s/user-script", d->tools);
+	const char **args = gc_zalloc(&op->gc, 3 * sizeof(*args));
+
+	if (!script)
+		return 0;
+	args[0] = strcmp(d->kind, "vif") ? "remove" : "offline";
+	args[1] = strcmp(d->kind, "vif") ? NULL : "type_if=vif";
+	return hotplug_run(op, gc_zalloc(&op->gc, sizeof(struct hotplug)), d, script, args, NULL);
+}
+
+static int run_scripts(struct xl_op *op, void *state)
+{
+	struct dev_all *all = state;
+	struct script_run *s = gc_zalloc(&op->gc, sizeof(*s));
+	struct xl_step *steps = gc_zalloc(&op->gc, (all->n + 1) * sizeof(*steps));
+	unsigned i;
+
+	s->all = all;
+	/* A script that fails does not keep the domain alive. */
+	for (i = 0; i < all->n; i++)
+		steps[i] = (struct xl_step){ "running a script", script_of_next, NULL, true };
+	return op_call(op, steps, s);
+}
+
+static int remove_nodes(struct xl_op *op, void *state)
+{
+	struct dev_all *all = state;
+	libxl_ctx *ctx = op->ctx;
+	char *name = domain_name(ctx, &op->gc, all->domid);
+	char *vm = xs_get(ctx, &op->gc, XBT_NULL, "/local/domain/%u/vm", all->domid);
+	struct xs_batch b;
+	unsigned i;
+
+	batch_init(&b, &op->gc);
+	for (i = 0; i < all->n; i++) {
+		const struct xl_device *d = &all->devices[i];
+
+		if (!strcmp(d->kind, "vbd"))
+			disk_class.cleanup(ctx, d, &b);
+		batch_remove(&b, "%s", d->back);
+		batch_remove(&b, "/local/domain/0/error/%s", d->back + strlen("/local/domain/0/"));
+		batch_remove(&b, "/local/domain/0/backend/%s/%u", d->kind, all->domid);
+		batch_remove_empty(&b, "/local/domain/0/backend/%s", d->kind);
+		batch_remove_empty(&b, "/local/domain/0/backend");
+	}
+	if (vm && !strncmp(vm, "/vm/", 4) && !strchr(vm + 4, '/'))
+		batch_remove(&b, "%s", vm);
+	batch_remove(&b, "/local/domain/%u", all->domid);
+	batch_remove(&b, "/libxl/%u", all->domid);
+	if (name)
+		name_index_drop(ctx, &b, name, all->domid);
+	return batch_commit(ctx, &b, NULL, NULL);
+}
+
+static int kill_domain(struct xl_op *op, void *state)
+{
+	struct dev_all *all = state;
+
+	userdata_drop_all(op->ctx, all->domid);
+	if (!xc_domain_destroy(op->ctx->xch, all->domid))
+		return 0;
+	LOGED(op->ctx, ERROR, all->domid, "the hypervisor refuses to destroy it");
+	return ERROR_FAIL;
+}
+
+const struct xl_step destroy_steps[] = {
+	{ "stopping it", stop, NULL, false },
+	{ "closing its devices", close_devices, NULL, false },
+	{ "running its scripts", run_scripts, NULL, false },
+	{ "removing its directories", remove_nodes, NULL, false },
+	{ "destroying it", kill_domain, NULL, false },
+	{ 0 },
+};
+
+int libxl_domain_destroy(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how *ao_how)
+{
+	struct xl_op *op = op_new(ctx, domid, "destroy", ao_how);
+	struct dev_all *all = gc_zalloc(&op->gc, sizeof(*all));
+
+	if (!domid) {
+		LOGX(ctx, ERROR, "Domain 0 cannot be destroyed: power the machine off instead");
+		return op_finish_now(op, ERROR_INVAL);
+	}
+	all->domid = domid;
+	return op_start(op, destroy_steps, all);
+}

@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Adding and removing one device: the steps that all classes share. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "device.h"
+#include "domain.h"
+
+#define BACKEND_WAIT_MS 10000
+
+void device_init(struct xl_device *d, struct xl_gc *gc, uint32_t domid, const char *kind, int devid)
+{
+	d->domid = domid;
+	d->kind = kind;
+	d->devid = devid;
+	d->back = gc_printf(gc, "/local/domain/0/backend/%s/%u/%d", kind, domid, devid);
+	d->front = !strcmp(kind, "console") && !devid ?
+		gc_printf(gc, "/local/domain/%u/console", domid) :
+		gc_printf(gc, "/local/domain/%u/device/%s/%d", domid, kind, devid);
+	d->tools = gc_printf(gc, "/libxl/%u/device/%s/%d", domid, kind, devid);
+}
+
+bool device_exists(libxl_ctx *ctx, const struct xl_device *d)
+{
+	XL_GC(gc);
+
+	return xs_get(ctx, &gc, XBT_NULL, "%s/backend", d->tools) != NULL;
+}
+
+int device_next_id(libxl_ctx *ctx, uint32_t domid, const char *kind)
+{
+	XL_GC(gc);
+	unsigned i, n;
+	char **names = xs_list(ctx, &gc, &n, "/libxl/%u/device/%s", domid, kind);
+	int next = 0;
+
+	for (i = 0; i < n; i++)
+		if (atoi(names[i]) >= next)
+			next = atoi(names[i]) + 1;
+	return next;
+}
+
+void device_put(struct xs_batch *b, const struct xl_device *d, const char *name, const char *value)
+{
+	batch_put(b, d->back, name, value);
+	batch_put(b, d->tools, name, value);
+}
+
+void device_put_common(struct xs_batch *b, const struct xl_device *d, const char *front_state)
+{
+	char *id = gc_printf(b->gc, "%u", d->domid);
+
+	batch_node(b, ACCESS_TOOLS, 0, 0, "", "%s", d->tools);
+	batch_put(b, d->tools, "frontend", d->front);
+	batch_put(b, d->tools, "backend", d->back);
+	batch_put(b, d->tools, "frontend-id", id);
+	batch_node(b, ACCESS_READ, d->domid, 0, "", "%s", d->back);
+	batch_put(b, d->back, "frontend", d->front);
+	batch_put(b, d->back, "frontend-id", id);
+	device_put(b, d, "online", "1");
+	batch_put(b, d->back, "state", "1");
+	batch_put(b, d->tools, "state", "1");
+	if (!front_state)
+		return;
+	batch_node(b, ACCESS_FRONT, d->domid, 0, "", "%s", d->front);
+	batch_put(b, d->front, "backend", d->back);
+	batch_put(b, d->front, "backend-id", "0");
+	batch_put(b, d->front, "state", front_state);
+}
+
+/* Backends. */
+
+static void stop_waiting(struct back_wait *w)
+{
+	loop_watch_del(&w->watch);
+	loop_timer_cancel(&w->timer);
+}
+
+/* Backends leave their reasons beside the domain's own directories. */
+static char *backend_error(libxl_ctx *ctx, struct xl_gc *gc, const struct xl_device *d)
+{
+	const char *node = d->back + strlen("/local/domain/0/");
+
+	return xs_get(ctx, gc, XBT_NULL, "/local/domain/0/error/%s/error", node);
+}
+
+/* 1 there, 0 not yet, negative: it will never be. */
+static int look_at_backend(struct back_wait *w)
+{
+	libxl_ctx *ctx = w->op->ctx;
+	XL_GC(gc);
+	int state = BUS_UNKNOWN;
+	bool there = xs_get_int(ctx, &state, "%s/state", w->d->back);
+	char *why;
+
+	if (w->wanted == BUS_CLOSED)
+		return !there || state == BUS_CLOSED;
+	if (there && state >= w->wanted && state <= BUS_CONNECTED)
+		return 1;
+	if (there && state != BUS_CLOSING && state != BUS_CLOSED)
+		return 0;
+	why = backend_error(ctx, &gc, w->d);
+	LOGD(ctx, ERROR, w->d->domid, "%s: its backend in Domain 0 gave up: %s", w->word,
+		why ? why : "see the kernel's log for the reason");
+	return ERROR_FAIL;
+}
+
+static void backend_moved(struct xl_watch *watch, const char *path)
+{
+	struct back_wait *w = watch->arg;
+	int r = look_at_backend(w);
+
+	if (!r)
+		return;
+	stop_waiting(w);
+	op_resume(w->op, r < 0 ? r : 0);
+}
+
+static void backend_late(struct xl_timer *t)
+{
+	struct back_wait *w = t->arg;
+	libxl_ctx *ctx = w->op->ctx;
+	int state = BUS_UNKNOWN;
+
+	stop_waiting(w);
+	xs_get_int(ctx, &state, "%s/state", w->d->back);
+	if (w->wanted == BUS_CLOSED)
+		LOGD(ctx, ERROR, w->d->domid, "%s: not released within %d s (backend state %d): does the guest "
+			"still use it? A forced removal takes it away", w->word, BACKEND_WAIT_MS / 1000, state);
+	else
+		LOGD(ctx, ERROR, w->d->domid, "%s: no backend answered within %d s (state %d): is the module "
+			"xen-%s loaded in Domain 0?", w->word, BACKEND_WAIT_MS / 1000, state,
+			strcmp(w->d->kind, "vif") ? "blkback" : "netback");
+	op_resume(w->op, ERROR_TIMEDOUT);
+}
+
+int back_wait(struct xl_op *op, struct back_wait *w, const struct xl_device *d, const char *word,
+	int wanted)
+{
+	int r;
+
+	*w = (struct back_wait){ .op = op, .d = d, .word = word, .wanted = wanted };
+	r = look_at_backend(w);
+	if (r)
+		return r < 0 ? r : 0;
+	r = loop_watch_add(op->ctx, &w->watch, gc_printf(&op->gc, "%s/state", d->back), backend_moved, w);
+	if (r)
+		return r;
+	loop_timer_set(op->ctx, &w->timer, BACKEND_WAIT_MS, backend_late, w);
+	return XL_WAIT;
+}
+
+/* Adding. */
+
+static int add_prepare(struct xl_op *op, void *state)
+{
+	struct dev_add *a = state;
+
+	return a->cls->prepare(op, a);
+}
+
+static int add_unprepare(struct xl_op *op, void *state)
+{
+	struct dev_add *a = state;
+
+	a->cls->unprepare(op, a);
+	return 0;
+}
+
+static int add_nodes(struct xl_op *op, void *state)
+{
+	struct dev_add *a = state;
+	struct xs_batch b;
+	int rc;
+
+	batch_init(&b, &op->gc);
+	device_put_common(&b, &a->d, "1");
+	a->cls->nodes(a, &b);
+	rc = batch_commit(op->ctx, &b, a->cls->check, a);
+	a->written = !rc;
+	return rc;
+}
+
+/* The guest has not seen it yet, so nobody needs to be asked: take the front away. */
+static void put_closing(struct xs_batch *b, const struct xl_device *d, bool force)
+{
+	device_put(b, d, "online", "0");
+	batch_put(b, d->back, "state", "5");
+	if (force)
+		batch_remove(b, "%s", d->front);
+}
+
+static int add_undo_nodes(struct xl_op *op, void *state)
+{
+	struct dev_add *a = state;
+	struct dev_remove *r;
+
+	if (!a->written)
+		return 0;
+	r = gc_zalloc(&op->gc, sizeof(*r));
+	*r = (struct dev_remove){ .cls = a->cls, .d = a->d, .name = a->name, .force = true };
+	return op_call(op, device_remove_steps, r);
+}
+
+static int add_wait(struct xl_op *op, void *state)
+{
+	struct dev_add *a = state;
+
+	return back_wait(op, &a->wait, &a->d, a->name, BUS_INIT_WAIT);
+}
+
+static int add_plug(struct xl_op *op, void *state)
+{
+	struct dev_add *a = state;
+
+	return a->cls->plug ? a->cls->plug(op, a) : 0;
+}
+
+static int add_unplug(struct xl_op *op, void *state)
+{
+	struct dev_add *a = state;
+
+	if (a->cls->unplug)
+		a->cls->unplug(op, a);
+	return 0;
+}
+
+static int add_record(struct xl_op *op, void *state)
+{
+	struct dev_add *a = state;
+
+	return a->quiet_config ? 0 : config_change(op->ctx, a->domid, a->cls->record, a->config);
+}
+
+const struct xl_step device_add_steps[] = {
+	{ "checking the device", add_prepare, add_unprepare, false },
+	{ "announcing the device", add_nodes, add_undo_nodes, false },
+	{ "waiting for the backend", add_wait, NULL, false },
+	{ "connecting the device", add_plug, add_unplug, false },
+	{ "storing the configuration", add_record, NULL, false },
+	{ 0 },
+};
+
+/* Removing. */
+
+static int remove_close(struct xl_op *op, void *state)
+{
+	struct dev_remove *r = state;
+	struct xs_batch b;
+	int rc;
+
+	if (!device_exists(op->ctx, &r->d)) {
+		LOGD(op->ctx, ERROR, r->d.domid, "it has no %s", r->name);
+		return ERROR_NOTFOUND;
+	}
+	batch_init(&b, &op->gc);
+	put_closing(&b, &r->d, r->force);
+	rc = batch_commit(op->ctx, &b, NULL, NULL);
+	return rc ? rc : back_wait(op, &r->wait, &r->d, r->name, BUS_CLOSED);
+}
+
+/* The guest refused: as it was before. */
+static int remove_reopen(struct xl_op *op, void *state)
+{
+	struct dev_remove *r = state;
+	struct xs_batch b;
+
+	if (!device_exists(op->ctx, &r->d) || r->force)
+		return 0;
+	batch_init(&b, &op->gc);
+	device_put(&b, &r->d, "online", "1");
+	batch_put(&b, r->d.back, "state", "4");
+	return batch_commit(op->ctx, &b, NULL, NULL);
+}
+
+static int remove_script(struct xl_op *op, void *state)
+{
+	struct dev_remove *r = state;
+	const char *args[] = { r->cls->script_remove, NULL };
+	char *script = xs_get(op->ctx, &op->gc, XBT_NULL, "%s/user-script", r->d.tools);
+	struct hotplug *h;
+
+	if (!script)
+		return 0;
+	h = gc_zalloc(&op->gc, sizeof(*h));
+	return hotplug_run(op, h, &r->d, script, args, NULL);
+}
+
+static int remove_nodes(struct xl_op *op, void *state)
+{
+	struct dev_remove *r = state;
+	struct xs_batch b;
+	int rc;
+
+	batch_init(&b, &op->gc);
+	r->cls->cleanup(op->ctx, &r->d, &b);
+	batch_remove(&b, "%s", r->d.front);
+	batch_remove(&b, "%s", r->d.back);
+	batch_remove(&b, "%s", r->d.tools);
+	batch_remove_empty(&b, "/libxl/%u/device/%s", r->d.domid, r->d.kind);
+	batch_remove_empty(&b, "/local/domain/0/backend/%s/%u", r->d.kind, r->d.domid);
+	batch_remove_empty(&b, "/local/domain/0/backend/%s", r->d.kind);
+	batch_remove(&b, "/local/domain/0/error/%s", r->d.back + strlen("/local/domain/0/"));
+	rc = batch_commit(op->ctx, &b, NULL, NULL);
+	if (!rc && r->forget)
+		rc = config_change(op->ctx, r->d.domid, r->forget, r->forget_arg);
+	return rc;
+}
+
+const struct xl_step device_remove_steps[] = {
+	{ "closing the device", remove_close, remove_reopen, false },
+	{ "running the device's script", remove_script, NULL, false },
+	{ "removing the device", remove_nodes, NULL, false },
+	{ 0 },
+};
+
+/* Everything that a dying domain has. */
+
+static const struct dev_class *class_of(const char *kind)
+{
+	return !strcmp(kind, "vbd") ? &disk_class : !strcmp(kind, "vif") ? &nic_class : NULL;
+}
+
+static void find_all(libxl_ctx *ctx, struct xl_gc *gc, struct dev_all *all)
+{
+	unsigned i, j, n_kinds, n_ids;
+	char **kinds = xs_list(ctx, gc, &n_kinds, "/libxl/%u/device", all->domid), **ids;
+
+	for (i = 0; i < n_kinds; i++) {
+		struct xl_device *grown;
+
+		ids = xs_list(ctx, gc, &n_ids, "/libxl/%u/device/%s", all->domid, kinds[i]);
+		grown = gc_zalloc(gc, (all->n + n_ids + 1) * sizeof(*grown));
+		if (all->n)
+			memcpy(grown, all->devices, all->n * sizeof(*grown));
+		all->devices = grown;
+		for (j = 0; j < n_ids; j++)
+			device_init(&grown[all->n++], gc, all->domid, gc_strdup(gc, kinds[i]), atoi(ids[j]));
+	}
+}
+
+static void all_gone(struct dev_all *all)
+{
+	unsigned i;
+
+	loop_timer_cancel(&all->timer);
+	for (i = 0; i < all->n; i++)
+		loop_watch_del(&all->waits[i].watch);
+	op_resume(all->op, 0);
+}
+
+static void one_closed(struct xl_watch *watch, const char *path)
+{
+	struct back_wait *w = watch->arg;
+	struct dev_all *all = w->timer.arg;
+
+	if (!look_at_backend(w))
+		return;
+	loop_watch_del(&w->watch);
+	if (!--all->left)
+		all_gone(all);
+}
+
+static void all_late(struct xl_timer *t)
+{
+	struct dev_all *all = t->arg;
+	unsigned i;
+
+	for (i = 0; i < all->n; i++)
+		if (all->waits[i].watch.on)
+			LOGD(all->op->ctx, WARN, all->domid, "%s %d: its backend did not close within %d s; going on "
+				"without it", all->devices[i].kind, all->devices[i].devid, BACKEND_WAIT_MS / 1000);
+	all_gone(all);
+}
+
+/* One transaction closes all; then each backend is waited for at the same time. */
+int devices_destroy_all(struct xl_op *op, struct dev_all *all)
+{
+	libxl_ctx *ctx = op->ctx;
+	struct xs_batch b;
+	unsigned i;
+	int rc;
+
+	all->op = op;
+	find_all(ctx, &op->gc, all);
+	batch_init(&b, &op->gc);
+	for (i = 0; i < all->n; i++)
+		put_closing(&b, &all->devices[i], strcmp(all->devices[i].kind, "console") != 0);
+	rc = all->n ? batch_commit(ctx, &b, NULL, NULL) : 0;
+	if (rc)
+		return rc;
+	all->waits = gc_zalloc(&op->gc, (all->n + 1) * sizeof(*all->waits));
+	for (i = 0; i < all->n; i++) {
+		struct back_wait *w = &all->waits[i];
+
+		*w = (struct back_wait){ .op = op, .d = &all->devices[i], .word = all->devices[i].kind,
+					 .wanted = BUS_CLOSED };
+		w->timer.arg = all;
+		/* Only kernels' backends close; the console's belongs to a daemon that watches the domain. */
+		if (!class_of(all->devices[i].kind) || look_at_backend(w))
+			continue;
+		if (!loop_watch_add(ctx, &w->watch, gc_printf(&op->gc, "%s/state", w->d->back), one_closed, w))
+			all->left++;
+	}
+	if (!all->left)
+		return 0;
+	loop_timer_set(ctx, &all->timer, BACKEND_WAIT_MS, all_late, all);
+	return XL_WAIT;
+}
+
+int devices_refresh(libxl_ctx *ctx, uint32_t domid, libxl_domain_config *config)
+{
+	return 0;	/* every change of a device is recorded when it is made */
+}
+
+/* The console's backend is a daemon, and its front sits outside device/. */
+void console_put(struct xs_batch *b, uint32_t domid, unsigned port, unsigned long mfn)
+{
+	struct xl_device d;
+
+	device_init(&d, b->gc, domid, "console", 0);
+	device_put_common(b, &d, NULL);
+	device_put(b, &d, "protocol", "vt100");
+	batch_node(b, ACCESS_READ, domid, 0, "", "%s", d.front);
+	batch_put(b, d.front, "backend", d.back);
+	batch_node(b, ACCESS_FRONT, domid, 0, "0", "%s/backend-id", d.front);
+	batch_put(b, d.front, "limit", "1048576");
+	batch_put(b, d.front, "type", "xenconsoled");
+	batch_put(b, d.front, "output", "pty");
+	batch_put(b, d.front, "tty", "");
+	batch_printf(b, d.front, "port", "%u", port);
+	batch_printf(b, d.front, "ring-ref", "%lu", mfn);
+}

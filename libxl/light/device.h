@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Split devices. A device lives in three places of xenstore: the backend's directory, the guest's, and
+ * /libxl/DOMID/device, which only we write and therefore trust.
+ */
+#ifndef XL_DEVICE_H
+#define XL_DEVICE_H
+
+#include "op.h"
+#include "xs.h"
+
+enum xenbus_state {
+	BUS_UNKNOWN, BUS_INITIALISING, BUS_INIT_WAIT, BUS_INITIALISED, BUS_CONNECTED, BUS_CLOSING, BUS_CLOSED,
+};
+
+struct xl_device {
+	uint32_t domid;
+	const char *kind;	/* "vbd", "vif", "console" */
+	int devid;
+	char *back, *front, *tools;	/* paths */
+};
+
+void device_init(struct xl_device *d, struct xl_gc *gc, uint32_t domid, const char *kind, int devid);
+/* "vbd 51712" with what the user calls it, if anything */
+bool device_exists(libxl_ctx *ctx, const struct xl_device *d);
+/* A node of both the backend's and our directory. */
+void device_put(struct xs_batch *b, const struct xl_device *d, const char *name, const char *value);
+/* The directories with their permissions, and what every device has. */
+void device_put_common(struct xs_batch *b, const struct xl_device *d, const char *front_state);
+/* The lowest number not in use. */
+int device_next_id(libxl_ctx *ctx, uint32_t domid, const char *kind);
+
+/* What differs between classes of devices. */
+struct dev_add;
+struct dev_class {
+	const char *kind, *word;
+	/* Decode and check, set up what the backend will open. */
+	int (*prepare)(struct xl_op *op, struct dev_add *a);
+	void (*unprepare)(struct xl_op *op, struct dev_add *a);
+	void (*nodes)(struct dev_add *a, struct xs_batch *b);
+	batch_check *check;	/* inside the transaction; arg is the dev_add */
+	/* Once the backend waits for the frontend: connect its other side. May wait. */
+	int (*plug)(struct xl_op *op, struct dev_add *a);
+	void (*unplug)(struct xl_op *op, struct dev_add *a);
+	int (*record)(libxl_domain_config *c, void *config);
+	/* After the backend closed; everything needed is in xenstore. */
+	void (*cleanup)(libxl_ctx *ctx, const struct xl_device *d, struct xs_batch *b);
+	/* A script of the user's to tell, or NULL. */
+	const char *script_add, *script_remove;
+};
+extern const struct dev_class disk_class, nic_class;
+
+/* Waits for a backend to reach a state; its own failure ends the wait. */
+struct back_wait {
+	struct xl_op *op;
+	const struct xl_device *d;
+	const char *word;
+	int wanted;
+	struct xl_watch watch;
+	struct xl_timer timer;
+};
+int back_wait(struct xl_op *op, struct back_wait *w, const struct xl_device *d, const char *word,
+	int wanted);
+
+struct dev_add {
+	const struct dev_class *cls;
+	uint32_t domid;
+	void *config;		/* libxl_device_disk or libxl_device_nic; ours to complete */
+	bool quiet_config;	/* creation stores the configuration itself */
+	struct xl_device d;
+	const char *name;	/* as the user says it: "xvda", "vif 0" */
+	bool written;
+	struct back_wait wait;
+	void *priv;		/* the class's */
+};
+extern const struct xl_step device_add_steps[];
+
+struct dev_remove {
+	const struct dev_class *cls;
+	struct xl_device d;
+	const char *name;
+	bool force;
+	struct back_wait wait;
+	int (*forget)(libxl_domain_config *c, void *arg);
+	void *forget_arg;
+};
+extern const struct xl_step device_remove_steps[];
+
+/* All devices of a domain that is going away, whatever they are. state: struct dev_all */
+struct dev_all {
+	uint32_t domid;
+	struct xl_op *op;
+	struct back_wait *waits;
+	struct xl_device *devices;
+	unsigned n;
+	int left;
+	struct xl_timer timer;
+};
+int devices_destroy_all(struct xl_op *op, struct dev_all *all);
+
+int devices_refresh(libxl_ctx *ctx, uint32_t domid, libxl_domain_config *config);
+void console_put(struct xs_batch *b, uint32_t domid, unsigned port, unsigned long mfn);
+
+/* Run a hotplug script for a device: waits for its end. */
+struct hotplug {
+	struct xl_op *op;
+	const char *script, *what;
+	const struct xl_device *d;
+	struct xl_child child;
+	struct xl_timer timer;
+	bool late;
+};
+int hotplug_run(struct xl_op *op, struct hotplug *h, const struct xl_device *d, const char *script,
+	const char *const *args, const char *const *env);
+
+/* disk.c: numbers of virtual disks, as guests and users name them. -1: no such name. */
+int vdev_to_devid(const char *vdev, int *disk, int *partition);
+
+/* loopdev.c */
+char *loopdev_attach(libxl_ctx *ctx, struct xl_gc *gc, uint32_t domid, const char *path, bool readonly);
+void loopdev_detach(libxl_ctx *ctx, const char *dev);
+
+/* link.c: network interfaces, by rtnetlink */
+struct link_change {
+	const char *rename;
+	const unsigned char *mac;
+	int mtu;		/* 0: as it is */
+	int master;		/* 0: as it is */
+	int up;			/* -1: as it is */
+};
+int link_find(const char *name, int *mtu);	/* interface number, or a negative errno */
+bool link_is_bridge(const char *name);
+int link_set(int index, const struct link_change *c);	/* 0 or a negative errno */
+int link_monitor(void);	/* a descriptor that becomes readable when interfaces come and go */
+void link_drain(int fd);
+
+#endif

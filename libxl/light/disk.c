@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Virtual disks: block devices and raw files through the kernel's blkback. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "device.h"
+#include "disk.h"
+#include "domain.h"
+
+#define SHARE_INDEX "/tool/xenolith/disks"
+
+struct disk_priv {
+	char *node;		/* what the backend opens */
+	char *loop;		/* the same, when it is a loop device of ours */
+	char *share;		/* what it is, whatever it is called */
+	unsigned maj, min;
+};
+
+/*
+ * A file or device is known by its number, so that two names of it are seen to be one. Each domain
+ * that has it leaves a node "DOMID-DEVID" = mode below the index; one whose device is gone is stale.
+ */
+static int share_check(libxl_ctx *ctx, xs_transaction_t t, void *arg)
+{
+	struct dev_add *a = arg;
+	const libxl_device_disk *disk = a->config;
+	struct disk_priv *p = a->priv;
+	XL_GC(gc);
+	unsigned i, n = 0;
+	char **users;
+
+	if (xs_get(ctx, &gc, t, "%s/backend", a->d.tools)) {
+		LOGD(ctx, ERROR, a->domid, "disk %s is in use already: choose another virtual device", disk->vdev);
+		return ERROR_DEVICE_EXISTS;
+	}
+	if (!p->share)
+		return 0;
+	users = gc_keep(&gc, xs_directory(xl_xs(ctx), t, gc_printf(&gc, "%s/%s", SHARE_INDEX, p->share), &n));
+	for (i = 0; users && i < n; i++) {
+		unsigned domid;
+		int devid;
+		char *mode, *name;
+
+		if (sscanf(users[i], "%u-%d", &domid, &devid) != 2 ||
+		    !xs_get(ctx, &gc, t, "/libxl/%u/device/vbd/%d/backend", domid, devid))
+			continue;
+		mode = xs_get(ctx, &gc, t, "%s/%s/%s", SHARE_INDEX, p->share, users[i]);
+		if (!disk->readwrite && (!mode || mode[0] != 'w'))
+			continue;
+		name = xs_get(ctx, &gc, t, "/local/domain/%u/name", domid);
+		LOGD(ctx, ERROR, a->domid, "disk %s: %s is %s domain %s (%u): detach it there first, or give it "
+			"to both read-only", disk->vdev, disk->pdev_path,
+			mode && mode[0] == 'w' ? "written by" : "in use by", name ? name : "?", domid);
+		return ERROR_FAIL;
+	}
+	return 0;
+}
+
+/* Refuse what the kernel would let pass: a device that Domain 0 itself has mounted. */
+static int check_not_mounted(libxl_ctx *ctx, uint32_t domid, const libxl_device_disk *disk)
+{
+	int fd;
+
+	if (!disk->readwrite)
+		return 0;
+	fd = open(disk->pdev_path, O_RDONLY | O_EXCL | O_CLOEXEC);
+	if (fd < 0 && errno == EBUSY) {
+		LOGD(ctx, ERROR, domid, "disk %s: %s is mounted or in use in Domain 0: unmount it there, or give "
+			"it read-only", disk->vdev, disk->pdev_path);
+		return ERROR_FAIL;
+	}
+	if (fd >= 0)
+		close(fd);
+	return 0;
+}
+
+static int refuse(libxl_ctx *ctx, uint32_t domid, const libxl_device_disk *d, const char *why)
+{
+	LOGD(ctx, ERROR, domid, "disk %s: %s", d->vdev ? d->vdev : "(unnamed)", why);
+	return ERROR_INVAL;
+}
+
+int disk_check(libxl_ctx *ctx, uint32_t domid, const libxl_device_disk *d)
+{
+	struct stat st;
+
+	if (!d->vdev || vdev_to_devid(d->vdev, NULL, NULL) < 0)
+		return refuse(ctx, domid, d, "no such virtual device: use xvda, xvdb1, sda, hdc, or a number");
+	if (d->backend_domid || d->backend_domname)
+		return refuse(ctx, domid, d, "backends outside Domain 0 are not available in this release");
+	if (d->specification == LIBXL_DISK_SPECIFICATION_VIRTIO)
+		return refuse(ctx, domid, d, "virtio disks are not available in this release");
+	if (d->backend == LIBXL_DISK_BACKEND_QDISK)
+		return refuse(ctx, domid, d, "backendtype=qdisk needs QEMU, which this release does not run: "
+			"convert the image to raw with qemu-img, and leave backendtype out");
+	if (d->format != LIBXL_DISK_FORMAT_RAW && d->format != LIBXL_DISK_FORMAT_UNKNOWN &&
+	    d->format != LIBXL_DISK_FORMAT_EMPTY)
+		return refuse(ctx, domid, d, "only format=raw is available in this release: convert the image "
+			"with qemu-img convert -O raw");
+	if (d->format == LIBXL_DISK_FORMAT_EMPTY || !d->pdev_path || !d->pdev_path[0])
+		return refuse(ctx, domid, d, "a PV guest has no empty drives: name a target= or leave it out");
+	if (d->script)
+		return 0;	/* only the script knows what its target is */
+	if (stat(d->pdev_path, &st)) {
+		LOGED(ctx, ERROR, domid, "disk %s: cannot use %s", d->vdev, d->pdev_path);
+		return ERROR_INVAL;
+	}
+	if (S_ISBLK(st.st_mode))
+		return check_not_mounted(ctx, domid, d);
+	if (!S_ISREG(st.st_mode))
+		return refuse(ctx, domid, d, "its target is neither a file nor a block device");
+	if (st.st_size < 512)
+		return refuse(ctx, domid, d, "its image is shorter than one sector");
+	return 0;
+}
+
+static int disk_prepare(struct xl_op *op, struct dev_add *a)
+{
+	libxl_device_disk *d = a->config;
+	struct disk_priv *p = gc_zalloc(&op->gc, sizeof(*p));
+	struct stat st;
+	int rc = disk_check(op->ctx, a->domid, d);
+
+	a->priv = p;
+	a->name = gc_printf(&op->gc, "disk %s", d->vdev ? d->vdev : "?");
+	if (rc)
+		return rc;
+	d->backend = LIBXL_DISK_BACKEND_PHY;
+	if (d->format == LIBXL_DISK_FORMAT_UNKNOWN)
+		d->format = LIBXL_DISK_FORMAT_RAW;
+	device_init(&a->d, &op->gc, a->domid, "vbd", vdev_to_devid(d->vdev, NULL, NULL));
+	if (d->script)
+		return 0;
+	if (stat(d->pdev_path, &st))
+		return ERROR_INVAL;
+	if (S_ISBLK(st.st_mode)) {
+		p->share = gc_printf(&op->gc, "b%u-%u", major(st.st_rdev), minor(st.st_rdev));
+		p->node = d->pdev_path;
+	} else {
+		p->share = gc_printf(&op->gc, "f%lx-%lu", (unsigned long)st.st_dev, (unsigned long)st.st_ino);
+		p->node = p->loop = loopdev_attach(op->ctx, &op->gc, a->domid, d->pdev_path, !d->readwrite);
+		if (!p->loop || stat(p->loop, &st))
+			return ERROR_FAIL;
+	}
+	p->maj = major(st.st_rdev);
+	p->min = minor(st.st_rdev);
+	return 0;
+}
+
+/* Only while no node names the loop device: then disk_cleanup has freed it. */
+static void disk_unprepare(struct xl_op *op, struct dev_add *a)
+{
+	struct disk_priv *p = a->priv;
+
+	if (p && p->loop && !a->written)
+		loopdev_detach(op->ctx, p->loop);
+}
+
+static void disk_nodes(struct dev_add *a, struct xs_batch *b)
+{
+	const libxl_device_disk *d = a->config;
+	struct disk_priv *p = a->priv;
+	const struct xl_device *v = &a->d;
+	char *devid = gc_printf(b->gc, "%d", v->devid);
+
+	device_put(b, v, "params", d->pdev_path);
+	device_put(b, v, "removable", d->removable ? "1" : "0");
+	device_put(b, v, "bootable", "1");
+	device_put(b, v, "dev", d->vdev);
+	device_put(b, v, "type", "phy");
+	device_put(b, v, "mode", d->readwrite ? "w" : "r");
+	device_put(b, v, "device-type", d->is_cdrom ? "cdrom" : "disk");
+	if (!d->is_cdrom)
+		device_put(b, v, "discard-enable", libxl_defbool_is_default(d->discard_enable) ||
+			libxl_defbool_val(d->discard_enable) ? "1" : "0");
+	if (d->direct_io_safe)
+		device_put(b, v, "direct-io-safe", "1");
+	device_put(b, v, "specification", "xen");
+	batch_put(b, v->front, "virtual-device", devid);
+	batch_put(b, v->front, "device-type", d->is_cdrom ? "cdrom" : "disk");
+	batch_put(b, v->front, "trusted", libxl_defbool_is_default(d->trusted) ||
+		libxl_defbool_val(d->trusted) ? "1" : "0");
+	if (d->script) {
+		device_put(b, v, "script", d->script);
+		batch_put(b, v->tools, "user-script", d->script);
+		return;
+	}
+	batch_put(b, v->back, "physical-device-path", p->node);
+	batch_printf(b, v->back, "physical-device", "%x:%x", p->maj, p->min);
+	batch_put(b, v->back, "hotplug-status", "connected");
+	if (p->loop)
+		batch_put(b, v->tools, "loop", p->loop);
+	batch_put(b, v->tools, "share", p->share);
+	batch_node(b, ACCESS_TOOLS, 0, 0, d->readwrite ? "w" : "r", "%s/%s/%u-%d", SHARE_INDEX, p->share,
+		a->domid, v->devid);
+}
+
+static int disk_plug(struct xl_op *op, struct dev_add *a)
+{
+	const libxl_device_disk *d = a->config;
+	static const char *const args[] = { "add", NULL };
+
+	if (!d->script)
+		return 0;
+	return hotplug_run(op, gc_zalloc(&op->gc, sizeof(struct hotplug)), &a->d, d->script, args, NULL);
+}
+
+static void disk_cleanup(libxl_ctx *ctx, const struct xl_device *d, struct xs_batch *b)
+{
+	char *loop = xs_get(ctx, b->gc, XBT_NULL, "%s/loop", d->tools);
+	char *share = xs_get(ctx, b->gc, XBT_NULL, "%s/share", d->tools);
+
+	if (loop)
+		loopdev_detach(ctx, loop);
+	if (!share)
+		return;
+	batch_remove(b, "%s/%s/%u-%d", SHARE_INDEX, share, d->domid, d->devid);
+	batch_remove_empty(b, "%s/%s", SHARE_INDEX, share);
+	batch_remove_empty(b, SHARE_INDEX);
+	batch_remove_empty(b, "/tool/xenolith");
+}
+
+static int disk_forget(libxl_domain_config *c, void *arg)
+{
+	int i;
+
+	for (i = 0; i < c->num_disks; i++) {
+		if (!c->disks[i].vdev || vdev_to_devid(c->disks[i].vdev, NULL, NULL) != *(int *)arg)
+			continue;
+		libxl_device_disk_dispose(&c->disks[i]);
+		c->num_disks--;
+		memmove(&c->disks[i], &c->disks[i + 1], (size_t)(c->num_disks - i) * sizeof(c->disks[0]));
+		i--;
+	}
+	return 0;
+}
+
+static int disk_record(libxl_domain_config *c, void *config)
+{
+	libxl_device_disk *d = config;
+	int devid = vdev_to_devid(d->vdev, NULL, NULL);
+
+	disk_forget(c, &devid);
+	c->disks = xl_realloc(c->disks, ((size_t)c->num_disks + 1) * sizeof(*d));
+	libxl_device_disk_copy(NULL, &c->disks[c->num_disks++], d);
+	return 0;
+}
+
+const struct dev_class disk_class = {
+	.kind = "vbd", .word = "disk", .prepare = disk_prepare, .unprepare = disk_unprepare,
+	.nodes = disk_nodes, .check = share_check, .plug = disk_plug, .record = disk_record,
+	.cleanup = disk_cleanup, .script_add = "add", .script_remove = "remove",
+};
+
+int libxl_device_disk_add(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk,
+	const libxl_asyncop_how *ao_how)
+{
+	struct xl_op *op = op_new(ctx, domid, "block-attach", ao_how);
+	struct dev_add *a = gc_zalloc(&op->gc, sizeof(*a));
+
+	if (!domain_exists(ctx, domid)) {
+		LOGD(ctx, ERROR, domid, "there is no such domain");
+		return op_finish_now(op, ERROR_DOMAIN_NOTFOUND);
+	}
+	*a = (struct dev_add){ .cls = &disk_class, .domid = domid, .config = disk };
+	return op_start(op, device_add_steps, a);
+}
+
+static int disk_remove(libxl_ctx *ctx, uint32_t domid, const libxl_device_disk *disk,
+	const libxl_asyncop_how *ao_how, bool force)
+{
+	struct xl_op *op = op_new(ctx, domid, "block-detach", ao_how);
+	struct dev_remove *r = gc_zalloc(&op->gc, sizeof(*r));
+	int *devid = gc_zalloc(&op->gc, sizeof(*devid));
+
+	*devid = disk->vdev ? vdev_to_devid(disk->vdev, NULL, NULL) : -1;
+	if (*devid < 0)
+		return op_finish_now(op, refuse(ctx, domid, disk, "no such virtual device"));
+	*r = (struct dev_remove){ .cls = &disk_class, .force = force, .forget = disk_forget,
+				  .forget_arg = devid, .name = gc_printf(&op->gc, "disk %s", disk->vdev) };
+	device_init(&r->d, &op->gc, domid, "vbd", *devid);
+	return op_start(op, device_remove_steps, r);
+}
+
+int libxl_device_disk_remove(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk,
+	const libxl_asyncop_how *ao_how)
+{
+	return disk_remove(ctx, domid, disk, ao_how, false);
+}
+
+int libxl_device_disk_destroy(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk,
+	const libxl_asyncop_how *ao_how)
+{
+	return disk_remove(ctx, domid, disk, ao_how, true);
+}
+
+/* remove never takes a disk away from a guest that holds on to it, so both are the same. */
+int libxl_device_disk_safe_remove(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk,
+	const libxl_asyncop_how *ao_how)
+{
+	return disk_remove(ctx, domid, disk, ao_how, false);
+}
+
+/* Reading back. */
+
+static void disk_read(libxl_ctx *ctx, struct xl_gc *gc, const char *dir, libxl_device_disk *d)
+{
+	char *mode, *type, *removable;
+
+	libxl_device_disk_init(d);
+	d->pdev_path = xl_strdup(xs_get(ctx, gc, XBT_NULL, "%s/params", dir));
+	d->vdev = xl_strdup(xs_get(ctx, gc, XBT_NULL, "%s/dev", dir));
+	d->script = xl_strdup(xs_get(ctx, gc, XBT_NULL, "%s/user-script", dir));
+	mode = xs_get(ctx, gc, XBT_NULL, "%s/mode", dir);
+	type = xs_get(ctx, gc, XBT_NULL, "%s/device-type", dir);
+	removable = xs_get(ctx, gc, XBT_NULL, "%s/removable", dir);
+	d->backend = LIBXL_DISK_BACKEND_PHY;
+	d->format = LIBXL_DISK_FORMAT_RAW;
+	d->readwrite = mode && mode[0] == 'w';
+	d->is_cdrom = type && !strcmp(type, "cdrom");
+	d->removable = removable && removable[0] == '1';
+	d->specification = LIBXL_DISK_SPECIFICATION_XEN;
+}
+
+libxl_device_disk *libxl_device_disk_list(libxl_ctx *ctx, uint32_t domid, int *num)
+{
+	libxl_device_disk *list;
+	XL_GC(gc);
+	unsigned i, n;
+	char **ids;
+
+	XL_ENTER(ctx);
+	ids = xs_list(ctx, &gc, &n, "/libxl/%u/device/vbd", domid);
+	list = xl_zalloc((n + 1) * sizeof(*list));
+	for (i = 0; i < n; i++)
+		disk_read(ctx, &gc, gc_printf(&gc, "/libxl/%u/device/vbd/%s", domid, ids[i]), &list[i]);
+	*num = (int)n;
+	return list;
+}
+
+void libxl_device_disk_list_free(libxl_device_disk *list, int num)
+{
+	int i;
+
+	for (i = 0; i < num; i++)
+		libxl_device_disk_dispose(&list[i]);
+	free(list);
+}
+
+int libxl_vdev_to_device_disk(libxl_ctx *ctx, uint32_t domid, const char *vdev, libxl_device_disk *disk)
+{
+	int devid = vdev_to_devid(vdev, NULL, NULL);
+	struct xl_device d;
+	XL_GC(gc);
+
+	XL_ENTER(ctx);
+	libxl_device_disk_init(disk);
+	if (devid < 0)
+		return ERROR_INVAL;
+	device_init(&d, &gc, domid, "vbd", devid);
+	if (!device_exists(ctx, &d))
+		return ERROR_FAIL;
+	disk_read(ctx, &gc, d.tools, disk);
+	return 0;
+}
+
+static int node_int(libxl_ctx *ctx, const char *dir, const char *name)
+{
+	int v;
+
+	return xs_get_int(ctx, &v, "%s/%s", dir, name) ? v : -1;
+}
+
+int libxl_device_disk_getinfo(libxl_ctx *ctx, uint32_t domid, const libxl_device_disk *disk,
+	libxl_diskinfo *diskinfo)
+{
+	struct xl_device d;
+	XL_GC(gc);
+	int devid = disk->vdev ? vdev_to_devid(disk->vdev, NULL, NULL) : -1;
+
+	XL_ENTER(ctx);
+	libxl_diskinfo_init(diskinfo);
+	device_init(&d, &gc, domid, "vbd", devid);
+	if (devid < 0 || !device_exists(ctx, &d))
+		return ERROR_FAIL;
+	diskinfo->devid = devid;
+	diskinfo->backend = xl_strdup(d.back);
+	diskinfo->backend_id = 0;
+	diskinfo->frontend = xl_strdup(d.front);
+	diskinfo->frontend_id = domid;
+	diskinfo->state = node_int(ctx, d.front, "state");
+	diskinfo->evtch = node_int(ctx, d.front, "event-channel");
+	diskinfo->rref = node_int(ctx, d.front, "ring-ref");
+	return 0;
+}
+
+int libxl_cdrom_insert(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk,
+	const libxl_asyncop_how *ao_how)
+{
+	struct xl_op *op = op_new(ctx, domid, "cd-insert", ao_how);
+
+	return op_finish_now(op, xl_not_yet(ctx, domid, "changing a CD (a PV guest has no such drive)"));
+}
+
+/* Ejects come from emulated drives only; the watch is kept for callers that enable it anyway. */
+struct libxl__evgen_disk_eject {
+	LIST_ENTRY(libxl__evgen_disk_eject) link;
+};
+
+int libxl_evenable_disk_eject(libxl_ctx *ctx, uint32_t domid, const char *vdev, libxl_ev_user for_user,
+	libxl_evgen_disk_eject **evgen_out)
+{
+	libxl_evgen_disk_eject *e = xl_zalloc(sizeof(*e));
+
+	XL_ENTER(ctx);
+	LIST_INSERT_HEAD(&ctx->ejects, e, link);
+	*evgen_out = e;
+	return 0;
+}
+
+void libxl_evdisable_disk_eject(libxl_ctx *ctx, libxl_evgen_disk_eject *evgen)
+{
+	XL_ENTER(ctx);
+	LIST_REMOVE(evgen, link);
+	free(evgen);
+}
+
+void ejects_disable_all(libxl_ctx *ctx)
+{
+	while (!LIST_EMPTY(&ctx->ejects))
+		libxl_evdisable_disk_eject(ctx, LIST_FIRST(&ctx->ejects));
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Scripts that a user names in script=: run, waited for, their complaint passed on. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "device.h"
+#include "paths.h"
+
+#define SCRIPT_WAIT_MS 40000
+
+static void script_late(struct xl_timer *t)
+{
+	struct hotplug *h = t->arg;
+
+	h->late = true;
+	kill(h->child.pid, SIGKILL);
+}
+
+static void script_ended(struct xl_child *c, int status)
+{
+	struct hotplug *h = c->arg;
+	libxl_ctx *ctx = h->op->ctx;
+	XL_GC(gc);
+	char *why;
+
+	loop_timer_cancel(&h->timer);
+	if (!status) {
+		op_resume(h->op, 0);
+		return;
+	}
+	why = xs_get(ctx, &gc, XBT_NULL, "%s/hotplug-error", h->d->back);
+	if (h->late)
+		LOGD(ctx, ERROR, h->d->domid, "%s %d: the script %s did not end within %d s and was killed",
+			h->d->kind, h->d->devid, h->script, SCRIPT_WAIT_MS / 1000);
+	else
+		LOGD(ctx, ERROR, h->d->domid, "%s %d: the script %s failed: %s", h->d->kind, h->d->devid,
+			h->script, why ? why : gc_printf(&gc, "wait status %#x", (unsigned)status));
+	op_resume(h->op, ERROR_FAIL);
+}
+
+static void child_exec(struct hotplug *h, const char *const *args, const char *const *env)
+{
+	const char *argv[8] = { h->script };
+	int i, fd = open("/dev/null", O_RDWR);
+
+	for (i = 0; args[i] && i < 6; i++)
+		argv[i + 1] = args[i];
+	if (fd >= 0) {
+		dup2(fd, 0);
+		dup2(2, 1);
+	}
+	setenv("script", h->script, 1);
+	setenv("XENBUS_TYPE", h->d->kind, 1);
+	setenv("XENBUS_PATH", h->d->back + strlen("/local/domain/0/"), 1);
+	setenv("XENBUS_BASE_PATH", "backend", 1);
+	for (i = 0; env && env[i] && env[i + 1]; i += 2)
+		setenv(env[i], env[i + 1], 1);
+	execv(h->script, (char *const *)argv);
+	dprintf(2, "libxl: cannot run %s: %s\n", h->script, strerror(errno));
+	_exit(126);
+}
+
+int hotplug_run(struct xl_op *op, struct hotplug *h, const struct xl_device *d, const char *script,
+	const char *const *args, const char *const *env)
+{
+	pid_t pid;
+	int rc;
+
+	*h = (struct hotplug){ .op = op, .d = d };
+	h->script = script[0] == '/' ? script : gc_printf(&op->gc, "%s/%s", XEN_SCRIPT_DIR, script);
+	if (access(h->script, X_OK)) {
+		LOGED(op->ctx, ERROR, d->domid, "%s %d: cannot run the script %s", d->kind, d->devid, h->script);
+		return ERROR_INVAL;
+	}
+	pid = loop_fork(op->ctx);
+	if (pid < 0) {
+		LOGED(op->ctx, ERROR, d->domid, "cannot start the script %s", h->script);
+		return ERROR_FAIL;
+	}
+	if (!pid)
+		child_exec(h, args, env);
+	rc = loop_child_add(op->ctx, &h->child, pid, script_ended, h);
+	if (rc) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		return rc;
+	}
+	loop_timer_set(op->ctx, &h->timer, SCRIPT_WAIT_MS, script_late, h);
+	return XL_WAIT;
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Suspending a guest, saving it to a stream, letting it go on. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <xenctrl.h>
+#include <xenguest.h>
+
+#include "domain.h"
+#include "stream.h"
+#include "worker.h"
+#include "xs.h"
+
+#define SUSPEND_WAIT_MS 60000
+
+/*
+ * The guest is asked through its control node and takes the request away when it has seen it; then it
+ * stops itself, which xenstored reports like any shutdown.
+ */
+struct suspend {
+	struct xl_op *op;
+	uint32_t domid;
+	struct xl_watch released;
+	struct xl_timer timer;
+	void (*done)(struct suspend *s, int rc);
+	void *arg;
+};
+
+/* 1 suspended, 0 not yet, negative: it did something else. */
+static int look(struct suspend *s)
+{
+	xc_domaininfo_t info;
+	unsigned reason;
+
+	if (domain_get(s->op->ctx, s->domid, &info)) {
+		LOGD(s->op->ctx, ERROR, s->domid, "it went away while it was asked to suspend");
+		return ERROR_DOMAIN_DESTROYED;
+	}
+	if (!(info.flags & XEN_DOMINF_shutdown))
+		return 0;
+	reason = (info.flags >> XEN_DOMINF_shutdownshift) & XEN_DOMINF_shutdownmask;
+	if (reason == SHUTDOWN_suspend)
+		return 1;
+	LOGD(s->op->ctx, ERROR, s->domid, "it was asked to suspend but stopped for another reason: %s",
+		libxl_shutdown_reason_to_string((libxl_shutdown_reason)reason));
+	return ERROR_FAIL;
+}
+
+static void suspend_over(struct suspend *s, int rc)
+{
+	loop_watch_del(&s->released);
+	loop_timer_cancel(&s->timer);
+	s->done(s, rc);
+}
+
+static void someone_left(struct xl_watch *w, const char *path)
+{
+	struct suspend *s = w->arg;
+	int r = look(s);
+
+	if (r)
+		suspend_over(s, r < 0 ? r : 0);
+}
+
+static void too_late(struct xl_timer *t)
+{
+	struct suspend *s = t->arg;
+	XL_GC(gc);
+	char *request = xs_get(s->op->ctx, &gc, XBT_NULL, "/local/domain/%u/control/shutdown", s->domid);
+
+	if (request && request[0]) {
+		/* Not seen: take it back, or the guest might suspend when nobody wants it any more. */
+		xs_set(s->op->ctx, "", "/local/domain/%u/control/shutdown", s->domid);
+		LOGD(s->op->ctx, ERROR, s->domid, "it did not answer a request to suspend within %d s: does its "
+			"kernel run, and does it support suspending?", SUSPEND_WAIT_MS / 1000);
+	} else {
+		LOGD(s->op->ctx, ERROR, s->domid, "it took a request to suspend but did not stop within %d s",
+			SUSPEND_WAIT_MS / 1000);
+	}
+	suspend_over(s, ERROR_GUEST_TIMEDOUT);
+}
+
+static void suspend_start(struct suspend *s, struct xl_op *op, uint32_t domid,
+	void (*done)(struct suspend *s, int rc), void *arg)
+{
+	int r;
+
+	*s = (struct suspend){ .op = op, .domid = domid, .done = done, .arg = arg };
+	r = look(s);
+	if (r) {
+		done(s, r < 0 ? r : 0);
+		return;
+	}
+	r = loop_watch_add(op->ctx, &s->released, "@releaseDomain", someone_left, s);
+	if (!r && !xs_set(op->ctx, "suspend", "/local/domain/%u/control/shutdown", domid))
+		r = ERROR_FAIL;
+	if (r) {
+		suspend_over(s, r);
+		return;
+	}
+	loop_timer_set(op->ctx, &s->timer, SUSPEND_WAIT_MS, too_late, s);
+}
+
+/* Saving. */
+
+struct save {
+	uint32_t domid;
+	int fd;
+	uint32_t flags;
+	struct worker worker;
+	struct suspend suspend;
+	bool suspended;
+};
+
+/* In the child. */
+struct save_job {
+	struct worker *w;
+};
+
+static int ask_suspend(void *data)
+{
+	struct save_job *j = data;
+
+	return worker_ask(j->w, WORKER_SUSPEND);
+}
+
+static int no_precopy(struct precopy_stats stats, void *data)
+{
+	/* Two rounds, or little left: then the guest is stopped for the rest. */
+	return (stats.dirty_count >= 0 && stats.dirty_count < 50) || stats.iteration >= 5 ?
+		XGS_POLICY_STOP_AND_COPY : XGS_POLICY_CONTINUE_PRECOPY;
+}
+
+static int save_in_child(struct worker *w, libxl_ctx *ctx)
+{
+	struct save *s = w->arg;
+	struct save_job j = { .w = w };
+	struct save_callbacks calls = { .suspend = ask_suspend, .precopy_policy = no_precopy, .data = &j };
+
+	if (stream_put_head(s->fd)) {
+		LOGED(ctx, ERROR, s->domid, "cannot write the stream");
+		return 1;
+	}
+	if (xc_domain_save(ctx->xch, s->fd, s->domid, s->flags, &calls, XC_STREAM_PLAIN, -1)) {
+		LOGED(ctx, ERROR, s->domid, "cannot save its memory");
+		return 1;
+	}
+	if (stream_put_end(s->fd)) {
+		LOGED(ctx, ERROR, s->domid, "cannot write the end of the stream");
+		return 1;
+	}
+	return 0;
+}
+
+static void suspended(struct suspend *sus, int rc)
+{
+	struct save *s = sus->arg;
+
+	s->suspended = !rc;
+	worker_answer(&s->worker, !rc);
+}
+
+static void worker_asked(struct worker *w, uint32_t what)
+{
+	struct save *s = w->arg;
+
+	if (what == WORKER_SUSPEND)
+		suspend_start(&s->suspend, w->op, s->domid, suspended, s);
+}
+
+static int save_run(struct xl_op *op, void *state)
+{
+	struct save *s = state;
+	struct worker *w = &s->worker;
+
+	w->domid = s->domid;
+	w->arg = s;
+	w->job = save_in_child;
+	w->asked = worker_asked;
+	return worker_run(op, w);
+}
+
+static int resume(libxl_ctx *ctx, uint32_t domid, bool cancel)
+{
+	if (xc_domain_resume(ctx->xch, domid, cancel)) {
+		LOGED(ctx, ERROR, domid, "cannot let it go on");
+		return ERROR_FAIL;
+	}
+	if (!xl_xs(ctx) || !xs_resume_domain(ctx->xsh, domid)) {
+		LOGED(ctx, ERROR, domid, "xenstored does not take it back");
+		return ERROR_FAIL;
+	}
+	return 0;
+}
+
+/* The guest did its part and the stream failed: it goes on as if it had never been asked. */
+static int save_undo(struct xl_op *op, void *state)
+{
+	struct save *s = state;
+
+	loop_watch_del(&s->suspend.released);
+	loop_timer_cancel(&s->suspend.timer);
+	worker_kill(&s->worker);
+	return s->suspended ? resume(op->ctx, s->domid, true) : 0;
+}
+
+static const struct xl_step save_steps[] = {
+	{ "saving", save_run, save_undo, false },
+	{ 0 },
+};
+
+static int check_can_save(libxl_ctx *ctx, uint32_t domid)
+{
+	xc_domaininfo_t info;
+
+	if (!domid || domain_get(ctx, domid, &info)) {
+		LOGD(ctx, ERROR, domid, "there is no such guest");
+		return ERROR_DOMAIN_NOTFOUND;
+	}
+	if (domain_type(ctx, domid, &info) != LIBXL_DOMAIN_TYPE_PV)
+		return xl_not_yet(ctx, domid, "saving HVM and PVH guests");
+	if (info.flags & XEN_DOMINF_dying) {
+		LOGD(ctx, ERROR, domid, "it is being destroyed");
+		return ERROR_DOMAIN_DESTROYED;
+	}
+	return 0;
+}
+
+int libxl_domain_suspend(libxl_ctx *ctx, uint32_t domid, int fd, int flags,
+	const libxl_asyncop_how *ao_how)
+{
+	struct xl_op *op = op_new(ctx, domid, "save", ao_how);
+	struct save *s = gc_zalloc(&op->gc, sizeof(*s));
+	XL_GC(gc);
+	int rc = check_can_save(ctx, domid);
+
+	if (rc)
+		return op_finish_now(op, rc);
+	op->log_name = xl_strdup(domain_name(ctx, &gc, domid));
+	s->domid = domid;
+	s->fd = fd;
+	s->flags = (flags & LIBXL_SUSPEND_LIVE ? XCFLAGS_LIVE : 0u) |
+		(flags & LIBXL_SUSPEND_DEBUG ? XCFLAGS_DEBUG : 0u);
+	return op_start(op, save_steps, s);
+}
+
+/* Suspend without a stream. */
+
+static void only_suspended(struct suspend *s, int rc)
+{
+	struct save *holder = s->arg;
+
+	if (s->op->waiting)
+		op_resume(s->op, rc);
+	else
+		holder->flags = rc ? 2 : 1;	/* over before the step returned */
+}
+
+static int suspend_run(struct xl_op *op, void *state)
+{
+	struct save *s = state;
+
+	s->flags = 0;
+	suspend_start(&s->suspend, op, s->domid, only_suspended, s);
+	return s->flags == 1 ? 0 : s->flags == 2 ? ERROR_FAIL : XL_WAIT;
+}
+
+static const struct xl_step suspend_steps[] = { { "suspending", suspend_run, NULL, false }, { 0 } };
+
+int libxl_domain_suspend_only(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how *ao_how)
+{
+	struct xl_op *op = op_new(ctx, domid, "suspend", ao_how);
+	struct save *s = gc_zalloc(&op->gc, sizeof(*s));
+	int rc = check_can_save(ctx, domid);
+
+	if (rc)
+		return op_finish_now(op, rc);
+	s->domid = domid;
+	return op_start(op, suspend_steps, s);
+}
+
+int libxl_domain_resume(libxl_ctx *ctx, uint32_t domid, int suspend_cancel,
+	const libxl_asyncop_how *ao_how)
+{
+	struct xl_op *op = op_new(ctx, domid, "resume", ao_how);
+	int rc = domain_exists(ctx, domid) ? 0 : ERROR_DOMAIN_NOTFOUND;
+
+	return op_finish_now(op, rc ? rc : resume(ctx, domid, suspend_cancel));
+}

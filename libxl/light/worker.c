@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "worker.h"
+
+static void finish(struct worker *w)
+{
+	loop_fd_del(&w->fd);
+	if (w->socket >= 0)
+		close(w->socket);
+	w->socket = -1;
+}
+
+static void read_mail(struct worker *w)
+{
+	struct worker_mail m;
+
+	while (recv(w->socket, &m, sizeof(m), MSG_DONTWAIT) == (ssize_t)sizeof(m)) {
+		if (m.what == WORKER_FRAMES) {
+			w->store_mfn = (unsigned long)m.a;
+			w->console_mfn = (unsigned long)m.b;
+		} else if (w->asked) {
+			w->asked(w, m.what);
+		}
+	}
+}
+
+static void mail_ready(struct xl_fd *f, short revents)
+{
+	struct worker *w = f->arg;
+
+	read_mail(w);
+	/* The other end is closed: its end of life is reported by the pidfd. */
+	if (revents & (POLLHUP | POLLERR))
+		loop_fd_del(f);
+}
+
+static void child_ended(struct xl_child *c, int status)
+{
+	struct worker *w = c->arg;
+
+	read_mail(w);
+	finish(w);
+	if (WIFSIGNALED(status))
+		LOGD(w->op->ctx, ERROR, w->domid, "the process that moves its memory was killed by signal %d",
+			WTERMSIG(status));
+	op_resume(w->op, status ? ERROR_FAIL : 0);
+}
+
+static void child_main(struct worker *w, int socket, libxl_ctx *ctx)
+{
+	w->in_child = true;
+	w->socket = socket;
+	signal(SIGPIPE, SIG_IGN);
+	libxl_postfork_child_noexec(ctx);
+	ctx->running = NULL;
+	ctx->xch = xc_interface_open(ctx->lg, ctx->lg, 0);
+	_exit(ctx->xch ? w->job(w, ctx) : 1);
+}
+
+int worker_run(struct xl_op *op, struct worker *w)
+{
+	int pair[2], rc;
+	pid_t pid;
+
+	w->op = op;
+	w->socket = -1;
+	w->fd.fd = -1;
+	/* Whole messages, and an end that both sides see. */
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
+		LOGED(op->ctx, ERROR, w->domid, "cannot make a socket");
+		return ERROR_FAIL;
+	}
+	pid = loop_fork(op->ctx);
+	if (pid < 0) {
+		LOGED(op->ctx, ERROR, w->domid, "cannot start a process");
+		close(pair[0]);
+		close(pair[1]);
+		return ERROR_FAIL;
+	}
+	if (!pid) {
+		close(pair[0]);
+		child_main(w, pair[1], op->ctx);
+	}
+	close(pair[1]);
+	w->socket = pair[0];
+	rc = loop_fd_add(op->ctx, &w->fd, w->socket, POLLIN, mail_ready, w);
+	if (!rc)
+		rc = loop_child_add(op->ctx, &w->child, pid, child_ended, w);
+	if (rc) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		finish(w);
+		return rc;
+	}
+	return XL_WAIT;
+}
+
+void worker_answer(struct worker *w, bool ok)
+{
+	uint32_t v = ok;
+
+	if (w->socket >= 0 && send(w->socket, &v, sizeof(v), MSG_NOSIGNAL) != (ssize_t)sizeof(v))
+		LOGED(w->op->ctx, WARN, w->domid, "cannot answer the process that moves its memory");
+}
+
+void worker_kill(struct worker *w)
+{
+	pid_t pid = w->child.pid;
+
+	if (!pid)
+		return;
+	loop_child_forget(&w->child);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	finish(w);
+}
+
+bool worker_ask(struct worker *w, uint32_t what)
+{
+	uint32_t v = 0;
+
+	worker_tell(w, what, 0, 0);
+	return recv(w->socket, &v, sizeof(v), 0) == (ssize_t)sizeof(v) && v;
+}
+
+void worker_tell(struct worker *w, uint32_t what, uint64_t a, uint64_t b)
+{
+	struct worker_mail m = { .what = what, .a = a, .b = b };
+
+	if (send(w->socket, &m, sizeof(m), MSG_NOSIGNAL) != (ssize_t)sizeof(m))
+		_exit(1);	/* nobody waits for the result any more */
+}

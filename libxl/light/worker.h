@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Moving a domain's memory through a stream takes long and blocks, so a forked child of ours does it with
+ * a hypervisor handle of its own. It asks for what only the event loop can do over a socket.
+ */
+#ifndef XL_WORKER_H
+#define XL_WORKER_H
+
+#include "op.h"
+
+enum worker_message {
+	WORKER_SUSPEND = 1,	/* child: please suspend the domain; answered with 1 or 0 */
+	WORKER_FRAMES,		/* child: the frames of store and console are a and b */
+};
+
+struct worker_mail {
+	uint32_t what;
+	uint64_t a, b;
+};
+
+struct worker {
+	struct xl_op *op;
+	uint32_t domid;
+	int socket;
+	struct xl_fd fd;
+	struct xl_child child;
+	/* In the parent: a message other than WORKER_FRAMES. */
+	void (*asked)(struct worker *w, uint32_t what);
+	void *arg;
+	unsigned long store_mfn, console_mfn;
+	/* In the child. Returns its exit status. */
+	int (*job)(struct worker *w, libxl_ctx *ctx);
+	bool in_child;
+};
+
+/* Starts the job and waits for its end: XL_WAIT, or an error. */
+int worker_run(struct xl_op *op, struct worker *w);
+void worker_answer(struct worker *w, bool ok);
+/* Takes it down, if it still runs. */
+void worker_kill(struct worker *w);
+
+/* For the child. */
+bool worker_ask(struct worker *w, uint32_t what);
+void worker_tell(struct worker *w, uint32_t what, uint64_t a, uint64_t b);
+
+#endif
