@@ -8,6 +8,7 @@
 #include <nearest.h>
 
 #include "config.h"
+#include "cpuset.h"
 
 static struct xlu_place place_in_work(const struct config_build *build)
 {
@@ -271,6 +272,29 @@ static void join_cmdline(struct config_build *build)
 	}
 }
 
+/* The host's CPU masks hold for every vCPU, pinned or not. */
+static void apply_host_masks(struct config_build *build)
+{
+	libxl_domain_build_info *b = &build->out->b_info;
+	bool pv = build->guest == GUEST_PV;
+	const char *why = NULL;
+
+	if (build->ignore_global_affinity || (!conf.cpumask && !(pv ? conf.pv_cpumask : conf.hvm_cpumask)))
+		return;
+	for (int i = b->num_vcpu_hard_affinity; i < (b->max_vcpus ? b->max_vcpus : 1); i++) {
+		libxl_bitmap *map = DEVICE_APPEND(b->vcpu_hard_affinity, b->num_vcpu_hard_affinity);
+
+		if (libxl_cpu_bitmap_alloc(ctx, map, 0))
+			config_error(build, "the number of host CPUs could not be read");
+		else
+			libxl_bitmap_set_any(map);
+	}
+	for (int i = 0; !why && i < b->num_vcpu_hard_affinity; i++)
+		why = cpuset_apply_masks(&b->vcpu_hard_affinity[i], pv);
+	if (why)
+		config_error(build, "the CPU masks of xl.conf: %s; see --ignore-global-affinity-masks", why);
+}
+
 static void after_keys(struct config_build *build)
 {
 	libxl_domain_build_info *b = &build->out->b_info;
@@ -284,6 +308,7 @@ static void after_keys(struct config_build *build)
 	if (libxl_uuid_is_nil(&build->out->c_info.uuid))
 		libxl_uuid_generate(&build->out->c_info.uuid);
 	join_cmdline(build);
+	apply_host_masks(build);
 }
 
 static int build_config(struct config_build *build)

@@ -142,6 +142,31 @@ const char *cpuset_parse(const char *text, libxl_bitmap *map)
 	return why;
 }
 
+static const char *apply_mask(libxl_bitmap *map, const char *mask)
+{
+	libxl_bitmap allowed;
+	const char *why;
+
+	if (!mask)
+		return NULL;
+	libxl_bitmap_init(&allowed);
+	if (libxl_cpu_bitmap_alloc(ctx, &allowed, 0))
+		return "memory is short";
+	why = cpuset_parse(mask, &allowed);
+	for (int i = 0; !why && i < (int)map->size * 8; i++)
+		if (!libxl_bitmap_test(&allowed, i))
+			libxl_bitmap_reset(map, i);
+	libxl_bitmap_dispose(&allowed);
+	return why ? why : libxl_bitmap_is_empty(map) ? "they leave no CPU" : NULL;
+}
+
+const char *cpuset_apply_masks(libxl_bitmap *map, bool pv)
+{
+	const char *why = apply_mask(map, conf.cpumask);
+
+	return why ? why : apply_mask(map, pv ? conf.pv_cpumask : conf.hvm_cpumask);
+}
+
 void cpuset_print(FILE *out, const libxl_bitmap *map, int count)
 {
 	bool all = true, first = true;

@@ -22,6 +22,9 @@ const char *cpuset_scan(const char *text,
 /* Into an allocated bitmap. NULL, or what is wrong with the text. */
 const char *cpuset_parse(const char *text, libxl_bitmap *map);
 
+/* Takes away what vm.cpumask and its like in xl.conf forbid. NULL, or what is wrong. */
+const char *cpuset_apply_masks(libxl_bitmap *map, bool pv);
+
 /* As ranges; "all" when the first count are all set, "none" when nothing is. */
 void cpuset_print(FILE *out, const libxl_bitmap *map, int count);
 

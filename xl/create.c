@@ -8,6 +8,7 @@
 #include "cmd.h"
 #include "config.h"
 #include "launch.h"
+#include "log.h"
 
 #define EXIT_BAD_CONFIG	  3
 #define EXIT_NO_CONFIG	  6
@@ -128,7 +129,7 @@ int cmd_create(int argc, char **argv)
 		case 'd':
 		case 'v':
 			options.verbose++;
-			xtl_stdiostream_set_minlevel(logger, option == 'd' ? XTL_DEBUG : XTL_VERBOSE);
+			log_set_level(option == 'd' ? XTL_DEBUG : XTL_VERBOSE);
 			break;
 		case 'V':
 		case 'A':
@@ -179,7 +180,7 @@ int cmd_config_update(int argc, char **argv)
 		if (option == 'f')
 			words.file = optarg;
 		else
-			xtl_stdiostream_set_minlevel(logger, XTL_DEBUG);
+			log_set_level(XTL_DEBUG);
 	}
 	if (!xl_find_domain(argv[optind++], &domid) || sort_words(argc, argv, &words))
 		return XL_EXIT_FAIL;

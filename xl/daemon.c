@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "log.h"
 #include "monitor.h"
 
 static int ready_fd = -1;
@@ -26,11 +27,15 @@ void daemon_ready(void)
 static int redirect(const char *name)
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC), log;
-	char *path;
+	char *path = NULL;
 
 	if (null < 0)
 		return xl_error("cannot open /dev/null: %s", strerror(errno));
-	if (libxl_create_logfile(ctx, name, &path)) {
+	/* Building the domain may have begun the file. */
+	if (log_file()) {
+		path = xl_strdup(log_file());
+		log_close_file();
+	} else if (libxl_create_logfile(ctx, name, &path)) {
 		close(null);
 		return xl_error("cannot make a log file for %s in " XEN_LOG_DIR, name);
 	}

@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "launch.h"
+#include "log.h"
 #include "monitor.h"
+#include "preflight.h"
 
 /* What xl create has always returned when the domain could not be made. */
 #define EXIT_NOT_CREATED 3
@@ -180,13 +182,34 @@ static int create_locked(struct launch *launch, uint32_t *domid, struct console_
 	return rc;
 }
 
+/* Says more than libxl can, and before anything is built. */
+static bool name_is_free(const char *name)
+{
+	libxl_dominfo info;
+	uint32_t domid;
+
+	if (libxl_name_to_domid(ctx, name, &domid))
+		return true;
+	libxl_dominfo_init(&info);
+	if (!libxl_domain_info(ctx, &info, domid))
+		xl_error("a domain called `%s' exists already (number %u, %s); give another name=, or remove it with `xl destroy %u'",
+			 name, domid, info.dying ? "dying" : info.shutdown ? "shut down" : info.paused ? "paused" : "running", domid);
+	else
+		xl_error("a domain called `%s' is just going away (number %u); try again", name, domid);
+	libxl_dominfo_dispose(&info);
+	return false;
+}
+
 static int create_once(struct launch *launch, uint32_t *domid, struct console_start *console)
 {
 	int lock = take_lock(), rc;
 
 	if (lock < 0)
 		return ERROR_FAIL;
-	rc = create_locked(launch, domid, console);
+	if (!name_is_free(launch->config.c_info.name) || preflight(&launch->config, launch->restore_fd >= 0))
+		rc = ERROR_INVAL;
+	else
+		rc = create_locked(launch, domid, console);
 	close(lock);
 	return rc;
 }
@@ -237,11 +260,16 @@ static int watch_in_background(struct launch *launch, uint32_t domid, const stru
 int launch_domain(struct launch *launch)
 {
 	struct console_start console = { 0 };
+	char *log = xl_printf("xl-%s", launch->config.c_info.name);
 	uint32_t domid;
 	int rc;
 
+	log_open_file(log);
+	free(log);
 	rc = create_once(launch, &domid, &console);
 	if (rc) {
+		if (log_file())
+			xl_error("the full story is in %s", log_file());
 		finish_console(&console);
 		return launch->restore_fd < 0 ? EXIT_NOT_CREATED : XL_EXIT_FAIL;
 	}

@@ -178,11 +178,27 @@ static libxl_dominfo *get_domains(const char *which, int *count)
 	return NULL;
 }
 
+/* The two kinds of domain that people ask about: without a name, and dying for long. */
+static void explain(const libxl_dominfo *info)
+{
+	char *name = libxl_domid_to_name(ctx, info->domid);
+
+	if (info->dying)
+		xl_warn("domain %u is gone but for memory that another domain still maps (a backend, a tool); it ends when that lets go",
+			info->domid);
+	else if (!name)
+		xl_warn("domain %u has no name: it is being built or removed, or its tool died over it; `xl destroy %u' removes it",
+			info->domid, info->domid);
+	free(name);
+}
+
 static void print_table(const libxl_dominfo *list, int count, const struct list_options *o)
 {
 	print_header(o);
 	for (int i = 0; i < count; i++)
 		print_domain(&list[i], o);
+	for (int i = 0; i < count; i++)
+		explain(&list[i]);
 }
 
 static int print_array(const libxl_dominfo *list, int count, bool state)

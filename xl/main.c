@@ -7,6 +7,7 @@
 #include <nearest.h>
 
 #include "cmd.h"
+#include "log.h"
 
 static bool global_options(int argc, char **argv)
 {
@@ -48,8 +49,7 @@ static bool open_log(void)
 		flags |= XTL_STDIOSTREAM_PROGRESS_USE_CR;
 	if (options.timestamps)
 		flags |= XTL_STDIOSTREAM_SHOW_DATE | XTL_STDIOSTREAM_SHOW_PID;
-	logger = xtl_createlogger_stdiostream(stderr, level, flags);
-	return logger;
+	return log_start(level, flags);
 }
 
 static int run(const struct command *command, int argc, char **argv)
@@ -112,5 +112,6 @@ int main(int argc, char **argv)
 	result = finish_output(run(command, argc, argv));
 	conf_free();
 	xl_close();
+	log_stop();
 	return result;
 }

@@ -10,6 +10,7 @@
 #include "cmd.h"
 #include "config.h"
 #include "launch.h"
+#include "log.h"
 #include "savefile.h"
 
 struct save_request {
@@ -224,7 +225,7 @@ int cmd_restore(int argc, char **argv)
 		launch.paused = launch.paused || option == 'p';
 		launch.watch = launch.watch && option != 'e';
 		if (option == 'd')
-			xtl_stdiostream_set_minlevel(logger, XTL_DEBUG);
+			log_set_level(XTL_DEBUG);
 		if (option == 'V' || option == 'A')
 			xl_warn("-%c: there is no VNC viewer in this xl; connect to the display yourself", option);
 	}

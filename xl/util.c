@@ -9,7 +9,7 @@
 #include "xl.h"
 
 libxl_ctx *ctx;
-xentoollog_logger_stdiostream *logger;
+xentoollog_logger *logger;
 struct xl_options options;
 
 static void vmessage(const char *kind, const char *format, va_list args)
@@ -121,7 +121,7 @@ bool xl_open(void)
 {
 	if (ctx)
 		return true;
-	if (!libxl_ctx_alloc(&ctx, LIBXL_VERSION, 0, (xentoollog_logger *)logger))
+	if (!libxl_ctx_alloc(&ctx, LIBXL_VERSION, 0, logger))
 		return true;
 	ctx = NULL;
 	if (geteuid())
@@ -138,9 +138,6 @@ void xl_close(void)
 	if (ctx)
 		libxl_ctx_free(ctx);
 	ctx = NULL;
-	if (logger)
-		xtl_logger_destroy((xentoollog_logger *)logger);
-	logger = NULL;
 }
 
 void xl_postfork(void)

@@ -117,40 +117,16 @@ int cmd_vcpu_list(int argc, char **argv)
 	return result;
 }
 
-/* Bits that the masks of xl.conf for this kind of guest allow. */
-static int apply_mask(libxl_bitmap *map, const char *mask)
-{
-	libxl_bitmap allowed;
-	const char *why;
-
-	if (!mask)
-		return 0;
-	libxl_bitmap_init(&allowed);
-	if (libxl_cpu_bitmap_alloc(ctx, &allowed, 0))
-		return xl_error("memory is short");
-	why = cpuset_parse(mask, &allowed);
-	for (int i = 0; !why && i < (int)map->size * 8; i++)
-		if (!libxl_bitmap_test(&allowed, i))
-			libxl_bitmap_reset(map, i);
-	libxl_bitmap_dispose(&allowed);
-	if (why)
-		return xl_error("the CPU mask \"%s\" in xl.conf: %s", mask, why);
-	return libxl_bitmap_is_empty(map) ? xl_error("the CPU masks of xl.conf leave no CPU; see --ignore-global-affinity-masks") : 0;
-}
-
 static int apply_masks(uint32_t domid, libxl_bitmap *map)
 {
 	libxl_dominfo info;
-	int result;
+	const char *why = NULL;
 
 	libxl_dominfo_init(&info);
-	if (!domid || libxl_domain_info(ctx, &info, domid))
-		return 0;
-	result = apply_mask(map, conf.cpumask);
-	if (!result)
-		result = apply_mask(map, info.domain_type == LIBXL_DOMAIN_TYPE_PV ? conf.pv_cpumask : conf.hvm_cpumask);
+	if (domid && !libxl_domain_info(ctx, &info, domid))
+		why = cpuset_apply_masks(map, info.domain_type == LIBXL_DOMAIN_TYPE_PV);
 	libxl_dominfo_dispose(&info);
-	return result;
+	return why ? xl_error("the CPU masks of xl.conf: %s; see --ignore-global-affinity-masks", why) : 0;
 }
 
 /* "-" leaves the affinity alone: no bitmap then. */

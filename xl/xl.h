@@ -30,7 +30,7 @@
 #define XL_EXIT_USAGE 2
 
 extern libxl_ctx *ctx;
-extern xentoollog_logger_stdiostream *logger;
+extern xentoollog_logger *logger;
 
 struct xl_options {
 	unsigned int verbose; /* -v, counted */

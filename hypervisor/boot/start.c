@@ -5,6 +5,8 @@
 #include <hv/cmdline.h>
 #include <hv/console.h>
 #include <hv/lib.h>
+#include <hv/event.h>
+#include <hv/grant.h>
 #include <hv/heap.h>
 #include <hv/domain.h>
 #include <hv/keyhandler.h>
@@ -13,6 +15,7 @@
 #include <hv/softirq.h>
 #include <hv/timer.h>
 #include <pv/dom0.h>
+#include <pv/mm.h>
 #include <x86/acpi.h>
 #include <x86/apic.h>
 #include <x86/cpu.h>
@@ -115,12 +118,18 @@ init_fn void start_hypervisor(u32 magic, paddr_t info)
 	timer_cpu_init(0);
 	keyhandler_init();
 	rangesets_init();
+	timer_keys_init();
+	sched_keys_init();
+	evtchn_keys_init();
+	gnttab_keys_init();
+	pv_mm_init();
 	domains_init();
 	sched_init();
 	local_irq_enable();
 	console_init_irq();
 	smp_start_cpus();
 	pci_init();
+	register_keyhandler('i', irq_dump, "dump interrupt bindings", false);
 	dom0_create();
 	boot_finish();
 }

@@ -4,6 +4,7 @@
  * earliest timer goes away or moves further off, the hardware keeps its old date, fires once for nothing, and
  * is programmed then.  Tickless guests move their timer at almost every sleep; they pay for two list splices.
  */
+#include <hv/keyhandler.h>
 #include <hv/lib.h>
 #include <hv/softirq.h>
 #include <hv/spinlock.h>
@@ -208,4 +209,45 @@ void timer_cpu_down(unsigned int cpu, unsigned int to)
 	while ((n = bases[cpu].heap.min) != NULL)
 		move_timer(container_of(n, struct timer, node), &bases[cpu], to);
 	unlock_two(cpu, to, flags);
+}
+
+/* Each level of the heap is a list of siblings; the walk goes down first and comes back by a bounded stack. */
+static void dump_heap(const struct pheap_node *n, s_time_t t)
+{
+	const struct pheap_node *later[32];
+	unsigned int waiting = 0;
+
+	while (n || waiting) {
+		const struct timer *timer;
+
+		if (!n) {
+			n = later[--waiting];
+			continue;
+		}
+		timer = container_of(n, struct timer, node);
+		printk("    in %ld us: %pS(%p)\n", (long)((n->key - t) / 1000), (void *)timer->fn, timer->data);
+		if (n->child && waiting < ARRAY_SIZE(later))
+			later[waiting++] = n->child;
+		n = n->next;
+	}
+}
+
+static void dump_timers(unsigned char key, struct cpu_user_regs *regs)
+{
+	s_time_t t = now();
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu) {
+		struct timer_base *b = &bases[cpu];
+		unsigned long flags = spin_lock_irqsave(&b->lock);
+
+		printk("  CPU %u timers, source set to %ld us from now:\n", cpu, (long)((b->programmed - t) / 1000));
+		dump_heap(b->heap.min, t);
+		spin_unlock_irqrestore(&b->lock, flags);
+	}
+}
+
+void timer_keys_init(void)
+{
+	register_keyhandler('a', dump_timers, "dump timers", false);
 }

@@ -79,7 +79,7 @@ static struct domain *peer_get(struct peer *p, domid_t id)
 	if (p->d)
 		domain_put(p->d);
 	p->id = id;
-	p->d = domain_get_any(id);
+	p->d = domain_get(id);		/* the ABI does not take DOMID_SELF here */
 	return p->d;
 }
 
@@ -95,6 +95,7 @@ static int map_one(struct domain *ld, struct peer *peer, struct gnttab_map_grant
 	bool write = !(op->flags & GNTMAP_readonly);
 	struct active_grant *act;
 	struct grant_table *rt;
+	struct maptrack *m;
 	struct domain *rd;
 	u64 frame;
 	u32 h;
@@ -127,8 +128,12 @@ static int map_one(struct domain *ld, struct peer *peer, struct gnttab_map_grant
 			return rc;
 		}
 	}
-	*track(ld->grant, h) = (struct maptrack){ .ref = op->ref, .domid = rd->id,
-		.flags = op->flags & (MAP_KINDS | GNTMAP_readonly | GNTMAP_application_map | GNTMAP_contains_pte) };
+	m = track(ld->grant, h);
+	m->ref = op->ref;
+	m->domid = rd->id;
+	/* Last: from here on another vCPU that guesses the handle may unmap it. */
+	__atomic_store_n(&m->flags, (u16)(op->flags & (MAP_KINDS | GNTMAP_readonly | GNTMAP_application_map |
+						       GNTMAP_contains_pte)), __ATOMIC_RELEASE);
 	op->handle = h;
 	op->dev_bus_addr = frame << PAGE_SHIFT;
 	return GNTST_okay;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Grant tables: creation, growth, versions, release. */
 #include <hv/heap.h>
+#include <hv/keyhandler.h>
 #include <hv/lib.h>
 #include <hv/softirq.h>
 #include <public/domctl.h>
@@ -292,4 +293,20 @@ void gnttab_dump(struct domain *d)
 		}
 	}
 	spin_unlock(&t->lock);
+}
+
+static void dump_all(unsigned char key, struct cpu_user_regs *regs)
+{
+	struct domain *d;
+
+	for (domid_t id = 0; (d = domain_get_from(id)) != NULL;) {
+		gnttab_dump(d);
+		id = (domid_t)(d->id + 1);
+		domain_put(d);
+	}
+}
+
+void gnttab_keys_init(void)
+{
+	register_keyhandler('g', dump_all, "dump grant tables", false);
 }

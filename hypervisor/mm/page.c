@@ -146,6 +146,9 @@ struct page_info *alloc_domheap_pages(struct domain *d, unsigned int order, unsi
 	return pg;
 }
 
+/* On a shared hypervisor page, where PGC_SCRUB has no other meaning: its memory goes when the last mapping goes. */
+#define PGC_HV_RELEASED PGC_SCRUB
+
 /* A shared hypervisor page that nobody maps any more leaves its domain; its memory stays where it is. */
 static bool unlink_page(struct domain *d, struct page_info *pg)
 {
@@ -176,10 +179,10 @@ void free_domheap_pages(struct page_info *pg, unsigned int order)
 		return;
 	}
 	for (u64 i = 0; i < 1ULL << order; i++) {
-		bool hv = pg[i].count_info & PGC_HV;
+		u64 was = pg[i].count_info;
 
 		last = unlink_page(d, &pg[i]);
-		if (!hv)
+		if (!(was & PGC_HV) || (was & PGC_HV_RELEASED))
 			heap_free(&pg[i], 0, true);
 	}
 	if (last)
@@ -218,6 +221,41 @@ int unshare_hv_page_with_guest(void *page, struct domain *d)
 		return -EBUSY;
 	free_page(pg);
 	return 0;
+}
+
+void release_hv_page(void *page)
+{
+	struct page_info *pg = virt_to_page(page);
+	u64 x = READ_ONCE(pg->count_info);
+
+	do {
+		if (x >> PGC_OWNER_SHIFT == PAGE_OWNER_NONE) {	/* nobody has it any more */
+			free_hv_page(page);
+			return;
+		}
+	} while (!try_cmpxchg(&pg->count_info, &x, x | PGC_HV_RELEASED));
+	page_drop_allocated(pg);
+}
+
+struct page_info *steal_page(struct domain *d, mfn_t f)
+{
+	struct page_info *pg = mfn_to_page(f);
+	u64 only_ours = owner_bits(d) | PGC_ALLOCATED | 1;
+	cpumask_t mask = d->dirty_cpus;
+	bool last;
+
+	if (!mfn_valid(f) || !try_cmpxchg(&pg->count_info, &only_ours, owner_bits(d)))
+		return NULL;
+	ASSERT_CHEAP(!(pg->type_info & (PGT_COUNT_MASK | PGT_PINNED)));
+	last = unlink_page(d, pg);
+	/* Read-only mappings that went may still be in TLBs, and left no stamp. */
+	if (!cpumask_empty(&mask))
+		flush_tlb_mask(&mask);
+	pg->count_info = (u64)PAGE_OWNER_NONE << PGC_OWNER_SHIFT;
+	pg->type_info = (u64)tlb_stamp() << PGT_STAMP_SHIFT;
+	if (last)
+		domain_put(d);
+	return pg;
 }
 
 /* The special owner never dies and is never asked for a list of its pages. */

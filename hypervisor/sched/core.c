@@ -184,7 +184,8 @@ int domain_unpause_by_controller(struct domain *d)
 
 void vcpu_unblock(struct vcpu *v)
 {
-	if (!test_and_clear_bit(VPF_BLOCKED, &v->pause_flags))
+	/* Plain read first: whoever blocks sets the flag and then looks for events, with a barrier between. */
+	if (!test_bit(VPF_BLOCKED, &v->pause_flags) || !test_and_clear_bit(VPF_BLOCKED, &v->pause_flags))
 		return;
 	if (v->poll_evtchn)
 		sched_poll_end(v);

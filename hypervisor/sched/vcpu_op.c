@@ -136,14 +136,10 @@ static long register_time(struct vcpu *v, unsigned long arg)
 static long register_info(struct vcpu *v, unsigned long arg)
 {
 	struct vcpu_register_vcpu_info info;
-	long rc;
 
 	if (!arg_read(&info, arg))
 		return -EFAULT;
-	spin_lock(&v->domain->lock);
-	rc = vcpu_map_info(v, info.mfn, info.offset);
-	spin_unlock(&v->domain->lock);
-	return rc;
+	return vcpu_map_info(v, info.mfn, info.offset);
 }
 
 static long send_nmi(struct vcpu *v, unsigned long arg)

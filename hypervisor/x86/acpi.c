@@ -118,7 +118,11 @@ init_fn bool acpi_init(void)
 	const struct acpi_header *t;
 	const struct rsdp *r;
 
-	rsdp_at = boot_info.rsdp ? boot_info.rsdp : search_rsdp();
+	rsdp_at = boot_info.efi_system_table ? efi_find_rsdp(boot_info.efi_system_table) : 0;
+	if (!rsdp_at)
+		rsdp_at = search_rsdp();
+	if (!rsdp_at)
+		rsdp_at = boot_info.rsdp;
 	r = rsdp_at ? map_at(rsdp_at, sizeof(*r)) : NULL;
 	if (!r || !rsdp_ok(r))
 		return false;

@@ -8,9 +8,12 @@
 #include <x86/irq.h>
 #include <x86/machine.h>
 #include <x86/pgtable.h>
+#include <x86/platform_clock.h>
 #include <x86/processor.h>
 #include <x86/smp.h>
 #include <x86/time.h>
+
+#define TIMER_CALIBRATE_MS 20
 
 bool x2apic_on read_mostly;
 static volatile char *apic_mem read_mostly;
@@ -143,19 +146,23 @@ void apic_setup(unsigned int cpu)
 			apic_eoi();
 }
 
+static u64 read_timer_count(void)
+{
+	return apic_read(APIC_TMCCT);
+}
+
 init_fn void apic_timer_calibrate(void)
 {
-	u32 start;
-	u64 tsc;
+	struct clock_sample a, b;
 
 	apic_write(APIC_TDCR, APIC_TDCR_DIV1);
 	apic_write(APIC_LVTT, APIC_LVT_MASKED | VECTOR_TIMER);
 	apic_write(APIC_TMICT, ~0U);
-	start = apic_read(APIC_TMCCT);
-	tsc = rdtsc_ordered();
-	while (rdtsc_ordered() - tsc < tsc_khz * 10ULL)
+	a = clock_sample(read_timer_count);
+	while (rdtsc_ordered() - a.tsc < tsc_khz * (u64)TIMER_CALIBRATE_MS)
 		cpu_relax();
-	timer_khz = (start - apic_read(APIC_TMCCT)) / 10;
+	b = clock_sample(read_timer_count);
+	timer_khz = (a.count - b.count) * tsc_khz / (b.tsc - a.tsc);
 	apic_write(APIC_TMICT, 0);
 	if (!timer_khz)
 		panic("The local APIC's timer does not count");

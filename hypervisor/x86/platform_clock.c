@@ -98,17 +98,32 @@ init_fn void platform_clock_init(void)
 	platform_clock = (struct platform_clock){ "PIT", pit_read, PIT_HZ, 0xffff };
 }
 
+/* Counter and TSC of one moment: the best of some tries, since an SMI or a host may come between the two reads. */
+struct clock_sample clock_sample(u64 (*read)(void))
+{
+	struct clock_sample best = { 0, 0 };
+	u64 least = ~0ULL;
+
+	for (unsigned int i = 0; i < 8; i++) {
+		u64 before = rdtsc_ordered(), c = read(), after = rdtsc_ordered();
+
+		if (after - before < least) {
+			least = after - before;
+			best = (struct clock_sample){ c, before + least / 2 };
+		}
+	}
+	return best;
+}
+
 /* TSC ticks in @ms milliseconds of the platform clock (which must not wrap within). */
 init_fn u64 platform_clock_measure_tsc(unsigned int ms)
 {
-	u64 want = platform_clock.hz * ms / 1000, c0, c1, t0, t1;
+	u64 want = platform_clock.hz * ms / 1000, ticks;
+	struct clock_sample a = clock_sample(platform_clock.read), b;
 
-	c0 = platform_clock.read();
-	t0 = rdtsc_ordered();
 	do {
-		c1 = platform_clock.read();
-		t1 = rdtsc_ordered();
-	} while (((c1 - c0) & platform_clock.mask) < want);
-	c1 = (c1 - c0) & platform_clock.mask;
-	return (t1 - t0) * want / c1;
+		b = clock_sample(platform_clock.read);
+		ticks = (b.count - a.count) & platform_clock.mask;
+	} while (ticks < want);
+	return (b.tsc - a.tsc) * want / ticks;
 }

@@ -112,7 +112,8 @@ init_fn void time_init_early(void)
 
 /* ---- another CPU's TSC against the boot CPU's ---- */
 
-#define SYNC_ROUNDS 200
+#define SYNC_ROUNDS 64
+#define SYNC_GOOD_NS 2000	/* a round this short settles it */
 static volatile u64 sync_tsc;		/* boot CPU: its TSC; 0: not answered yet */
 static volatile u32 sync_ask, sync_done;
 
@@ -154,6 +155,8 @@ void time_init_ap(void)
 			if (theirs >= t0 && theirs <= t1)
 				diff = 0;
 		}
+		if (best < (u64)tsc_khz * SYNC_GOOD_NS / 1000000 || (!diff && i > 4))
+			break;
 	}
 	sync_done = 1;
 	if (diff) {

@@ -57,6 +57,9 @@ u8 boot_info_kbd_flags(void);
 /* Fills boot_info from what head.S was started with; @info is readable through the direct map. */
 void multiboot_parse(u32 magic, paddr_t info);
 
+/* ACPI 2.0 RSDP by UEFI's configuration tables, 0 if it is not there. */
+paddr_t efi_find_rsdp(paddr_t system_table);
+
 /*
  * Sorts @map and removes overlaps: where ranges overlap the higher type number of the stricter kind
  * wins (anything beats RAM).  Empty and wrapping ranges vanish.  False if it has no RAM.  Pure.

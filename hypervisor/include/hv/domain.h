@@ -68,7 +68,7 @@ struct vcpu {
 	struct sched_unit *sched;	/* s: the scheduler's own data */
 
 	struct evtchn_fifo_vcpu *fifo;	/* e: set once, freed with the vCPU or by a reset */
-	u16 virq_to_evtchn[24];		/* e */
+	u32 virq_to_evtchn[24];		/* e and virq_lock to write, either to read */
 	spinlock_t virq_lock;
 };
 

@@ -44,6 +44,8 @@ void send_guest_pirq(struct domain *d, struct pirq *p);
 /* vcpu_info.evtchn_upcall_pending := 1 and make the vCPU notice (kick, wake). */
 void vcpu_mark_events_pending(struct vcpu *v);
 
+void evtchn_keys_init(void);		/* debug key e */
+
 /* hypercall handler: event_channel_op */
 long do_event_channel_op(int cmd, unsigned long arg);
 /* getdomaininfo, debug key 'e', xl why: text of a domain's ports */

@@ -18,5 +18,6 @@ int gnttab_get_shared_frame(struct domain *d, unsigned long idx, mfn_t *m);
 int gnttab_get_status_frame(struct domain *d, unsigned long idx, mfn_t *m);
 /* PV: a page-table entry that was a grant mapping is being overwritten (GNTMAP_host_map); nothing to do but checks */
 void gnttab_dump(struct domain *d);
+void gnttab_keys_init(void);		/* debug key g */
 
 #endif

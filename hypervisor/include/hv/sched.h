@@ -40,6 +40,7 @@ struct scheduler_ops {
 	void (*dump)(unsigned int cpu);
 };
 
+void sched_keys_init(void);			/* debug key r */
 void sched_init(void);				/* boot CPU, before domains; picks by sched= */
 int sched_cpu_up(unsigned int cpu);
 void sched_cpu_down(unsigned int cpu);

@@ -33,6 +33,7 @@ void kill_timer(struct timer *t);			/* stop, and wait until the function does no
 bool timer_is_active(const struct timer *t);
 static inline s_time_t timer_expires(const struct timer *t) { return t->node.key; }
 
+void timer_keys_init(void);				/* debug key a */
 void timer_cpu_init(unsigned int cpu);			/* before the first timer of that CPU */
 void timer_cpu_down(unsigned int cpu, unsigned int to);	/* its timers move to @to */
 

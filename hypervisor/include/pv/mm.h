@@ -25,6 +25,9 @@ struct domain;
 struct cpu_user_regs;
 struct mmuext_op;
 
+/* Boot, before the first domain: what this CPU's page tables cannot hold. */
+void pv_mm_init(void);
+
 /* Page-table types, with preemption.  0, -EINVAL, -ERESTART (see above). */
 int get_page_type_preemptible(struct page_info *pg, u64 type) must_check;
 int get_page_and_type_preemptible(struct page_info *pg, struct domain *d, u64 type) must_check;
@@ -81,7 +84,7 @@ struct page_info *pv_page_from_va(struct vcpu *v, unsigned long va, bool write);
 
 /* guest_kind operations of mm. */
 struct page_info *pv_gfn_to_page(struct domain *d, u64 g, bool write);
-int pv_physmap_add(struct domain *d, u64 g, mfn_t m, unsigned int order, int access);
+int pv_physmap_add(struct domain *d, u64 g, mfn_t m, unsigned int order, int k);
 int pv_physmap_remove(struct domain *d, u64 g, mfn_t m, unsigned int order);
 int pv_grant_map(u64 addr, mfn_t m, unsigned int flags, u64 cache);
 int pv_grant_unmap(u64 addr, mfn_t m, unsigned int flags, u64 new_addr);

@@ -18,6 +18,7 @@ _Static_assert(sizeof(struct acpi_header) == 36, "ACPI 6.4 5.2.6");
 bool acpi_init(void);
 /* A whole table, checksummed, mapped; NULL if absent. */
 const struct acpi_header *acpi_find(const char *signature, unsigned int instance);
+/* Where the RSDP is; Domain 0 finds it by itself only if that is below 1 MiB (else: acpi_rsdp=). */
 paddr_t acpi_rsdp_paddr(void);
 
 /* True if a reset was tried. */

@@ -12,6 +12,10 @@ struct platform_clock {
 };
 extern struct platform_clock platform_clock;
 
+/* A counter and the TSC, read as one. */
+struct clock_sample { u64 count, tsc; };
+struct clock_sample clock_sample(u64 (*read)(void));
+
 void platform_clock_init(void);
 u64 platform_clock_measure_tsc(unsigned int ms);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "fake.h"
 #include <hv/heap.h>
+#include <hv/keyhandler.h>
 #include <hv/lib.h>
 #include <hv/softirq.h>
 #include <hv/spinlock.h>
@@ -47,6 +48,8 @@ bool arch_reprogram_timer(s_time_t expires)
 }
 
 void smp_send_kick(unsigned int cpu) { fake_kicks[cpu]++; }
+
+void register_keyhandler(unsigned char key, keyhandler_fn *fn, const char *what, bool irq) { }
 
 void printk(const char *fmt, ...)
 {

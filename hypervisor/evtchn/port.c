@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The table of a domain's ports: allocation, closing, reset. */
+#include <hv/heap.h>
+#include <hv/hypercall.h>
+#include <hv/pirq.h>
+#include <hv/sched.h>
+#include <x86/current.h>
+#include <x86/processor.h>
+#include "evtchn.h"
+
+static struct evtchn *new_bucket(void)
+{
+	struct evtchn *e = alloc_hv_page();
+
+	for (unsigned int i = 0; e && i < PORTS_PER_BUCKET; i++)
+		spin_init(&e[i].lock, LOCK_PORT);
+	return e;
+}
+
+/* The bucket that port @valid is the first of. */
+static int grow(struct evtchn_table *t)
+{
+	struct evtchn ***group = &t->group[t->valid / PORTS_PER_GROUP];
+	struct evtchn *bucket;
+
+	if (!*group && t->valid && !(*group = alloc_hv_page()))
+		return -ENOMEM;
+	bucket = new_bucket();
+	if (!bucket)
+		return -ENOMEM;
+	if (!t->valid)
+		t->first = bucket;
+	else
+		(*group)[t->valid / PORTS_PER_BUCKET % BUCKETS_PER_GROUP] = bucket;
+	smp_wmb();
+	WRITE_ONCE(t->valid, t->valid + PORTS_PER_BUCKET);
+	return 0;
+}
+
+int port_alloc(struct domain *d)
+{
+	struct evtchn_table *t = d->evtchn;
+	u32 limit = min(t->max_port + 1, t->abi->max_ports), port;
+	struct evtchn *e;
+	int rc;
+
+	if (unlikely(d->dying))
+		return -EINVAL;
+	port = t->free_hint;
+	if (unlikely(port < limit && test_bit(port, t->used)))
+		port = find_next_zero_bit(t->used, limit, port);
+	if (unlikely(port >= limit)) {
+		t->free_hint = port;
+		printk(LOG_G_INFO "d%u: all %u event channels are in use (max_event_channels)\n", d->id, limit - 1);
+		return -ENOSPC;
+	}
+	while (unlikely(port >= t->valid))
+		if ((rc = grow(t)) != 0)
+			return rc;
+	t->free_hint = port + 1;
+	__set_bit(port, t->used);
+	e = port_of(t, port);
+	e->consumer = 0;
+	e->vcpu = 0;
+	e->state = PORT_RESERVED;
+	if (t->abi->init)
+		t->abi->init(d, e, port);
+	return (int)port;
+}
+
+void port_free(struct domain *d, u32 port)
+{
+	struct evtchn_table *t = d->evtchn;
+	struct evtchn *e = port_of(t, port);
+
+	/* A new owner of the number must not see an old event. */
+	t->abi->clear_pending(d, port);
+	e->state = PORT_FREE;
+	e->consumer = 0;
+	e->vcpu = 0;
+	WRITE_ONCE(e->pending, 0);
+	e->u.remote.d = NULL;
+	__clear_bit(port, t->used);
+	if (port < t->free_hint)
+		t->free_hint = port;
+}
+
+void evtchn_check_pollers(struct domain *d, u32 port)
+{
+	unsigned int id;
+
+	if (likely(!READ_ONCE(d->poll_mask_any)))
+		return;
+	for (id = find_first_bit(d->poll_mask, d->max_vcpus); id < d->max_vcpus;
+	     id = find_next_bit(d->poll_mask, d->max_vcpus, id + 1)) {
+		u32 wants = READ_ONCE(d->vcpu[id]->poll_evtchn);
+
+		if (wants == port || wants == ~0U)
+			vcpu_unblock(d->vcpu[id]);
+	}
+}
+
+/* The other end of a pair, seen under @d's lock: with a reference and both event locks held; NULL: try again. */
+static struct domain *lock_peer(struct domain *d, struct domain *peer)
+{
+	if (peer == d)
+		return d;
+	if (!domain_try_get(peer)) {
+		/* It is on its last way and closes its end itself. */
+		spin_unlock(&d->event_lock);
+		cpu_relax();
+		spin_lock(&d->event_lock);
+		return NULL;
+	}
+	if (d->id < peer->id) {
+		spin_lock_nested(&peer->event_lock);
+		return peer;
+	}
+	/* Lower id first: what was seen must be looked at again. */
+	spin_unlock(&d->event_lock);
+	spin_lock(&peer->event_lock);
+	spin_lock_nested(&d->event_lock);
+	return peer;
+}
+
+static void unlock_peer(struct domain *d, struct domain *peer)
+{
+	if (peer == d)
+		return;
+	spin_unlock(&peer->event_lock);
+	domain_put(peer);
+}
+
+/* Both ports' locks, lower address first. */
+static void lock_ports(struct evtchn *a, struct evtchn *b)
+{
+	spin_lock(a < b ? &a->lock : &b->lock);
+	if (a != b)
+		spin_lock_nested(a < b ? &b->lock : &a->lock);
+}
+
+static void unlock_ports(struct evtchn *a, struct evtchn *b)
+{
+	spin_unlock(&a->lock);
+	if (a != b)
+		spin_unlock(&b->lock);
+}
+
+/* Event lock of @d held. false: locks were dropped, look again. */
+static bool close_pair(struct domain *d, struct evtchn *e, u32 port)
+{
+	struct domain *seen = e->u.remote.d, *peer = lock_peer(d, seen);
+	struct evtchn *other;
+
+	if (!peer)
+		return false;
+	if (e->state != PORT_INTERDOMAIN || e->u.remote.d != seen) {
+		unlock_peer(d, peer);
+		return false;
+	}
+	other = port_of(peer->evtchn, e->u.remote.port);
+	ASSERT_CHEAP(other->state == PORT_INTERDOMAIN && other->u.remote.d == d);
+	lock_ports(e, other);
+	other->state = PORT_UNBOUND;
+	other->u.remote.d = NULL;
+	other->u.remote_domid = d->id;
+	port_free(d, port);
+	unlock_ports(e, other);
+	unlock_peer(d, peer);
+	return true;
+}
+
+/* Event lock held. What is bound to the port lets go of it first, so that nobody raises it any more. */
+static void close_single(struct domain *d, struct evtchn *e, u32 port)
+{
+	struct pirq *p;
+
+	switch (e->state) {
+	case PORT_PIRQ:
+		p = pirq_info(d, e->u.pirq);
+		if (p) {
+			pirq_guest_unbind(d, p);
+			p->evtchn = 0;
+		}
+		break;
+	case PORT_VIRQ:
+		evtchn_unbind_virq(d, e->u.virq, port);
+		break;
+	default:
+		break;
+	}
+	spin_lock(&e->lock);
+	port_free(d, port);
+	spin_unlock(&e->lock);
+}
+
+int evtchn_close(struct domain *d, u32 port, bool guest)
+{
+	struct evtchn_table *t = d->evtchn;
+	struct evtchn *e;
+	int rc = 0;
+
+	if (!port_valid(t, port))
+		return -EINVAL;
+	e = port_of(t, port);
+	spin_lock(&d->event_lock);
+	for (bool done = false; !done;) {
+		done = true;
+		if (e->state <= PORT_RESERVED || (guest && e->consumer))
+			rc = -EINVAL;
+		else if (e->state == PORT_INTERDOMAIN)
+			done = close_pair(d, e, port);
+		else
+			close_single(d, e, port);
+	}
+	spin_unlock(&d->event_lock);
+	return rc;
+}
+
+int evtchn_init(struct domain *d, unsigned int max_port)
+{
+	struct evtchn_table *t = hv_new(struct evtchn_table);
+	int rc;
+
+	if (!t)
+		return -ENOMEM;
+	spin_init(&d->event_lock, LOCK_EVTCHN);
+	t->abi = &evtchn_2l_abi;
+	t->max_port = min(max_port, (unsigned int)EVTCHN_FIFO_NR_CHANNELS - 1);
+	t->used = hv_new_array(unsigned long, BITS_TO_LONGS(t->max_port + 1));
+	rc = t->used ? grow(t) : -ENOMEM;
+	if (rc) {
+		hv_free(t->used);
+		hv_free(t);
+		return rc;
+	}
+	/* Port 0 is never given out: 0 means none in many places of the ABI. */
+	t->first[0].state = PORT_RESERVED;
+	__set_bit(0, t->used);
+	t->free_hint = 1;
+	d->evtchn = t;
+	return 0;
+}
+
+void evtchn_close_all(struct domain *d)
+{
+	for (u32 port = 1; d->evtchn && port < d->evtchn->valid; port++)
+		if (READ_ONCE(port_of(d->evtchn, port)->state) > PORT_RESERVED)
+			(void)evtchn_close(d, port, false);
+	evtchn_forget_global_virqs(d);
+	/* Guest pages that we write to belong to a domain that gives them back now. */
+	if (d->evtchn) {
+		spin_lock(&d->event_lock);
+		evtchn_fifo_destroy(d);
+		spin_unlock(&d->event_lock);
+	}
+}
+
+void evtchn_free(struct domain *d)
+{
+	struct evtchn_table *t = d->evtchn;
+
+	if (!t)
+		return;
+	evtchn_fifo_destroy(d);
+	for (u32 port = PORTS_PER_BUCKET; port < t->valid; port += PORTS_PER_BUCKET)
+		free_hv_page(t->group[port / PORTS_PER_GROUP][port / PORTS_PER_BUCKET % BUCKETS_PER_GROUP]);
+	for (unsigned int i = 0; i < MAX_GROUPS; i++)
+		if (t->group[i])
+			free_hv_page(t->group[i]);
+	free_hv_page(t->first);
+	hv_free(t->used);
+	hv_free(t);
+	d->evtchn = NULL;
+}
+
+int evtchn_reset(struct domain *d, bool resuming)
+{
+	struct evtchn_table *t = d->evtchn;
+
+	/* Somebody else's ports must not come back while they go. */
+	if (d != current->domain && !d->controller_pause_count)
+		return -EINVAL;
+	for (u32 port = resuming ? t->reset_cursor : 1; port_valid(t, port); port++) {
+		if (READ_ONCE(port_of(t, port)->state) > PORT_RESERVED)
+			(void)evtchn_close(d, port, true);
+		if (!(port % 64) && hypercall_preempt_check()) {
+			t->reset_cursor = port + 1;
+			return -ERESTART;
+		}
+	}
+	t->reset_cursor = 0;
+	spin_lock(&d->event_lock);
+	/* Ports that others opened meanwhile, or that are the hypervisor's own, need the array. */
+	if (find_next_bit(t->used, t->max_port + 1, 1) > t->max_port)
+		evtchn_fifo_destroy(d);
+	spin_unlock(&d->event_lock);
+	return 0;
+}
+
+bool evtchn_usable_port(struct domain *d, evtchn_port_t port)
+{
+	return port_valid(d->evtchn, port) && READ_ONCE(port_of(d->evtchn, port)->state) > PORT_RESERVED;
+}
+
+bool evtchn_port_is_pending(struct domain *d, evtchn_port_t port)
+{
+	return port_valid(d->evtchn, port) && d->evtchn->abi->is_pending(d, port);
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* mmuext_op: pins, roots, flushes, the LDT, whole pages. */
+#include <hv/guest_access.h>
+#include <hv/hypercall.h>
+#include <hv/lib.h>
+#include <hv/rangeset.h>
+#include <pv/mm.h>
+#include <x86/current.h>
+#include <x86/flushtlb.h>
+#include <x86/processor.h>
+#include "owner.h"
+#include "pagetable.h"
+
+#define COUNT_RESTART	BIT64(31)
+
+struct ext {
+	struct vcpu *v;
+	struct domain *d, *owner;	/* caller's; of the frames */
+	const struct mmuext_op *op;
+};
+
+static int pin(struct ext *x)
+{
+	u64 type = table_type(x->op->cmd - MMUEXT_PIN_L1_TABLE + 1);
+	struct page_info *pg = get_page_from_frame(x->op->arg1.mfn, x->owner);
+	u64 old;
+	int rc;
+
+	if (!pg || !x->owner->is_pv) {
+		if (pg)
+			put_page(pg);
+		return -EINVAL;
+	}
+	rc = get_page_type_preemptible(pg, type);
+	if (rc) {
+		if (rc != -ERESTART && (READ_ONCE(pg->type_info) & PGT_PARTIAL))
+			pv_finish_later(x->v, pg);
+		put_page(pg);
+		return rc;
+	}
+	old = atomic_fetch_or(&pg->type_info, PGT_PINNED);
+	if (!(old & PGT_PINNED)) {
+		/* A domain that dies meanwhile may have looked for pins already. */
+		if (likely(!READ_ONCE(x->owner->dying)) ||
+		    !(atomic_fetch_and(&pg->type_info, ~PGT_PINNED) & PGT_PINNED))
+			return 0;
+		rc = 0;
+	} else {
+		printk(LOG_G_INFO "d%u: frame %#llx is pinned already\n", x->owner->id,
+		       (unsigned long long)x->op->arg1.mfn);
+		rc = -EINVAL;
+	}
+	pv_finish_if_preempted(x->v, make_pte(page_to_mfn(pg), PTE_P), put_page_type_preemptible(pg));
+	put_page(pg);
+	return rc;
+}
+
+static int unpin(struct ext *x)
+{
+	struct page_info *pg = get_page_from_frame(x->op->arg1.mfn, x->owner);
+
+	if (!pg)
+		return -EINVAL;
+	if (!(atomic_fetch_and(&pg->type_info, ~PGT_PINNED) & PGT_PINNED)) {
+		put_page(pg);
+		printk(LOG_G_INFO "d%u: frame %#llx is not pinned\n", x->owner->id,
+		       (unsigned long long)x->op->arg1.mfn);
+		return -EINVAL;
+	}
+	if (put_page_type_preemptible(pg))
+		pv_finish_later(x->v, pg);
+	put_page(pg);			/* the pin's own */
+	put_page(pg);
+	return 0;
+}
+
+static int clear_frame(struct ext *x)
+{
+	struct page_info *pg = get_page_from_frame(x->op->arg1.mfn, x->owner);
+
+	if (!pg)
+		return -EINVAL;
+	if (get_page_type(pg, PGT_WRITABLE)) {
+		put_page(pg);
+		return -EINVAL;
+	}
+	clear_page(page_to_virt(pg));
+	put_page_and_type(pg);
+	return 0;
+}
+
+static int copy_frame(struct ext *x)
+{
+	struct page_info *src = get_page_from_frame(x->op->arg2.src_mfn, x->owner), *dst = NULL;
+	int rc = -EINVAL;
+
+	if (src)
+		dst = get_page_from_frame(x->op->arg1.mfn, x->owner);
+	if (dst && !get_page_type(dst, PGT_WRITABLE)) {
+		copy_page(page_to_virt(dst), page_to_virt(src));
+		put_page_type(dst);
+		rc = 0;
+	}
+	if (dst)
+		put_page(dst);
+	if (src)
+		put_page(src);
+	return rc;
+}
+
+static bool in_guest_half(unsigned long va)
+{
+	return va < HV_VIRT_START || va >= HV_VIRT_END;
+}
+
+static int flush_some(struct ext *x, bool all_addresses, bool multi)
+{
+	unsigned long va = x->op->arg1.linear_addr;
+	cpumask_t cpus = x->d->dirty_cpus;
+
+	if (multi && !pv_vcpumask_to_cpus(x->d, (unsigned long)x->op->arg2.vcpumask.p, &cpus))
+		return -EINVAL;
+	if (all_addresses)
+		flush_tlb_mask(&cpus);
+	else if (in_guest_half(va))
+		flush_tlb_one_mask(&cpus, va);
+	return 0;
+}
+
+static bool may_flush_caches(const struct domain *d)
+{
+	return (d->iomem_caps && !rangeset_empty(d->iomem_caps)) ||
+	       (d->arch.ioport_caps && !rangeset_empty(d->arch.ioport_caps));
+}
+
+/* The operations on the caller's own vCPUs. */
+static int own(struct ext *x)
+{
+	switch (x->op->cmd) {
+	case MMUEXT_NEW_BASEPTR:
+		return pv_set_kernel_root(x->v, x->op->arg1.mfn);
+	case MMUEXT_NEW_USER_BASEPTR:
+		return pv_set_user_root(x->v, x->op->arg1.mfn);
+	case MMUEXT_TLB_FLUSH_LOCAL:
+		flush_tlb_local();
+		return 0;
+	case MMUEXT_INVLPG_LOCAL:
+		if (in_guest_half(x->op->arg1.linear_addr))
+			flush_tlb_one_local(x->op->arg1.linear_addr);
+		return 0;
+	case MMUEXT_TLB_FLUSH_MULTI:
+		return flush_some(x, true, true);
+	case MMUEXT_INVLPG_MULTI:
+		return flush_some(x, false, true);
+	case MMUEXT_TLB_FLUSH_ALL:
+		return flush_some(x, true, false);
+	case MMUEXT_INVLPG_ALL:
+		return flush_some(x, false, false);
+	case MMUEXT_SET_LDT:
+		return pv_set_ldt(x->v, x->op->arg1.linear_addr, x->op->arg2.nr_ents);
+	case MMUEXT_FLUSH_CACHE:
+		if (!may_flush_caches(x->d))
+			return -EACCES;
+		wbinvd();
+		return 0;
+	case MMUEXT_FLUSH_CACHE_GLOBAL:
+		if (!may_flush_caches(x->d))
+			return -EACCES;
+		flush_cache_mask(&cpu_online_map);
+		return 0;
+	}
+	return -ENOSYS;
+}
+
+static int ext_one(struct ext *x)
+{
+	switch (x->op->cmd) {
+	case MMUEXT_PIN_L1_TABLE ... MMUEXT_PIN_L4_TABLE:
+		return pin(x);
+	case MMUEXT_UNPIN_TABLE:
+		return unpin(x);
+	case MMUEXT_CLEAR_PAGE:
+		return clear_frame(x);
+	case MMUEXT_COPY_PAGE:
+		return copy_frame(x);
+	case MMUEXT_MARK_SUPER:
+	case MMUEXT_UNMARK_SUPER:
+		return -EOPNOTSUPP;
+	case 14:			/* never given out */
+		return -ENOSYS;
+	}
+	if (x->op->cmd > MMUEXT_UNMARK_SUPER)
+		return -ENOSYS;
+	return x->d == x->owner ? own(x) : -EPERM;
+}
+
+long do_mmuext_op(unsigned long uops, unsigned long count_arg, unsigned long pdone, unsigned long dom)
+{
+	struct vcpu *v = current;
+	struct ext x = { .v = v, .d = v->domain };
+	u32 before = 0, count = (u32)count_arg, i, total;
+	int rc = pv_finish_pending(v);
+
+	if (unlikely(rc == -ERESTART))
+		return hypercall_continue(4, uops, (unsigned long)count, pdone, dom);
+	if (unlikely(count & COUNT_RESTART)) {
+		count &= ~(u32)COUNT_RESTART;
+		if (pdone && !arg_read(&before, pdone))
+			return -EFAULT;
+	}
+	if (!guest_range_ok(uops, 0, count, sizeof(struct mmuext_op)))
+		return -EFAULT;
+	x.owner = pv_get_owner((domid_t)dom);
+	if (!x.owner)
+		return -ESRCH;
+	if (!pv_may_act_on(x.d, x.owner)) {
+		pv_put_owner(x.owner);
+		return -EPERM;
+	}
+	for (i = 0; i < count; i++) {
+		struct mmuext_op op;
+
+		if (v->arch.pv.old_guest_table || (i && hypercall_preempt_check())) {
+			rc = -ERESTART;
+			break;
+		}
+		if (!copy_from_guest_raw(&op, uops + i * sizeof(op), sizeof(op))) {
+			rc = -EFAULT;
+			break;
+		}
+		x.op = &op;
+		rc = ext_one(&x);
+		if (unlikely(rc))
+			break;
+	}
+	pv_put_owner(x.owner);
+	total = before + i;
+	if (pdone && !arg_write(pdone, &total))
+		rc = -EFAULT;
+	if (rc == -ERESTART)
+		return hypercall_continue(4, uops + i * sizeof(struct mmuext_op), (count - i) | COUNT_RESTART,
+					  pdone, dom);
+	return rc;
+}

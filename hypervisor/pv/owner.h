@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Domains that an MMU hypercall names besides its caller. */
+#ifndef PV_OWNER_H
+#define PV_OWNER_H
+
+#include <hv/domain.h>
+
+/* Owner of frames: DOMID_SELF, DOMID_IO, DOMID_XEN or another domain, with a reference; NULL: no such. */
+struct domain *pv_get_owner(domid_t id);
+void pv_put_owner(struct domain *d);
+/* May the caller act on @d's memory at all? I/O memory is judged frame by frame. */
+static inline bool pv_may_act_on(const struct domain *caller, const struct domain *d)
+{
+	return d == caller || d == dom_io || caller->is_privileged;
+}
+/* A guest's bitmap of vCPUs as the CPUs that may hold their translations; false: unreadable. */
+bool pv_vcpumask_to_cpus(struct domain *d, unsigned long bitmap, cpumask_t *cpus) must_check;
+
+#endif

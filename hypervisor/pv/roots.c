@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The page-table roots of a vCPU. */
+#include <hv/domain.h>
+#include <hv/lib.h>
+#include <hv/softirq.h>
+#include <pv/mm.h>
+#include <x86/current.h>
+#include <x86/flushtlb.h>
+#include "pagetable.h"
+
+static u64 frame_of(const struct page_info *pg) { return pg ? page_to_mfn(pg).m : 0; }
+
+void pv_update_cr3(struct vcpu *v)
+{
+	v->arch.cr3_kernel = frame_of(v->arch.pv.guest_table) << PAGE_SHIFT;
+	v->arch.cr3_user = v->arch.pv.guest_table_user ?
+			   frame_of(v->arch.pv.guest_table_user) << PAGE_SHIFT : v->arch.cr3_kernel;
+}
+
+static u64 root_for_mode(const struct vcpu *v)
+{
+	return v->arch.kernel_mode ? v->arch.cr3_kernel : v->arch.cr3_user;
+}
+
+void pv_load_root(struct vcpu *v)
+{
+	get_cpu_info()->guest_root = root_for_mode(v);
+	load_cr3_flush(root_for_mode(v));
+}
+
+void pv_toggle_root(struct vcpu *v)
+{
+	v->arch.kernel_mode ^= 1;
+	get_cpu_info()->guest_root = root_for_mode(v);
+	load_cr3(root_for_mode(v));
+}
+
+/* A root with existence and type reference; 0, -EINVAL, -ERESTART. */
+static int take_root(struct vcpu *v, u64 frame, struct page_info **root)
+{
+	struct page_info *pg = get_page_from_frame(frame, v->domain);
+	int rc;
+
+	if (!pg)
+		return -EINVAL;
+	rc = get_page_type_preemptible(pg, PGT_L4);
+	if (rc) {
+		if (rc != -ERESTART && (READ_ONCE(pg->type_info) & PGT_PARTIAL))
+			pv_finish_later(v, pg);
+		put_page(pg);
+		return rc;
+	}
+	*root = pg;
+	return 0;
+}
+
+/* -ERESTART: the rest of its release is remembered. */
+static int drop_root(struct vcpu *v, struct page_info *pg)
+{
+	int rc;
+
+	if (!pg)
+		return 0;
+	rc = put_page_type_preemptible(pg);
+	if (rc)
+		pv_finish_later(v, pg);
+	put_page(pg);
+	return rc;
+}
+
+/* The M2P's slot: guest kernels see the table; their users do not where the guest asked so. */
+static void show_m2p(struct domain *d, struct page_info *root, bool show)
+{
+	u64 *slot = (u64 *)page_to_virt(root) + HV_FIRST_SLOT, want = show ? hv_l4[HV_FIRST_SLOT] : 0;
+
+	if (!(d->vm_assist & BIT64(VMASST_TYPE_m2p_strict)) || READ_ONCE(*slot) == want)
+		return;
+	WRITE_ONCE(*slot, want);
+	pv_root_changed(d, page_to_mfn(root), HV_FIRST_SLOT, want);
+}
+
+int pv_set_kernel_root(struct vcpu *v, u64 frame)
+{
+	struct page_info *new, *old = v->arch.pv.guest_table;
+	int rc;
+
+	if (old && frame_of(old) == frame) {
+		if (v == current)
+			pv_load_root(v);
+		return 0;
+	}
+	rc = take_root(v, frame, &new);
+	if (rc)
+		return rc;
+	pv_invalidate_ldt(v);		/* its linear addresses mean something else now; the load below flushes */
+	show_m2p(v->domain, new, true);
+	v->arch.pv.guest_table = new;
+	pv_update_cr3(v);
+	if (v == current)
+		pv_load_root(v);
+	(void)drop_root(v, old);
+	return 0;
+}
+
+int pv_set_user_root(struct vcpu *v, u64 frame)
+{
+	struct page_info *new = NULL, *old = v->arch.pv.guest_table_user;
+	int rc;
+
+	if (old && frame_of(old) == frame)
+		return 0;
+	if (frame) {
+		rc = take_root(v, frame, &new);
+		if (rc)
+			return rc;
+		show_m2p(v->domain, new, false);
+	}
+	v->arch.pv.guest_table_user = new;
+	pv_update_cr3(v);
+	if (v == current && !v->arch.kernel_mode)
+		pv_load_root(v);
+	(void)drop_root(v, old);
+	return 0;
+}
+
+int pv_write_cr3(struct vcpu *v, unsigned long val)
+{
+	int rc;
+
+	/* No registers to put progress into: each turn does some of the work, then it is done. */
+	while ((rc = pv_finish_pending(v)) == -ERESTART ||
+	       (rc = pv_set_kernel_root(v, xen_cr3_to_pfn(val & PTE_ADDR))) == -ERESTART)
+		process_pending_softirqs();
+	return rc;
+}
+
+int pv_drop_roots(struct vcpu *v)
+{
+	struct page_info **root[] = { &v->arch.pv.guest_table, &v->arch.pv.guest_table_user };
+
+	ASSERT(v != current);
+	for (unsigned int i = 0; i < ARRAY_SIZE(root); i++) {
+		struct page_info *pg;
+
+		if (pv_finish_pending(v))
+			return -ERESTART;
+		pg = *root[i];
+		*root[i] = NULL;
+		(void)drop_root(v, pg);
+	}
+	pv_update_cr3(v);
+	return pv_finish_pending(v);
+}
+
+/* Page-table isolation is off: CPUs run on the guest's own roots. */
+void pv_root_changed(struct domain *d, mfn_t root, unsigned int slot, u64 val) { }

@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Fuzz xl's keys for FUZZ_SECONDS (20), from the corpus of configurations.
+set -e
+command -v clang >/dev/null || { echo "clang is not installed"; exit 77; }
+top=$(cd "$(dirname "$0")/../.." && pwd)
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+mkdir "$out/include"
+for f in header:_libxl_types.h json:_libxl_types_json.h; do
+	python3 "$top/libxl/light/idl/gen.py" "$top/libxl/light/idl/types.idl" "${f%%:*}" "$out/include/${f##*:}"
+done
+# The pretended host must win over the libraries: -rdynamic shows its functions to them.
+# shellcheck disable=SC2046
+clang -std=gnu11 -D_GNU_SOURCE -D__XEN_TOOLS__ -g -O1 -fsanitize=fuzzer,address,undefined \
+	-fno-sanitize-recover=all -rdynamic -I"$top/libxl/include" -I"$out/include" -I"$top/libxl/util" \
+	-I"$top/xl" -o "$out/fuzz" "$top/tests/unit/fuzz_xl.c" "$top/tests/blackbox/xl/fakexen.c" \
+	$(ls "$top"/xl/*.c | grep -v /main.c) "$top"/libxl/util/*.c -lxenlight -lxentoollog
+mkdir "$out/seeds"
+cp "$top"/tests/blackbox/xl/corpus/*.cfg "$out/seeds"
+sed -n 's/^\t[A-Z_]*("\([a-z_0-9]*\)".*/"\1="/p' "$top/xl/keys.c" >"$out/dictionary"
+cd "$out"
+./fuzz -max_total_time="${FUZZ_SECONDS:-20}" -max_len=2048 -timeout=10 -dict=dictionary seeds >log 2>&1 ||
+	{ grep -av '^fuzz:' log | tail -40; exit 1; }
+tail -1 log
