@@ -46,10 +46,14 @@ static int unwrap(struct xc_dom_image *dom, struct image_span *file)
 	return 0;
 }
 
-/* What a PV domain of today offers to a kernel that requires it. */
+/*
+ * What a PV domain of today offers to a kernel that requires it. Writable page tables come by
+ * vm_assist, which the kernel turns on itself.
+ */
 #define PV_FEATURES                                                                                \
-	(1U << XENFEAT_mmu_pt_update_preserve_ad | 1U << XENFEAT_highmem_assist |                  \
-	 1U << XENFEAT_gnttab_map_avail_bits | 1U << XENFEAT_pae_pgdir_above_4gb | 1U << XENFEAT_dom0)
+	(1U << XENFEAT_writable_page_tables | 1U << XENFEAT_mmu_pt_update_preserve_ad |            \
+	 1U << XENFEAT_highmem_assist | 1U << XENFEAT_gnttab_map_avail_bits |                      \
+	 1U << XENFEAT_pae_pgdir_above_4gb | 1U << XENFEAT_dom0)
 
 static int check_kind(struct xc_dom_image *dom, const struct elf_image *elf)
 {
@@ -68,6 +72,10 @@ static int check_kind(struct xc_dom_image *dom, const struct elf_image *elf)
 	if (lacking)
 		return dom_fail(dom, XC_INVALID_KERNEL, "kernel requires features (mask 0x%x) that PV guests lack",
 				lacking);
+	if (dom->f_requested[0] & ~dom->parms->f_supported)
+		return dom_fail(dom, XC_INVALID_PARAM, "kernel lacks features that were asked for (mask 0x%x)",
+				dom->f_requested[0] & ~dom->parms->f_supported);
+	dom->f_active[0] = dom->f_requested[0] | dom->parms->f_required;
 	errno = 0;
 	return 0;
 }
