@@ -303,8 +303,8 @@ int elf_kernel_parse(struct elf_kernel *k, const void *img, size_t len, const ch
 
 int elf_kernel_check_pv(const struct elf_kernel *k, bool dom0, u64 hv_start, const char **why)
 {
-	bool lists_features = elf_has_note(k, XEN_ELFNOTE_FEATURES) ||
-			      elf_has_note(k, XEN_ELFNOTE_SUPPORTED_FEATURES);
+	/* The string form lists what a kernel wants; only the numeric note says what it can do. */
+	bool lists_features = elf_has_note(k, XEN_ELFNOTE_SUPPORTED_FEATURES);
 
 	if (!elf_has_note(k, XEN_ELFNOTE_VIRT_BASE) && !elf_has_note(k, XEN_ELFNOTE_ENTRY)) {
 		*why = "it has no PV entry point (PVH only?)";

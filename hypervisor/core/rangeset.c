@@ -27,7 +27,7 @@ struct rangeset *rangeset_new(const char *name)
 	struct rangeset *r = hv_new(struct rangeset);
 
 	if (r) {
-		rwlock_init(&r->lock, LOCK_LEAF);
+		rwlock_init(&r->lock, LOCK_RANGESET);
 		r->name = name;
 	}
 	return r;

@@ -344,5 +344,6 @@ init_fn void domains_init(void)
 	idle_domain->kind = &idle_guest_kind;
 	idle_domain->max_vcpus = NR_CPUS;
 	idle_domain->vcpu = hv_new_array(struct vcpu *, NR_CPUS);
-	BUG_ON(!idle_domain->vcpu);
+	BUG_ON(!idle_domain->vcpu || idle_vcpu_create(0));
+	get_cpu_info()->curr = idle_domain->vcpu[0];
 }

@@ -31,6 +31,7 @@ static noreturn_fn void idle_loop(void)
 
 void idle_loop_start(void)
 {
+	get_cpu_info()->curr = idle_domain->vcpu[smp_processor_id()];
 	reset_stack_and_jump((void (*)(void))idle_loop);
 }
 
@@ -45,11 +46,14 @@ static void idle_ctxt_from(struct vcpu *v) { }
 
 static void idle_resume(struct vcpu *v) { idle_loop_start(); }
 
+static bool idle_event_deliverable(const struct vcpu *v) { return false; }
+
 const struct guest_kind idle_guest_kind = {
 	.name = "idle",
 	.ctxt_from = idle_ctxt_from,
 	.ctxt_to = idle_ctxt_to,
 	.resume = idle_resume,
+	.event_deliverable = idle_event_deliverable,
 };
 
 void context_switch(struct vcpu *prev, struct vcpu *next)
