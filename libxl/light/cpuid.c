@@ -11,7 +11,8 @@
 #define XEN_CPUID_INPUT_UNUSED 0xffffffffu
 #endif
 
-enum { EAX, EBX, ECX, EDX };
+enum { EAX, EBX, ECX, EDX, MSR_LOW, MSR_HIGH };
+#define ARCH_CAPS 0x10a	/* IA32_ARCH_CAPABILITIES: features that are bits of an MSR */
 static const char *const registers[] = { "eax", "ebx", "ecx", "edx" };
 
 /* Which leaf, subleaf and register each word of a feature set is; a gap is a word without CPUID. */
@@ -24,7 +25,8 @@ static const struct word {
 	{ 0xd, 1, EAX }, { 7, 0, EBX }, { 7, 0, ECX }, { 0x80000007, XEN_CPUID_INPUT_UNUSED, EDX },
 	{ 0x80000008, XEN_CPUID_INPUT_UNUSED, EBX }, { 7, 0, EDX }, { 7, 1, EAX },
 	{ 0x80000021, XEN_CPUID_INPUT_UNUSED, EAX }, { 7, 1, EBX }, { 7, 2, EDX }, { 7, 1, ECX },
-	{ 7, 1, EDX },
+	{ 7, 1, EDX }, { ARCH_CAPS, 0, MSR_LOW }, { ARCH_CAPS, 0, MSR_HIGH },
+	{ 0x80000021, XEN_CPUID_INPUT_UNUSED, ECX },
 };
 #define N_WORDS (sizeof(words) / sizeof(words[0]))
 
@@ -35,9 +37,11 @@ static const struct feature {
 #define XEN_CPUFEATURE(name, value) { #name, value },
 #include <xen/arch-x86/cpufeatureset.h>
 #undef XEN_CPUFEATURE
-	/* Spellings that users know from other places. */
-	{ "apic", 9 }, { "cmov", 15 }, { "clfsh", 19 }, { "htt", 28 }, { "pni", 32 },
-	{ "vmx", 37 }, { "svm", 98 }, { "nx", 84 }, { "x2apic", 53 }, { "lm", 93 },
+	/* Spellings that configurations use as well. */
+	{ "aes", 57 }, { "altmovcr8", 100 }, { "apic", 9 }, { "clfsh", 19 }, { "cmplegacy", 97 },
+	{ "cmt", 172 }, { "cntxid", 42 }, { "est", 39 }, { "invtsc", 232 }, { "lahfsahf", 96 },
+	{ "nodeid", 115 }, { "perfctr-core", 119 }, { "perfctr-nb", 120 }, { "psn", 18 },
+	{ "sse4.1", 51 }, { "sse4.2", 52 }, { "tm", 29 }, { "pni", 32 },
 };
 
 static unsigned leaf_count(const struct xc_xend_cpuid *l)
@@ -133,6 +137,40 @@ static char *policy_bits(libxl_cpuid_policy_list *list, uint32_t leaf, uint32_t 
 	return l->policy[reg];
 }
 
+/* The 64 characters for one MSR, made when they are missing. */
+static char *msr_bits(libxl_cpuid_policy_list *list, uint32_t index)
+{
+	struct xc_msr *m;
+	unsigned i, n;
+
+	if (!*list)
+		*list = xl_zalloc(sizeof(**list));
+	n = msr_count((*list)->msrs);
+	for (i = 0; i < n; i++)
+		if ((*list)->msrs[i].index == index)
+			return (*list)->msrs[i].policy;
+	(*list)->msrs = m = xl_realloc((*list)->msrs, (n + 2) * sizeof(*m));
+	memset(&m[n], 0, 2 * sizeof(*m));
+	m[n].index = index;
+	memset(m[n].policy, 'x', 64);
+	m[n + 1].index = XC_MSR_INPUT_UNUSED;
+	return m[n].policy;
+}
+
+/* Names are alike whatever their case, and whether a hyphen or an underscore joins them. */
+static bool same_name(const char *name, const char *s, size_t len)
+{
+	if (strlen(name) != len)
+		return false;
+	for (; *name; name++, s++) {
+		int a = tolower((unsigned char)*name), b = tolower((unsigned char)*s);
+
+		if ((a == '_' ? '-' : a) != (b == '_' ? '-' : b))
+			return false;
+	}
+	return true;
+}
+
 /* Fields wider than one bit, by name. */
 static const struct number {
 	const char *name;
@@ -144,6 +182,7 @@ static const struct number {
 	{ "stepping", 1, EAX, 0, 4 }, { "model", 1, EAX, 4, 4 }, { "family", 1, EAX, 8, 4 },
 	{ "brandid", 1, EBX, 0, 8 }, { "clflush", 1, EBX, 8, 8 }, { "proccount", 1, EBX, 16, 8 },
 	{ "localapicid", 1, EBX, 24, 8 }, { "nc", 0x80000008, ECX, 0, 8 },
+	{ "apicidsize", 0x80000008, ECX, 12, 4 },
 };
 
 static int set_number(libxl_cpuid_policy_list *list, const struct number *n, const char *value)
@@ -170,18 +209,23 @@ int libxl_cpuid_parse_config(libxl_cpuid_policy_list *list, const char *str)
 		return 2;
 	len = (size_t)(eq - str);
 	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		if (strlen(numbers[i].name) == len && !strncasecmp(numbers[i].name, str, len))
+		if (same_name(numbers[i].name, str, len))
 			return set_number(list, &numbers[i], eq + 1);
 	for (i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
 		const struct feature *f = &features[i];
 		const struct word *w;
 
-		if (strlen(f->name) != len || strncasecmp(f->name, str, len) || f->bit / 32 >= N_WORDS)
+		if (!same_name(f->name, str, len) || f->bit / 32 >= N_WORDS)
 			continue;
 		if (!strchr("01xks", eq[1]) || !eq[1] || eq[2])
 			return 3;
 		w = &words[f->bit / 32];
-		policy_bits(list, w->leaf, w->subleaf, w->reg)[31 - f->bit % 32] = eq[1];
+		if (w->reg == MSR_LOW)
+			msr_bits(list, w->leaf)[63 - f->bit % 32] = eq[1];
+		else if (w->reg == MSR_HIGH)
+			msr_bits(list, w->leaf)[31 - f->bit % 32] = eq[1];
+		else
+			policy_bits(list, w->leaf, w->subleaf, w->reg)[31 - f->bit % 32] = eq[1];
 		return 0;
 	}
 	return 1;
@@ -345,21 +389,12 @@ static int parse_leaf(libxl_cpuid_policy_list *list, yajl_val e)
 
 static int parse_msr(libxl_cpuid_policy_list *list, yajl_val e)
 {
-	unsigned n;
 	uint32_t index;
 	yajl_val v = YAJL_IS_OBJECT(e) ? get(e, "policy", yajl_t_string) : NULL;
-	struct xc_msr *m;
 
 	if (!v || strlen(v->u.string) != 64 || get_u32(e, "index", &index) != 1)
 		return ERROR_INVAL;
-	if (!*list)
-		*list = xl_zalloc(sizeof(**list));
-	n = msr_count((*list)->msrs);
-	(*list)->msrs = m = xl_realloc((*list)->msrs, (n + 2) * sizeof(*m));
-	memset(&m[n], 0, 2 * sizeof(*m));
-	m[n].index = index;
-	memcpy(m[n].policy, v->u.string, 64);
-	m[n + 1].index = XC_MSR_INPUT_UNUSED;
+	memcpy(msr_bits(list, index), v->u.string, 64);
 	return 0;
 }
 

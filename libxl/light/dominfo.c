@@ -152,7 +152,7 @@ void libxl_dominfo_list_free(libxl_dominfo *list, int nb_domain)
 
 libxl_vminfo *libxl_list_vm(libxl_ctx *ctx, int *nb_vm_out)
 {
-	int i, n, used = 0;
+	int i, n;
 	libxl_dominfo *d = libxl_list_domain(ctx, &n);
 	libxl_vminfo *vm;
 
@@ -160,14 +160,12 @@ libxl_vminfo *libxl_list_vm(libxl_ctx *ctx, int *nb_vm_out)
 		return NULL;
 	vm = xl_zalloc((size_t)n * sizeof(*vm));
 	for (i = 0; i < n; i++) {
-		if (!d[i].domid)
-			continue;
-		libxl_vminfo_init(&vm[used]);
-		vm[used].domid = d[i].domid;
-		vm[used++].uuid = d[i].uuid;
+		libxl_vminfo_init(&vm[i]);
+		vm[i].domid = d[i].domid;
+		vm[i].uuid = d[i].uuid;
 	}
 	libxl_dominfo_list_free(d, n);
-	*nb_vm_out = used;
+	*nb_vm_out = n;
 	return vm;
 }
 
