@@ -21,6 +21,7 @@
 #include <pv/dom0_pt.h>
 #include <pv/mm.h>
 #include <public/domctl.h>
+#include <x86/acpi.h>
 #include <x86/pgtable.h>
 #include <x86/vga.h>
 
@@ -262,6 +263,15 @@ static init_fn bool fill_screen_info(struct dom0_vga_console_info *info)
 	return true;
 }
 
+/* A PV kernel looks for ACPI's root below 1 MiB only; where UEFI has it elsewhere, it must be told. */
+static init_fn void name_rsdp(char *cmdline, size_t size)
+{
+	size_t n = strlen(cmdline);
+
+	if (acpi_rsdp_paddr() >= 0x100000 && !strstr(cmdline, "acpi_rsdp="))
+		snprintf(cmdline + n, size - n, " acpi_rsdp=%#lx", (unsigned long)acpi_rsdp_paddr());
+}
+
 static init_fn void fill_start_info(struct dom0 *b)
 {
 	const struct dom0_layout *l = &b->l;
@@ -287,6 +297,7 @@ static init_fn void fill_start_info(struct dom0 *b)
 	}
 	if (b->kernel->cmdline)
 		strlcpy((char *)si->cmd_line, b->kernel->cmdline, sizeof(si->cmd_line));
+	name_rsdp((char *)si->cmd_line, sizeof(si->cmd_line));
 	if (fill_screen_info((struct dom0_vga_console_info *)(si + 1))) {
 		si->console.dom0.info_off = sizeof(*si);
 		si->console.dom0.info_size = sizeof(struct dom0_vga_console_info);

@@ -13,7 +13,7 @@
 #define PTE_TABLE (PTE_P | PTE_W | PTE_A | PTE_D)
 
 u64 *hv_l4 read_mostly;
-static spinlock_t pgtable_lock = SPINLOCK_INIT(LOCK_LEAF);
+static spinlock_t pgtable_lock = SPINLOCK_INIT(LOCK_PGTABLE);
 
 static u64 *new_table(void)
 {

@@ -26,6 +26,7 @@ enum lock_class {
 	LOCK_SCHED,		/* one run queue (irqsave) */
 	LOCK_TIMER,		/* one CPU's timers (irqsave) */
 	LOCK_RANGESET,		/* one range set; allocates */
+	LOCK_PGTABLE,		/* the hypervisor's own page tables */
 	LOCK_HEAP,		/* the page heap */
 	LOCK_LEAF,		/* takes nothing further */
 	LOCK_CONSOLE,		/* printk; irqsave */
