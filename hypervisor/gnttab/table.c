@@ -191,6 +191,14 @@ int gnt_set_version(struct grant_table *t, u32 version)
 	return 0;
 }
 
+/* XENMEM_resource_grant_table_id_shared, _status */
+u64 gnttab_resource_frames(struct domain *d, u32 id)
+{
+	struct grant_table *t = d->grant;
+
+	return !t || id > 1 ? 0 : id ? max_status_frames(t->max_frames) : t->max_frames;
+}
+
 int gnttab_get_shared_frame(struct domain *d, unsigned long idx, mfn_t *m)
 {
 	struct grant_table *t = d->grant;

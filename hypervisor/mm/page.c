@@ -149,8 +149,11 @@ struct page_info *alloc_domheap_pages(struct domain *d, unsigned int order, unsi
 /* On a shared hypervisor page, where PGC_SCRUB has no other meaning: its memory goes when the last mapping goes. */
 #define PGC_HV_RELEASED PGC_SCRUB
 
-/* A shared hypervisor page that nobody maps any more leaves its domain; its memory stays where it is. */
-static bool unlink_page(struct domain *d, struct page_info *pg)
+/*
+ * The page leaves its domain's list and, if @uncount, its total.  A shared hypervisor page that nobody maps
+ * any more keeps its memory.  True: it was the last, the caller drops the domain's reference.
+ */
+static bool unlink_page(struct domain *d, struct page_info *pg, bool uncount)
 {
 	bool last;
 
@@ -161,7 +164,7 @@ static bool unlink_page(struct domain *d, struct page_info *pg)
 		pg->type_info = (u64)tlb_stamp() << PGT_STAMP_SHIFT;
 	} else {
 		page_list_del(&d->pages, pg);
-		if (!(pg->count_info & PGC_NO_REFCOUNT))
+		if (uncount && !(pg->count_info & PGC_NO_REFCOUNT))
 			d->tot_pages--;
 	}
 	last = !owns_pages(d);
@@ -181,7 +184,7 @@ void free_domheap_pages(struct page_info *pg, unsigned int order)
 	for (u64 i = 0; i < 1ULL << order; i++) {
 		u64 was = pg[i].count_info;
 
-		last = unlink_page(d, &pg[i]);
+		last = unlink_page(d, &pg[i], true);
 		if (!(was & PGC_HV) || (was & PGC_HV_RELEASED))
 			heap_free(&pg[i], 0, true);
 	}
@@ -237,25 +240,58 @@ void release_hv_page(void *page)
 	page_drop_allocated(pg);
 }
 
-struct page_info *steal_page(struct domain *d, mfn_t f)
+/* A page that only its owner's own reference holds; NULL if there are others. */
+static struct page_info *take_page(struct domain *d, mfn_t f, bool uncount)
 {
 	struct page_info *pg = mfn_to_page(f);
 	u64 only_ours = owner_bits(d) | PGC_ALLOCATED | 1;
-	cpumask_t mask = d->dirty_cpus;
 	bool last;
 
 	if (!mfn_valid(f) || !try_cmpxchg(&pg->count_info, &only_ours, owner_bits(d)))
 		return NULL;
 	ASSERT_CHEAP(!(pg->type_info & (PGT_COUNT_MASK | PGT_PINNED)));
-	last = unlink_page(d, pg);
-	/* Read-only mappings that went may still be in TLBs, and left no stamp. */
-	if (!cpumask_empty(&mask))
-		flush_tlb_mask(&mask);
+	last = unlink_page(d, pg, uncount);
 	pg->count_info = (u64)PAGE_OWNER_NONE << PGC_OWNER_SHIFT;
 	pg->type_info = (u64)tlb_stamp() << PGT_STAMP_SHIFT;
 	if (last)
 		domain_put(d);
 	return pg;
+}
+
+struct page_info *steal_page(struct domain *d, mfn_t f)
+{
+	cpumask_t mask = d->dirty_cpus;
+	struct page_info *pg = take_page(d, f, true);
+
+	/* Read-only mappings that went may still be in TLBs, and left no stamp. */
+	if (pg && !cpumask_empty(&mask))
+		flush_tlb_mask(&mask);
+	return pg;
+}
+
+struct page_info *page_take_counted(struct domain *d, mfn_t f) { return take_page(d, f, false); }
+
+void page_free_taken(struct page_info *pg) { heap_free(pg, 0, true); }
+
+bool page_give_counted(struct domain *d, struct page_info *pg, unsigned int order)
+{
+	u64 nr = 1ULL << order;
+	bool ok;
+
+	spin_lock(&d->page_alloc_lock);
+	ok = !d->dying;
+	for (u64 i = 0; ok && i < nr; i++) {
+		pg[i].type_info &= PGT_STAMP_MASK;
+		list_add_locked(d, &d->pages, &pg[i]);
+		smp_wmb();
+		WRITE_ONCE(pg[i].count_info, owner_bits(d) | PGC_ALLOCATED | 1);
+	}
+	if (!ok)
+		d->tot_pages -= nr;
+	spin_unlock(&d->page_alloc_lock);
+	if (!ok)
+		heap_free(pg, order, true);
+	return ok;
 }
 
 /* The special owner never dies and is never asked for a list of its pages. */

@@ -40,7 +40,14 @@ enum { STAGE_VCPUS, STAGE_PINS, STAGE_PAGES, STAGE_SHARED, STAGE_DONE };
 static int drop_vcpus(struct domain *d)
 {
 	struct vcpu *v;
+	void *e820;
 
+	spin_lock(&d->arch.e820_lock);
+	e820 = d->arch.e820;
+	d->arch.e820 = NULL;
+	d->arch.nr_e820 = 0;
+	spin_unlock(&d->arch.e820_lock);
+	hv_free(e820);
 	for_each_vcpu(d, v) {
 		int rc = pv_drop_roots(v);
 
@@ -66,6 +73,14 @@ static int drop_pin(struct page_info *pg)
 			return rc;
 	}
 	return page_finish_partial(pg);
+}
+
+void pv_drop_pin(struct vcpu *v, struct page_info *pg)
+{
+	if (!(READ_ONCE(pg->type_info) & PGT_PINNED))
+		return;
+	if (drop_pin(pg))
+		pv_finish_later(v, pg);
 }
 
 /* The page after @pg (NULL: the first) on @l that still has references, with one more; NULL at the end. */

@@ -14,6 +14,7 @@ int grant_table_relinquish(struct domain *d);		/* 0 or -ERESTART */
 void grant_table_destroy(struct domain *d);
 long do_grant_table_op(unsigned int cmd, unsigned long arg, unsigned int count);
 /* XENMEM_acquire_resource and add_to_physmap: frame @idx of the shared or status table, grown on demand */
+u64 gnttab_resource_frames(struct domain *d, u32 id);	/* size of a resource in frames; 0: no such */
 int gnttab_get_shared_frame(struct domain *d, unsigned long idx, mfn_t *m);
 int gnttab_get_status_frame(struct domain *d, unsigned long idx, mfn_t *m);
 /* PV: a page-table entry that was a grant mapping is being overwritten (GNTMAP_host_map); nothing to do but checks */

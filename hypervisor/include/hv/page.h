@@ -102,6 +102,11 @@ int unshare_hv_page_with_guest(void *page, struct domain *d);
 void release_hv_page(void *page);
 /* Takes a RAM page that nobody else refers to from @d: anonymous afterwards. NULL if it is in use. */
 struct page_info *steal_page(struct domain *d, mfn_t f);
+/* XENMEM_exchange: as steal_page, but it still counts as the domain's until another is given in its place. */
+struct page_info *page_take_counted(struct domain *d, mfn_t f);
+void page_free_taken(struct page_info *pg);
+/* False: @d dies; the pages went back to the heap and its count went down. */
+bool page_give_counted(struct domain *d, struct page_info *pg, unsigned int order) must_check;
 /* As above for anybody privileged (owner DOMID_XEN). */
 void share_hv_page_with_privileged(void *page, enum share_mode mode);
 

@@ -92,6 +92,9 @@ void pv_mark_dirty(struct domain *d, mfn_t m);
 /* Domain 0's and the toolstack's teardown: all tables released, all pages given back.  0 or -ERESTART. */
 int pv_relinquish_memory(struct domain *d) must_check;
 
+/* A frame that its owner gives up loses its pin; v (current) finishes what was preempted. */
+void pv_drop_pin(struct vcpu *v, struct page_info *pg);
+
 /*
  * The hook for page-table isolation: slot @slot of root @root changed to @val; CPUs that run on private
  * copies of it are told.  Nothing to do unless isolation is on.
