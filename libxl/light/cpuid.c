@@ -11,8 +11,7 @@
 #define XEN_CPUID_INPUT_UNUSED 0xffffffffu
 #endif
 
-enum { EAX, EBX, ECX, EDX, MSR_LOW, MSR_HIGH };
-#define ARCH_CAPS 0x10a	/* IA32_ARCH_CAPABILITIES: features that are bits of an MSR */
+enum { EAX, EBX, ECX, EDX };
 static const char *const registers[] = { "eax", "ebx", "ecx", "edx" };
 
 /* Which leaf, subleaf and register each word of a feature set is; a gap is a word without CPUID. */
@@ -25,8 +24,7 @@ static const struct word {
 	{ 0xd, 1, EAX }, { 7, 0, EBX }, { 7, 0, ECX }, { 0x80000007, XEN_CPUID_INPUT_UNUSED, EDX },
 	{ 0x80000008, XEN_CPUID_INPUT_UNUSED, EBX }, { 7, 0, EDX }, { 7, 1, EAX },
 	{ 0x80000021, XEN_CPUID_INPUT_UNUSED, EAX }, { 7, 1, EBX }, { 7, 2, EDX }, { 7, 1, ECX },
-	{ 7, 1, EDX }, { ARCH_CAPS, 0, MSR_LOW }, { ARCH_CAPS, 0, MSR_HIGH },
-	{ 0x80000021, XEN_CPUID_INPUT_UNUSED, ECX },
+	{ 7, 1, EDX },
 };
 #define N_WORDS (sizeof(words) / sizeof(words[0]))
 
@@ -37,11 +35,34 @@ static const struct feature {
 #define XEN_CPUFEATURE(name, value) { #name, value },
 #include <xen/arch-x86/cpufeatureset.h>
 #undef XEN_CPUFEATURE
-	/* Spellings that configurations use as well. */
-	{ "aes", 57 }, { "altmovcr8", 100 }, { "apic", 9 }, { "clfsh", 19 }, { "cmplegacy", 97 },
-	{ "cmt", 172 }, { "cntxid", 42 }, { "est", 39 }, { "invtsc", 232 }, { "lahfsahf", 96 },
-	{ "nodeid", 115 }, { "perfctr-core", 119 }, { "perfctr-nb", 120 }, { "psn", 18 },
-	{ "sse4.1", 51 }, { "sse4.2", 52 }, { "tm", 29 }, { "pni", 32 },
+	{ "pni", 32 }, /* as Linux spells it */
+};
+
+/* The two words after those of CPUID are this MSR's halves. */
+#define MSR_ARCH_CAPABILITIES 0x10a
+
+/* Older names, and bits that no feature set has. */
+static const struct old_name {
+	const char *name;
+	uint32_t leaf, subleaf;
+	int reg;
+	unsigned bit;
+} old_names[] = {
+#define NO_SUBLEAF XEN_CPUID_INPUT_UNUSED
+	{ "clfsh", 1, NO_SUBLEAF, EDX, 19 }, { "cmpxchg8", 1, NO_SUBLEAF, EDX, 8 },
+	{ "sysenter", 1, NO_SUBLEAF, EDX, 11 }, { "psn", 1, NO_SUBLEAF, EDX, 18 },
+	{ "tm", 1, NO_SUBLEAF, EDX, 29 }, { "ia64", 1, NO_SUBLEAF, EDX, 30 },
+	{ "est", 1, NO_SUBLEAF, ECX, 7 }, { "cntxid", 1, NO_SUBLEAF, ECX, 10 },
+	{ "cmpxchg16", 1, NO_SUBLEAF, ECX, 13 }, { "arat", 6, NO_SUBLEAF, EAX, 2 },
+	{ "cmt", 7, 0, EBX, 12 }, { "lahfsahf", 0x80000001, NO_SUBLEAF, ECX, 0 },
+	{ "cmplegacy", 0x80000001, NO_SUBLEAF, ECX, 1 }, { "altmovcr8", 0x80000001, NO_SUBLEAF, ECX, 4 },
+	{ "nodeid", 0x80000001, NO_SUBLEAF, ECX, 19 }, { "perfctr-core", 0x80000001, NO_SUBLEAF, ECX, 23 },
+	{ "perfctr-nb", 0x80000001, NO_SUBLEAF, ECX, 24 }, { "invtsc", 0x80000007, NO_SUBLEAF, EDX, 8 },
+	{ "svm-npt", 0x8000000a, NO_SUBLEAF, EDX, 0 }, { "svm-lbrv", 0x8000000a, NO_SUBLEAF, EDX, 1 },
+	{ "svm-nrips", 0x8000000a, NO_SUBLEAF, EDX, 3 }, { "svm-tscrate", 0x8000000a, NO_SUBLEAF, EDX, 4 },
+	{ "svm-vmcbclean", 0x8000000a, NO_SUBLEAF, EDX, 5 },
+	{ "svm-decode", 0x8000000a, NO_SUBLEAF, EDX, 7 },
+	{ "svm-pausefilt", 0x8000000a, NO_SUBLEAF, EDX, 10 },
 };
 
 static unsigned leaf_count(const struct xc_xend_cpuid *l)
@@ -137,7 +158,7 @@ static char *policy_bits(libxl_cpuid_policy_list *list, uint32_t leaf, uint32_t 
 	return l->policy[reg];
 }
 
-/* The 64 characters for one MSR, made when they are missing. */
+/* The 64 characters of one MSR, made when they are missing. */
 static char *msr_bits(libxl_cpuid_policy_list *list, uint32_t index)
 {
 	struct xc_msr *m;
@@ -149,54 +170,101 @@ static char *msr_bits(libxl_cpuid_policy_list *list, uint32_t index)
 	for (i = 0; i < n; i++)
 		if ((*list)->msrs[i].index == index)
 			return (*list)->msrs[i].policy;
-	(*list)->msrs = m = xl_realloc((*list)->msrs, (n + 2) * sizeof(*m));
-	memset(&m[n], 0, 2 * sizeof(*m));
-	m[n].index = index;
-	memset(m[n].policy, 'x', 64);
-	m[n + 1].index = XC_MSR_INPUT_UNUSED;
-	return m[n].policy;
+	(*list)->msrs = xl_realloc((*list)->msrs, (n + 2) * sizeof(*m));
+	m = &(*list)->msrs[n];
+	memset(m, 0, 2 * sizeof(*m));
+	m[0].index = index;
+	memset(m[0].policy, 'x', 64);
+	m[1].index = XC_MSR_INPUT_UNUSED;
+	return m[0].policy;
 }
 
-/* Names are alike whatever their case, and whether a hyphen or an underscore joins them. */
-static bool same_name(const char *name, const char *s, size_t len)
-{
-	if (strlen(name) != len)
-		return false;
-	for (; *name; name++, s++) {
-		int a = tolower((unsigned char)*name), b = tolower((unsigned char)*s);
-
-		if ((a == '_' ? '-' : a) != (b == '_' ? '-' : b))
-			return false;
-	}
-	return true;
-}
-
-/* Fields wider than one bit, by name. */
+/* Fields wider than one bit, by name; high is where the rest of a split field goes. */
 static const struct number {
 	const char *name;
-	uint32_t leaf;
+	uint32_t leaf, subleaf;
 	int reg;
-	unsigned bit, width;
+	unsigned bit, width, high, high_width;
 } numbers[] = {
-	{ "maxleaf", 0, EAX, 0, 32 }, { "maxhvleaf", 0x40000000, EAX, 0, 8 },
-	{ "stepping", 1, EAX, 0, 4 }, { "model", 1, EAX, 4, 4 }, { "family", 1, EAX, 8, 4 },
-	{ "brandid", 1, EBX, 0, 8 }, { "clflush", 1, EBX, 8, 8 }, { "proccount", 1, EBX, 16, 8 },
-	{ "localapicid", 1, EBX, 24, 8 }, { "nc", 0x80000008, ECX, 0, 8 },
-	{ "apicidsize", 0x80000008, ECX, 12, 4 },
+	{ "maxleaf", 0, NO_SUBLEAF, EAX, 0, 32, 0, 0 },
+	{ "maxhvleaf", 0x40000000, NO_SUBLEAF, EAX, 0, 8, 0, 0 },
+	{ "stepping", 1, NO_SUBLEAF, EAX, 0, 4, 0, 0 },
+	{ "model", 1, NO_SUBLEAF, EAX, 4, 4, 16, 4 },
+	{ "family", 1, NO_SUBLEAF, EAX, 8, 4, 20, 8 },
+	{ "brandid", 1, NO_SUBLEAF, EBX, 0, 8, 0, 0 },
+	{ "clflush", 1, NO_SUBLEAF, EBX, 8, 8, 0, 0 },
+	{ "proccount", 1, NO_SUBLEAF, EBX, 16, 8, 0, 0 },
+	{ "localapicid", 1, NO_SUBLEAF, EBX, 24, 8, 0, 0 },
+	{ "procpkg", 4, 0, EAX, 26, 6, 0, 0 },
+	{ "apicidsize", 0x80000008, NO_SUBLEAF, ECX, 12, 4, 0, 0 },
+	{ "nc", 0x80000008, NO_SUBLEAF, ECX, 0, 8, 0, 0 },
 };
+
+static void put_number(char *bits, unsigned bit, unsigned width, unsigned long value)
+{
+	unsigned i;
+
+	for (i = 0; i < width; i++)
+		bits[31 - (bit + i)] = (value >> i) & 1 ? '1' : '0';
+}
 
 static int set_number(libxl_cpuid_policy_list *list, const struct number *n, const char *value)
 {
 	char *end, *bits;
-	unsigned long v = strtoul(value, &end, 0);
-	unsigned i;
+	unsigned long v = strtoul(value, &end, 0), low = v, high = 0;
 
-	if (end == value || *end || (n->width < 32 && v >> n->width))
+	if (end == value || *end || v >> 32)
 		return 3;
-	bits = policy_bits(list, n->leaf, XEN_CPUID_INPUT_UNUSED, n->reg);
-	for (i = 0; i < n->width; i++)
-		bits[31 - (n->bit + i)] = (v >> i) & 1 ? '1' : '0';
+	/* A family above 15 is 15 and the rest (CPUID, leaf 1); a model is split by bits. */
+	if (!strcmp(n->name, "family") && v > 15) {
+		low = 15;
+		high = v - 15;
+	} else if (n->high_width && strcmp(n->name, "family")) {
+		low = v & ((1ul << n->width) - 1);
+		high = v >> n->width;
+	}
+	if ((n->width < 32 && low >> n->width) || high >> n->high_width)
+		return 3;
+	bits = policy_bits(list, n->leaf, n->subleaf, n->reg);
+	put_number(bits, n->bit, n->width, low);
+	if (n->high_width)
+		put_number(bits, n->high, n->high_width, high);
 	return 0;
+}
+
+/* Letters in either case, and '-' and '_' alike. */
+static bool same_name(const char *name, const char *s, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		int a = tolower((unsigned char)name[i]), b = tolower((unsigned char)s[i]);
+
+		if (!name[i] || (a == '_' ? '-' : a) != (b == '_' ? '-' : b))
+			return false;
+	}
+	return !name[len];
+}
+
+static int set_bit(char *bits, unsigned last, unsigned bit, const char *value)
+{
+	bits[last - bit] = *value;
+	return 0;
+}
+
+static bool is_bit_value(const char *value)
+{
+	return *value && strchr("01xks", *value) && !value[1];
+}
+
+static int set_feature(libxl_cpuid_policy_list *list, unsigned bit, const char *value)
+{
+	const struct word *w;
+
+	if (bit / 32 >= N_WORDS)
+		return set_bit(msr_bits(list, MSR_ARCH_CAPABILITIES), 63, bit - N_WORDS * 32, value);
+	w = &words[bit / 32];
+	return set_bit(policy_bits(list, w->leaf, w->subleaf, w->reg), 31, bit % 32, value);
 }
 
 /* 0 done, 1 no such feature, 2 no value, 3 bad value: the numbers callers print messages for. */
@@ -212,21 +280,17 @@ int libxl_cpuid_parse_config(libxl_cpuid_policy_list *list, const char *str)
 		if (same_name(numbers[i].name, str, len))
 			return set_number(list, &numbers[i], eq + 1);
 	for (i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
-		const struct feature *f = &features[i];
-		const struct word *w;
-
-		if (!same_name(f->name, str, len) || f->bit / 32 >= N_WORDS)
+		if (!same_name(features[i].name, str, len) || features[i].bit / 32 >= N_WORDS + 2)
 			continue;
-		if (!strchr("01xks", eq[1]) || !eq[1] || eq[2])
-			return 3;
-		w = &words[f->bit / 32];
-		if (w->reg == MSR_LOW)
-			msr_bits(list, w->leaf)[63 - f->bit % 32] = eq[1];
-		else if (w->reg == MSR_HIGH)
-			msr_bits(list, w->leaf)[31 - f->bit % 32] = eq[1];
-		else
-			policy_bits(list, w->leaf, w->subleaf, w->reg)[31 - f->bit % 32] = eq[1];
-		return 0;
+		return is_bit_value(eq + 1) ? set_feature(list, features[i].bit, eq + 1) : 3;
+	}
+	for (i = 0; i < sizeof(old_names) / sizeof(old_names[0]); i++) {
+		const struct old_name *o = &old_names[i];
+
+		if (!same_name(o->name, str, len))
+			continue;
+		return is_bit_value(eq + 1) ?
+			set_bit(policy_bits(list, o->leaf, o->subleaf, o->reg), 31, o->bit, eq + 1) : 3;
 	}
 	return 1;
 }
@@ -389,12 +453,21 @@ static int parse_leaf(libxl_cpuid_policy_list *list, yajl_val e)
 
 static int parse_msr(libxl_cpuid_policy_list *list, yajl_val e)
 {
+	unsigned n;
 	uint32_t index;
 	yajl_val v = YAJL_IS_OBJECT(e) ? get(e, "policy", yajl_t_string) : NULL;
+	struct xc_msr *m;
 
 	if (!v || strlen(v->u.string) != 64 || get_u32(e, "index", &index) != 1)
 		return ERROR_INVAL;
-	memcpy(msr_bits(list, index), v->u.string, 64);
+	if (!*list)
+		*list = xl_zalloc(sizeof(**list));
+	n = msr_count((*list)->msrs);
+	(*list)->msrs = m = xl_realloc((*list)->msrs, (n + 2) * sizeof(*m));
+	memset(&m[n], 0, 2 * sizeof(*m));
+	m[n].index = index;
+	memcpy(m[n].policy, v->u.string, 64);
+	m[n + 1].index = XC_MSR_INPUT_UNUSED;
 	return 0;
 }
 
