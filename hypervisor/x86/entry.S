@@ -188,6 +188,43 @@ hypercall_full_frame:
 	subq $2, VCPU_regs+REGS_rip(%rcx)
 	jmp ret_to_guest_here
 
+/*
+ * The iret hypercall replaces RIP, CS, RFLAGS, RSP, SS, RAX, RCX and R11, and nothing else: the callee-saved
+ * registers stay in the CPU, as for any short hypercall.
+ */
+	.globl hypercall_iret
+hypercall_iret:
+	addq $8, %rsp
+	call do_iret
+	cli
+	movq CI_current(%rsp), %rcx
+	cmpl $0, CI_softirq_pending(%rsp)
+	jne 1f
+	movq VCPU_vcpu_info(%rcx), %rdx
+	cmpw $1, (%rdx)
+	je 1f
+	leaq VCPU_regs(%rcx), %rsp
+	movq REGS_rdi(%rsp), %rdi
+	movq REGS_rsi(%rsp), %rsi
+	movq REGS_rdx(%rsp), %rdx
+	movq REGS_r10(%rsp), %r10
+	movq REGS_r8(%rsp), %r8
+	movq REGS_r9(%rsp), %r9
+	movq REGS_r11(%rsp), %r11
+	movq REGS_rcx(%rsp), %rcx
+	addq $REGS_rip, %rsp
+	jmp guest_iretq
+1:	movq %rcx, %rdx
+	movq %rax, VCPU_regs+REGS_rax(%rdx)
+	movq %rbx, VCPU_regs+REGS_rbx(%rdx)
+	movq %rbp, VCPU_regs+REGS_rbp(%rdx)
+	movq %r12, VCPU_regs+REGS_r12(%rdx)
+	movq %r13, VCPU_regs+REGS_r13(%rdx)
+	movq %r14, VCPU_regs+REGS_r14(%rdx)
+	movq %r15, VCPU_regs+REGS_r15(%rdx)
+	movq %rdx, %rbx
+	jmp exit_work_again
+
 /* SYSCALL in guest user mode: RSP is &arch.regs. */
 syscall_from_guest_user:
 	movl $ENTRY_SYSCALL, REGS_entry_vector(%rsp)

@@ -64,6 +64,7 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 	local_irq_disable();
 	prev->domain->kind->ctxt_from(prev);
 	ci->curr = next;
+	ci->runs_pv = next->domain->is_pv;
 	next->domain->kind->ctxt_to(next);
 	context_saved(prev);
 	next->domain->kind->resume(next);

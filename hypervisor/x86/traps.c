@@ -22,7 +22,7 @@ struct cpu_user_regs *ist_move_guest_frame(const struct cpu_user_regs *regs);
 void do_nmi_hw(struct cpu_user_regs *regs);
 void do_machine_check_hw(struct cpu_user_regs *regs);
 
-extern const u8 syscall_stubs[], syscall32_stubs[], sysenter_entry[], hypercall_full_frame[];
+extern const u8 syscall_stubs[], syscall32_stubs[], sysenter_entry[], hypercall_full_frame[], hypercall_iret[];
 struct syscall_line { u64 scratch; struct cpu_user_regs *regs; u64 spare[6]; };
 extern struct syscall_line syscall_cpu[NR_CPUS];
 
@@ -45,6 +45,7 @@ init_fn void traps_init(void)
 		pv_hypercall_entry[i] = pv_hypercalls[i].full_frame ?
 			(hypercall_fn *)(unsigned long)hypercall_full_frame : fn;
 	}
+	pv_hypercall_entry[__HYPERVISOR_iret] = (hypercall_fn *)(unsigned long)hypercall_iret;
 }
 
 void traps_cpu_init(unsigned int cpu)

@@ -217,8 +217,19 @@ void guest_main(void)
 	setup();
 	shared_info->vcpu_info[0].evtchn_upcall_mask = 1;
 	trap_plain(skip_ud);
+	char only[32] = "";
+
+	cmdline_get("row", only, sizeof(only));
 	for (const struct row *r = rows; r < rows + ARRAY_SIZE(rows); r++) {
 		u64 once, twice;
+
+		if (*only && strcmp(only, r->name))
+			continue;
+		if (cmdline_has("forever")) {
+			printk("FOREVER %s\n", r->name);
+			for (;;)
+				r->fn();
+		}
 
 		run(r->fn, 4);
 		once = run(r->fn, r->rounds);

@@ -29,6 +29,14 @@
 #define read_mostly section_of(".data.read_mostly")
 #endif
 
+/* Loops over asm goto: clang leaves them as they are. */
+#ifdef __clang__
+#define UNROLL(n)
+#else
+#define UNROLL__PRAGMA(x) _Pragma(#x)
+#define UNROLL(n) UNROLL__PRAGMA(GCC unroll n)
+#endif
+
 #define barrier() __asm__ volatile("" ::: "memory")
 #define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))

@@ -13,6 +13,14 @@ bool copy_from_guest_raw(void *dst, unsigned long src, size_t len) must_check;
 bool copy_to_guest_raw(unsigned long dst, const void *src, size_t len) must_check;
 bool clear_guest_raw(unsigned long dst, size_t len) must_check;
 
+#ifdef HV_HOST_TEST
+#define guest_copy_small_from(dst, src, len) copy_from_guest_raw(dst, src, len)
+#define guest_copy_small_to(dst, src, len) copy_to_guest_raw(dst, src, len)
+#else
+/* The same for the structs of hypercalls: a few words, moved in line when the caller is PV. */
+#include <x86/small_copy.h>
+#endif
+
 static inline bool guest_range_ok(u64 base, u64 first, u64 n, size_t size)
 {
 	u64 off, len, end;
@@ -36,7 +44,7 @@ static inline bool guest_range_ok(u64 base, u64 first, u64 n, size_t size)
 #define guest_handle_null(h) ((h).p == NULL)
 
 /* Hypercall arguments arrive as addresses. */
-#define arg_read(dst, addr) copy_from_guest_raw(dst, addr, sizeof(*(dst)))
-#define arg_write(addr, src) copy_to_guest_raw(addr, src, sizeof(*(src)))
+#define arg_read(dst, addr) guest_copy_small_from(dst, addr, sizeof(*(dst)))
+#define arg_write(addr, src) guest_copy_small_to(addr, src, sizeof(*(src)))
 
 #endif

@@ -38,6 +38,27 @@ fault:
 	return false;
 }
 
+static always_inline bool put_user_u32(unsigned long va, u32 val)
+{
+	__asm__ goto("1: movl %0, (%1)\n" EXTABLE(1b, %l2)
+		     : : "r"(val), "r"(va) : "memory" : fault);
+	return true;
+fault:
+	return false;
+}
+
+static always_inline bool get_user_u32(u32 *val, unsigned long va)
+{
+	u32 v;
+
+	__asm__ goto("1: movl (%1), %0\n" EXTABLE(1b, %l2)
+		     : "=r"(v) : "r"(va) : "memory" : fault);
+	*val = v;
+	return true;
+fault:
+	return false;
+}
+
 /* Bytes NOT copied. */
 size_t raw_copy_guest(void *dst, const void *src, size_t len);
 
