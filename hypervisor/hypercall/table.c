@@ -47,6 +47,7 @@ const struct hypercall_entry pv_hypercalls[64] = {
 	CALL(callback_op, 2),
 	CALL(event_channel_op, 2),
 	CALL(physdev_op, 2),
+	CALL(hvm_op, 2),
 	CALL(sysctl, 1),
 	CALL(domctl, 1),
 	CALL(xenpmu_op, 2),

@@ -80,6 +80,7 @@ struct domain {
 	u8 dying;			/* d: DOMDYING_* */
 	bool is_shutting_down, is_shut_down; /* d */
 	bool controller_paused;
+	bool has_run;			/* D: was unpaused once; its CPU policy is fixed from then on */
 	bool debugger_attached;
 	u32 max_vcpus;			/* c */
 	struct vcpu **vcpu;		/* c: array; entries appear once under the domain lock */

@@ -40,6 +40,7 @@ long do_sysctl(unsigned long arg);
 long do_hypfs_op(unsigned int cmd, unsigned long path, unsigned long path_len, unsigned long buf, unsigned long len);
 long do_mca(unsigned long arg);
 long do_xenpmu_op(unsigned int cmd, unsigned long arg);
+long do_hvm_op(unsigned int cmd, unsigned long arg);
 long do_sched_op_compat(int cmd, unsigned long arg);
 long do_event_channel_op_compat(unsigned long arg);
 long do_physdev_op_compat(unsigned long arg);
