@@ -41,6 +41,9 @@ static const struct feature {
 /* The two words after those of CPUID are this MSR's halves. */
 #define MSR_ARCH_CAPABILITIES 0x10a
 
+/* What follows those halves. */
+static const struct word last_word = { 0x80000021, XEN_CPUID_INPUT_UNUSED, ECX };
+
 /* Older names, and bits that no feature set has. */
 static const struct old_name {
 	const char *name;
@@ -261,9 +264,9 @@ static int set_feature(libxl_cpuid_policy_list *list, unsigned bit, const char *
 {
 	const struct word *w;
 
-	if (bit / 32 >= N_WORDS)
+	if (bit / 32 >= N_WORDS && bit / 32 < N_WORDS + 2)
 		return set_bit(msr_bits(list, MSR_ARCH_CAPABILITIES), 63, bit - N_WORDS * 32, value);
-	w = &words[bit / 32];
+	w = bit / 32 < N_WORDS ? &words[bit / 32] : &last_word;
 	return set_bit(policy_bits(list, w->leaf, w->subleaf, w->reg), 31, bit % 32, value);
 }
 
@@ -280,7 +283,7 @@ int libxl_cpuid_parse_config(libxl_cpuid_policy_list *list, const char *str)
 		if (same_name(numbers[i].name, str, len))
 			return set_number(list, &numbers[i], eq + 1);
 	for (i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
-		if (!same_name(features[i].name, str, len) || features[i].bit / 32 >= N_WORDS + 2)
+		if (!same_name(features[i].name, str, len) || features[i].bit / 32 > N_WORDS + 2)
 			continue;
 		return is_bit_value(eq + 1) ? set_feature(list, features[i].bit, eq + 1) : 3;
 	}
