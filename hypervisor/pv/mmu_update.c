@@ -130,9 +130,6 @@ static unsigned long update_all(struct update *u, unsigned long ureqs, unsigned 
 		if (!*rc && done < count && hypercall_preempt_check())
 			*rc = -ERESTART;
 	}
-	/* Nothing remains: what is left to finish waits for the next call. */
-	if (*rc == -ERESTART && done == count)
-		*rc = 0;
 	if (*rc == -EAGAIN)
 		*rc = -EBUSY;	/* two vCPUs at one entry: as the ABI has it */
 	return done;
@@ -185,6 +182,9 @@ long do_mmu_update(unsigned long ureqs, unsigned long count_arg, unsigned long p
 	table_drop(&u);
 	pv_put_owner(u.pt_owner);
 	pv_put_owner(u.pg_owner);
+	/* A table that this call let go of must be free for other uses when it returns. */
+	if (!rc && unlikely(v->arch.pv.old_guest_table))
+		rc = -ERESTART;
 	total = before + (u32)done;
 	if (pdone && !arg_write(pdone, &total))
 		rc = -EFAULT;

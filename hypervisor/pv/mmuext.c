@@ -234,6 +234,9 @@ long do_mmuext_op(unsigned long uops, unsigned long count_arg, unsigned long pdo
 			break;
 	}
 	pv_put_owner(x.owner);
+	/* A table that this call let go of must be free for other uses when it returns. */
+	if (!rc && unlikely(v->arch.pv.old_guest_table))
+		rc = -ERESTART;
 	total = before + i;
 	if (pdone && !arg_write(pdone, &total))
 		rc = -EFAULT;

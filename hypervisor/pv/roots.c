@@ -128,9 +128,15 @@ int pv_write_cr3(struct vcpu *v, unsigned long val)
 	int rc;
 
 	/* No registers to put progress into: each turn does some of the work, then it is done. */
-	while ((rc = pv_finish_pending(v)) == -ERESTART ||
-	       (rc = pv_set_kernel_root(v, xen_cr3_to_pfn(val & PTE_ADDR))) == -ERESTART)
-		process_pending_softirqs();
+	do {
+		rc = pv_finish_pending(v);
+		if (!rc)
+			rc = pv_set_kernel_root(v, xen_cr3_to_pfn(val & PTE_ADDR));
+		if (!rc)
+			rc = pv_finish_pending(v);
+		if (rc == -ERESTART)
+			process_pending_softirqs();
+	} while (rc == -ERESTART);
 	return rc;
 }
 
