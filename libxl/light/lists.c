@@ -149,9 +149,16 @@ int xl_mac_parse(const char *s, libxl_mac mac)
 	return 0;
 }
 
+/*
+ * For identifiers, not for secrets: a machine that has just started must not wait for its pool to fill,
+ * so the kernel may answer before that (Linux 5.6).
+ */
 int xl_random(void *buf, size_t len)
 {
-	return getrandom(buf, len, GRND_NONBLOCK) == (ssize_t)len ? 0 : ERROR_FAIL;
+#ifndef GRND_INSECURE
+#define GRND_INSECURE 4
+#endif
+	return getrandom(buf, len, GRND_INSECURE) == (ssize_t)len ? 0 : ERROR_FAIL;
 }
 
 int libxl_ms_vm_genid_generate(libxl_ctx *ctx, libxl_ms_vm_genid *id)

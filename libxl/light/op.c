@@ -144,10 +144,11 @@ static int pop(struct xl_op *op)
 /* Run steps until one waits or the last frame ends. rc: how the current step ended, or XL_CALL. */
 static void run(struct xl_op *op, int rc)
 {
-	struct xl_op *outer = op->ctx->running;
+	libxl_ctx *ctx = op->ctx;
+	struct xl_op *outer = ctx->running;
 	bool nested = op->active;
 
-	op->ctx->running = op;
+	ctx->running = op;
 	op->active = true;
 	for (;;) {
 		if (rc == XL_WAIT) {
@@ -158,8 +159,8 @@ static void run(struct xl_op *op, int rc)
 			rc = pop(op);
 			if (!op->top) {
 				op->active = nested;
-				op_done(op, rc);
-				op->ctx->running = outer;
+				ctx->running = outer;
+				op_done(op, rc);	/* may free it */
 				return;
 			}
 			continue;
@@ -167,7 +168,7 @@ static void run(struct xl_op *op, int rc)
 		rc = run_step(op, op->top);
 	}
 	op->active = nested;
-	op->ctx->running = outer;
+	ctx->running = outer;
 }
 
 static void push(struct xl_op *op, const struct xl_step *steps, void *state)

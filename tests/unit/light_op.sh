@@ -1,0 +1,24 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Build and run test_light_op.c and test_light_parts.c: libxenlight's engine and pure pieces, sanitized.
+set -e
+top=$(cd "$(dirname "$0")/../.." && pwd)
+light=$top/libxl/light
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+for f in header:_libxl_types.h json:_libxl_types_json.h tables:types.c; do
+	python3 "$light/idl/gen.py" "$light/idl/types.idl" "${f%%:*}" "$out/${f##*:}"
+done
+build() {
+	name=$1
+	shift
+	${CC:-gcc} -std=gnu11 -Wall -Wextra -Wno-unused-parameter -D_GNU_SOURCE -g -O1 \
+		-fsanitize=address,undefined -fno-sanitize-recover=all \
+		-I"$top/libxl/include" -I"$out" -I"$light" -o "$out/$name" "$top/tests/unit/test_$name.c" "$@" \
+		-lcmocka -lyajl -lpthread
+	"$out/$name"
+}
+build light_op "$light/ctx.c" "$light/op.c" "$light/loop.c" "$light/event.c" "$light/death.c" "$light/gc.c" \
+	"$light/lists.c" "$light/uuid.c" "$light/bitmap.c" "$light/cpuid.c" "$light/typeinfo.c" \
+	"$light/typejson.c" "$light/typeleaf.c" "$out/types.c"
+build light_parts "$light/vdev.c" "$light/stream.c"

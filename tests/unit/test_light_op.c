@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The engine under libxenlight: steps run in order, failures undo in reverse, waits are served by our own
+ * loop, by a caller's poll and by a caller's hooks, children and watches and timers arrive, callbacks are
+ * made without the lock. Hypervisor and xenstore are small fakes in this file.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../libxl/light/op.h"
+
+/* --- fakes */
+
+static struct {
+	int fd;			/* readable while events are pending */
+	char token[32], path[64];
+	bool watching;
+	int pending;
+	xc_domaininfo_t info;
+	bool exists;
+} fake;
+
+xc_interface *xc_interface_open(xentoollog_logger *l, xentoollog_logger *d, unsigned flags)
+{
+	return (xc_interface *)&fake;
+}
+
+int xc_interface_close(xc_interface *xch)
+{
+	return 0;
+}
+
+int xc_domain_getinfolist(xc_interface *xch, uint32_t first, unsigned int max, xc_domaininfo_t *info)
+{
+	if (!fake.exists)
+		return 0;
+	*info = fake.info;
+	return 1;
+}
+
+struct xs_handle *xs_open(unsigned long flags)
+{
+	fake.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	return (struct xs_handle *)&fake;
+}
+
+void xs_close(struct xs_handle *h)
+{
+	close(fake.fd);
+}
+
+void xs_daemon_destroy_postfork(struct xs_handle *h)
+{
+}
+
+int xs_fileno(struct xs_handle *h)
+{
+	return fake.fd;
+}
+
+static void fire(void)
+{
+	uint64_t one = 1;
+
+	fake.pending++;
+	assert_int_equal(write(fake.fd, &one, sizeof(one)), sizeof(one));
+}
+
+bool xs_watch(struct xs_handle *h, const char *path, const char *token)
+{
+	snprintf(fake.token, sizeof(fake.token), "%s", token);
+	snprintf(fake.path, sizeof(fake.path), "%s", path);
+	fake.watching = true;
+	fire();			/* as xenstored does */
+	return true;
+}
+
+bool xs_unwatch(struct xs_handle *h, const char *path, const char *token)
+{
+	fake.watching = false;
+	return true;
+}
+
+char **xs_check_watch(struct xs_handle *h)
+{
+	uint64_t v;
+	char **r;
+
+	if (!fake.pending || read(fake.fd, &v, sizeof(v)) < 0)
+		return NULL;
+	if (--fake.pending)
+		assert_int_equal(write(fake.fd, &(uint64_t){ 1 }, 8), 8);
+	r = malloc(2 * sizeof(char *) + 96);
+	r[0] = (char *)(r + 2);
+	r[1] = r[0] + 64;
+	strcpy(r[0], fake.path);
+	strcpy(r[1], fake.token);
+	return r;
+}
+
+const char *xtl_level_to_string(xentoollog_level level)
+{
+	return "level";
+}
+
+void xtl_log(xentoollog_logger *l, xentoollog_level level, int errnoval, const char *context,
+	const char *format, ...)
+{
+}
+
+void ejects_disable_all(libxl_ctx *ctx)
+{
+}
+
+/* --- a table that writes down what it does */
+
+static char trail[256];
+static const char *fail_at;
+
+static int note(const char *what, void *state)
+{
+	strcat(trail, what);
+	return fail_at && !strcmp(fail_at, what) ? ERROR_INVAL : 0;
+}
+
+#define STEP(n) \
+	static int run_##n(struct xl_op *op, void *s) { return note(#n, s); } \
+	static int undo_##n(struct xl_op *op, void *s) { strcat(trail, "-" #n); return 0; }
+STEP(a) STEP(b) STEP(c) STEP(x) STEP(y)
+
+static const struct xl_step inner[] = { { "x", run_x, undo_x, false }, { "y", run_y, undo_y, false }, { 0 } };
+
+static int call_inner(struct xl_op *op, void *s)
+{
+	return op_call(op, inner, s);
+}
+
+static const struct xl_step flat[] = {
+	{ "a", run_a, undo_a, false }, { "b", run_b, undo_b, false }, { "c", run_c, undo_c, false }, { 0 },
+};
+static const struct xl_step nested[] = {
+	{ "a", run_a, undo_a, false }, { "in", call_inner, NULL, false }, { "c", run_c, undo_c, false }, { 0 },
+};
+static const struct xl_step tolerant[] = {
+	{ "a", run_a, undo_a, false }, { "in", call_inner, NULL, true }, { "c", run_c, undo_c, false }, { 0 },
+};
+
+static int go(libxl_ctx *ctx, const struct xl_step *steps, const char *fail, const char *want)
+{
+	int rc;
+
+	trail[0] = 0;
+	fail_at = fail;
+	rc = op_start(op_new(ctx, 5, "test", NULL), steps, NULL);
+	assert_string_equal(trail, want);
+	fail_at = NULL;
+	return rc;
+}
+
+static void test_order(void **state)
+{
+	libxl_ctx *ctx = *state;
+
+	assert_int_equal(go(ctx, flat, NULL, "abc"), 0);
+	assert_int_equal(go(ctx, flat, "a", "a-a"), ERROR_INVAL);
+	assert_int_equal(go(ctx, flat, "c", "abc-c-b-a"), ERROR_INVAL);
+	assert_int_equal(go(ctx, nested, NULL, "axyc"), 0);
+	assert_int_equal(go(ctx, nested, "y", "axy-y-x-a"), ERROR_INVAL);
+	assert_int_equal(go(ctx, nested, "c", "axyc-c-a"), ERROR_INVAL);
+	assert_int_equal(go(ctx, tolerant, "y", "axy-y-xc"), 0);
+	assert_true(LIST_EMPTY(&ctx->ops));
+}
+
+/* --- waits */
+
+struct waiting {
+	struct xl_op *op;
+	struct xl_timer timer;
+	struct xl_child child;
+	struct xl_watch watch;
+	int status, fired;
+	int rc;
+};
+
+static void timer_done(struct xl_timer *t)
+{
+	struct waiting *w = t->arg;
+
+	op_resume(w->op, w->rc);
+}
+
+static int wait_timer(struct xl_op *op, void *s)
+{
+	struct waiting *w = s;
+
+	w->op = op;
+	loop_timer_set(op->ctx, &w->timer, 5, timer_done, w);
+	return XL_WAIT;
+}
+
+static void child_done(struct xl_child *c, int status)
+{
+	struct waiting *w = c->arg;
+
+	w->status = status;
+	op_resume(w->op, 0);
+}
+
+static int wait_child(struct xl_op *op, void *s)
+{
+	struct waiting *w = s;
+	pid_t pid = loop_fork(op->ctx);
+
+	if (!pid)
+		_exit(7);
+	w->op = op;
+	assert_int_equal(loop_child_add(op->ctx, &w->child, pid, child_done, w), 0);
+	return XL_WAIT;
+}
+
+static void watch_done(struct xl_watch *watch, const char *path)
+{
+	struct waiting *w = watch->arg;
+
+	assert_string_equal(path, "/some/node");
+	if (++w->fired < 2) {
+		fire();
+		return;
+	}
+	loop_watch_del(watch);
+	op_resume(w->op, 0);
+}
+
+static int wait_watch(struct xl_op *op, void *s)
+{
+	struct waiting *w = s;
+
+	w->op = op;
+	assert_int_equal(loop_watch_add(op->ctx, &w->watch, "/some/node", watch_done, w), 0);
+	return XL_WAIT;
+}
+
+static const struct xl_step waits[] = {
+	{ "a", run_a, undo_a, false }, { "t", wait_timer, NULL, false }, { "ch", wait_child, NULL, false },
+	{ "w", wait_watch, NULL, false }, { "b", run_b, undo_b, false }, { 0 },
+};
+
+static void test_sync_waits(void **state)
+{
+	libxl_ctx *ctx = *state;
+	struct waiting w = { 0 };
+
+	trail[0] = 0;
+	assert_int_equal(op_start(op_new(ctx, 5, "test", NULL), waits, &w), 0);
+	assert_string_equal(trail, "ab");
+	assert_int_equal(WEXITSTATUS(w.status), 7);
+	assert_int_equal(w.fired, 2);
+	assert_false(fake.watching);
+	memset(&w, 0, sizeof(w));
+	w.rc = ERROR_TIMEDOUT;
+	trail[0] = 0;
+	assert_int_equal(op_start(op_new(ctx, 5, "test", NULL), waits, &w), ERROR_TIMEDOUT);
+	assert_string_equal(trail, "a-a");
+}
+
+static int got_rc, got_calls;
+
+static void completed(libxl_ctx *ctx, int rc, void *arg)
+{
+	got_rc = rc;
+	got_calls++;
+	/* The lock is free: another call may be made from here. */
+	assert_int_equal(ctx->depth, 0);
+	assert_int_equal(go(ctx, flat, NULL, "abc"), 0);
+}
+
+static void poll_loop(libxl_ctx *ctx, int *until)
+{
+	int i;
+
+	for (i = 0; i < 1000 && !*until; i++) {
+		struct pollfd fds[16];
+		int n = 16, timeout = 1000;
+		struct timeval now;
+
+		gettimeofday(&now, NULL);
+		assert_int_equal(libxl_osevent_beforepoll(ctx, &n, fds, &timeout, now), 0);
+		poll(fds, (nfds_t)n, timeout);
+		gettimeofday(&now, NULL);
+		libxl_osevent_afterpoll(ctx, n, fds, now);
+	}
+	assert_true(*until);
+}
+
+static void test_async_callback(void **state)
+{
+	libxl_ctx *ctx = *state;
+	libxl_asyncop_how how = { .callback = completed };
+	struct waiting w = { 0 };
+
+	got_calls = 0;
+	assert_int_equal(op_start(op_new(ctx, 5, "test", &how), waits, &w), 0);
+	assert_int_equal(got_calls, 0);
+	poll_loop(ctx, &got_calls);
+	assert_int_equal(got_rc, 0);
+	assert_int_equal(got_calls, 1);
+	/* One that never waits: the callback is made before the call returns, after the lock is free. */
+	got_calls = 0;
+	assert_int_equal(op_start(op_new(ctx, 5, "test", &how), flat, NULL), 0);
+	assert_int_equal(got_calls, 1);
+	assert_true(LIST_EMPTY(&ctx->ops));
+}
+
+static void test_async_event(void **state)
+{
+	libxl_ctx *ctx = *state;
+	libxl_asyncop_how how = { .callback = NULL, .u.for_event = 77 };
+	struct waiting w = { .rc = ERROR_TIMEDOUT };
+	libxl_event *ev;
+
+	assert_int_equal(op_start(op_new(ctx, 5, "test", &how), waits, &w), 0);
+	assert_int_equal(libxl_event_wait(ctx, &ev, LIBXL_EVENTMASK_ALL, NULL, NULL), 0);
+	assert_int_equal(ev->type, LIBXL_EVENT_TYPE_OPERATION_COMPLETE);
+	assert_int_equal(ev->for_user, 77);
+	assert_int_equal(ev->u.operation_complete.rc, ERROR_TIMEDOUT);
+	libxl_event_free(ctx, ev);
+	assert_int_equal(libxl_event_check(ctx, &ev, LIBXL_EVENTMASK_ALL, NULL, NULL), ERROR_NOT_READY);
+}
+
+static void test_abort(void **state)
+{
+	libxl_ctx *ctx = *state;
+	libxl_asyncop_how how = { .callback = completed, .u.for_callback = &how };
+	libxl_asyncop_how other = { .callback = completed, .u.for_callback = NULL };
+	struct waiting w = { 0 };
+
+	got_calls = 0;
+	trail[0] = 0;
+	assert_int_equal(op_start(op_new(ctx, 5, "test", &how), waits, &w), 0);
+	assert_int_equal(libxl_ao_abort(ctx, &other), ERROR_NOTFOUND);
+	assert_int_equal(libxl_ao_abort(ctx, &how), 0);
+	poll_loop(ctx, &got_calls);
+	assert_int_equal(got_rc, ERROR_ABORTED);
+}
+
+/* --- deaths */
+
+static void test_death(void **state)
+{
+	libxl_ctx *ctx = *state;
+	libxl_evgen_domain_death *gen;
+	libxl_event *ev;
+
+	fake.exists = true;
+	memset(&fake.info, 0, sizeof(fake.info));
+	fake.info.domain = 9;
+	assert_int_equal(libxl_evenable_domain_death(ctx, 9, 42, &gen), 0);
+	assert_string_equal(fake.path, "@releaseDomain");
+	assert_int_equal(libxl_event_check(ctx, &ev, LIBXL_EVENTMASK_ALL, NULL, NULL), ERROR_NOT_READY);
+	fake.info.flags = XEN_DOMINF_shutdown | (SHUTDOWN_reboot << XEN_DOMINF_shutdownshift);
+	fire();
+	assert_int_equal(libxl_event_wait(ctx, &ev, LIBXL_EVENTMASK_ALL, NULL, NULL), 0);
+	assert_int_equal(ev->type, LIBXL_EVENT_TYPE_DOMAIN_SHUTDOWN);
+	assert_int_equal(ev->u.domain_shutdown.shutdown_reason, LIBXL_SHUTDOWN_REASON_REBOOT);
+	assert_int_equal(ev->for_user, 42);
+	libxl_event_free(ctx, ev);
+	fire();			/* told once */
+	assert_int_equal(libxl_event_check(ctx, &ev, LIBXL_EVENTMASK_ALL, NULL, NULL), ERROR_NOT_READY);
+	fake.exists = false;
+	fire();
+	assert_int_equal(libxl_event_wait(ctx, &ev, LIBXL_EVENTMASK_ALL, NULL, NULL), 0);
+	assert_int_equal(ev->type, LIBXL_EVENT_TYPE_DOMAIN_DEATH);
+	libxl_event_free(ctx, ev);
+	libxl_evdisable_domain_death(ctx, gen);
+	assert_false(fake.watching);
+}
+
+/* --- a caller's own loop, through hooks */
+
+static struct {
+	void *for_libxl[8];
+	int fd[8];
+	short events[8];
+	int n;
+	void *timers[8];
+	int n_timers;
+} app;
+
+static int app_fd_register(void *user, int fd, void **out, short events, void *for_libxl)
+{
+	app.fd[app.n] = fd;
+	app.events[app.n] = events;
+	app.for_libxl[app.n] = for_libxl;
+	*out = &app.fd[app.n++];
+	return 0;
+}
+
+static int app_fd_modify(void *user, int fd, void **up, short events)
+{
+	app.events[(int *)*up - app.fd] = events;
+	return 0;
+}
+
+static void app_fd_deregister(void *user, int fd, void *reg)
+{
+	app.events[(int *)reg - app.fd] = 0;
+	app.fd[(int *)reg - app.fd] = -1;
+}
+
+static int app_timeout_register(void *user, void **out, struct timeval abs, void *for_libxl)
+{
+	app.timers[app.n_timers] = for_libxl;
+	*out = &app.timers[app.n_timers++];
+	return 0;
+}
+
+static int app_timeout_modify(void *user, void **up, struct timeval abs)
+{
+	assert_true(!abs.tv_sec && !abs.tv_usec);
+	return 0;		/* due at once: it stays in the list */
+}
+
+static void app_timeout_deregister(void *user, void *reg)
+{
+	fail();
+}
+
+static const libxl_osevent_hooks hooks = {
+	app_fd_register, app_fd_modify, app_fd_deregister, app_timeout_register, app_timeout_modify,
+	app_timeout_deregister,
+};
+
+static void app_turn(libxl_ctx *ctx)
+{
+	int i;
+
+	for (i = 0; i < app.n_timers; i++) {
+		void *t = app.timers[i];
+
+		app.timers[i] = NULL;
+		if (t)
+			libxl_osevent_occurred_timeout(ctx, t);
+	}
+	for (i = 0; i < app.n; i++) {
+		struct pollfd p = { .fd = app.fd[i], .events = app.events[i] };
+
+		if (app.fd[i] >= 0 && poll(&p, 1, 10) == 1 && p.revents)
+			libxl_osevent_occurred_fd(ctx, app.for_libxl[i], p.fd, p.events, p.revents);
+	}
+}
+
+static void test_hooks(void **state)
+{
+	libxl_asyncop_how how = { .callback = completed };
+	struct waiting w = { 0 };
+	libxl_ctx *ctx;
+	int i;
+
+	assert_int_equal(libxl_ctx_alloc(&ctx, LIBXL_VERSION, 0, NULL), 0);
+	libxl_osevent_register_hooks(ctx, &hooks, NULL);
+	got_calls = 0;
+	assert_int_equal(op_start(op_new(ctx, 5, "test", &how), waits, &w), 0);
+	for (i = 0; i < 200 && !got_calls; i++)
+		app_turn(ctx);
+	assert_int_equal(got_calls, 1);
+	assert_int_equal(got_rc, 0);
+	/* A synchronous call on the same context serves itself; what the hooks hold is harmless. */
+	memset(&w, 0, sizeof(w));
+	assert_int_equal(op_start(op_new(ctx, 5, "test", NULL), waits, &w), 0);
+	app_turn(ctx);
+	libxl_ctx_free(ctx);
+}
+
+static int setup(void **state)
+{
+	libxl_ctx *ctx;
+
+	memset(&fake, 0, sizeof(fake));
+	assert_int_equal(libxl_ctx_alloc(&ctx, LIBXL_VERSION, 0, NULL), 0);
+	*state = ctx;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	libxl_ctx_free(*state);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_sync_waits, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_async_callback, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_async_event, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_abort, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_death, setup, teardown),
+		cmocka_unit_test(test_hooks),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
