@@ -11,6 +11,7 @@
 #include "config.h"
 #include "launch.h"
 #include "log.h"
+#include "monitor.h"
 #include "savefile.h"
 
 struct save_request {
@@ -21,6 +22,7 @@ struct save_request {
 	bool keep_running;
 	bool keep_paused;
 	bool keep_domid;
+	bool watched; /* by a process of xl, before the suspend sent it away */
 };
 
 static char *config_json(const struct save_request *r)
@@ -88,7 +90,7 @@ static int resume(const struct save_request *r, bool paused)
 	if (rc)
 		return xl_libxl_error(rc, "domain `%s' is suspended and could not be resumed; `xl destroy %u' removes it",
 				      r->domain, r->domid);
-	return watch_domain(r->domid);
+	return r->watched ? watch_domain(r->domid) : XL_EXIT_OK;
 }
 
 static bool is_suspended(uint32_t domid)
@@ -158,6 +160,7 @@ int cmd_save(int argc, char **argv)
 		return XL_EXIT_FAIL;
 	if (!r.domid)
 		return xl_error("domain 0 runs this host and cannot be saved");
+	r.watched = is_watched(r.domid);
 	return save_domain(&r);
 }
 
