@@ -17,6 +17,7 @@
 #include <x86/traps.h>
 
 #define INSN_MAX 15
+#define FORCED_CPUID_LEN 7
 
 struct insn {
 	u8 bytes[INSN_MAX];
@@ -401,12 +402,13 @@ bool pv_emulate_privileged(struct vcpu *v, struct cpu_user_regs *r)
 /* Forced emulation (ABI: XEN_EMULATE_PREFIX): ud2 "xen" cpuid. */
 bool pv_emulate_forced_cpuid(struct vcpu *v, struct cpu_user_regs *r)
 {
-	static const u8 pattern[7] = { 0x0f, 0x0b, 'x', 'e', 'n', 0x0f, 0xa2 };
-	u8 code[7];
+	u32 first, rest;
 
-	if (!copy_from_guest_raw(code, r->rip, sizeof(code)) || memcmp(code, pattern, sizeof(code)))
+	/* ud2 'x' 'e' | 'n' cpuid: two overlapping words, 7 bytes in all */
+	if (!guest_copy_small_from(&first, r->rip, sizeof(first)) || first != 0x65780b0f ||
+	    !guest_copy_small_from(&rest, r->rip + 3, sizeof(rest)) || rest != 0xa20f6e65)
 		return false;
 	emul_cpuid(v, r, NULL);
-	retire(v, r, sizeof(code));
+	retire(v, r, FORCED_CPUID_LEN);
 	return true;
 }

@@ -1,26 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The iret hypercall: return from a handler of the guest kernel, to itself or to guest user mode. */
 #include <hv/domain.h>
+#include <hv/guest_access.h>
 #include <hv/hypercall.h>
 #include <hv/lib.h>
 #include <pv/traps.h>
 #include <x86/current.h>
 #include <x86/processor.h>
-#include <x86/uaccess.h>
-
-#define IRET_WORDS (sizeof(struct iret_context) / 8)
-
-static bool read_frame(struct iret_context *c, unsigned long sp)
-{
-	u64 *w = (u64 *)c;
-
-	if (!guest_va_ok(sp, sizeof(*c)))
-		return false;
-	for (unsigned int i = 0; i < IRET_WORDS; i++)
-		if (!get_user_u64(&w[i], sp + 8 * i))
-			return false;
-	return true;
-}
 
 long do_iret(void)
 {
@@ -28,7 +14,7 @@ long do_iret(void)
 	struct cpu_user_regs *regs = &v->arch.regs;
 	struct iret_context c;
 
-	if (unlikely(!read_frame(&c, regs->rsp))) {
+	if (unlikely(!arg_read(&c, regs->rsp))) {
 		domain_crash(v->domain, "vcpu %u: iret frame at %#lx is not readable", v->id,
 			     (unsigned long)regs->rsp);
 		return 0;

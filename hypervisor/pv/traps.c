@@ -40,15 +40,17 @@ static void guest_page_fault(struct vcpu *v, struct cpu_user_regs *regs)
 
 	local_irq_enable();
 	/*
-	 * Only some faults can be the hypervisor's: writes of the guest kernel to present pages (page tables,
-	 * read-only MMIO), its own range (descriptor windows), and spurious ones.
+	 * Only some faults can be the hypervisor's to mend: those on present pages (page tables and read-only
+	 * MMIO that the guest kernel writes, stale TLB entries) and in its own range (descriptor windows).
 	 */
-	if (unlikely(pv_fixup_page_fault(v, addr, regs)))
-		return;
-	if (unlikely(pv_in_descriptor_window(addr))) {
-		/* A selector whose descriptor cannot be there: the guest sees what the CPU would have said. */
-		pv_inject_exception(v, TRAP_GP, (u32)(addr & 0xffff) & ~7U);
-		return;
+	if (unlikely((regs->error_code & PFEC_P) || addr - HV_VIRT_START < HV_VIRT_END - HV_VIRT_START)) {
+		if (pv_fixup_page_fault(v, addr, regs))
+			return;
+		if (pv_in_descriptor_window(addr)) {
+			/* A selector whose descriptor cannot be there: what the CPU would have said of it. */
+			pv_inject_exception(v, TRAP_GP, (u32)(addr & 0xffff) & ~7U);
+			return;
+		}
 	}
 	pv_inject_page_fault(v, addr, regs->error_code);
 }
