@@ -4,6 +4,7 @@
 #include <hv/nodemask.h>
 #include <hv/percpu.h>
 #include <hv/spinlock.h>
+#include <x86/current.h>
 #include <x86/flushtlb.h>
 #include "host_frames.h"
 
@@ -14,6 +15,8 @@ void exit(int) __attribute__((noreturn));
 int vprintf(const char *fmt, va_list ap);
 int fflush(void *);
 
+struct cpu_info fake_cpu_info[FAKE_CPUS];
+unsigned int fake_cpu;
 char *host_directmap;
 struct page_info *host_frame_table;
 u64 *host_m2p;
@@ -29,9 +32,11 @@ unsigned int nr_cpus = 1, nr_nodes = 1;
 u64 tlb_clock = 1;
 u64 host_flushes, host_seed = 88172645463325252ULL;
 unsigned int host_preempt_every;
+bool host_quiet;
 
 void host_fail(const char *file, int line, const char *what)
 {
+	host_quiet = false;
 	printk("%s:%d: failed: %s (seed %llu)\n", file, line, what, (unsigned long long)host_seed);
 	fflush(0);
 	__builtin_trap();
@@ -41,6 +46,8 @@ void printk(const char *fmt, ...)
 {
 	va_list ap;
 
+	if (host_quiet)
+		return;
 	va_start(ap, fmt);
 	vprintf(*fmt == 1 ? fmt + 2 : fmt, ap);
 	va_end(ap);
@@ -52,6 +59,10 @@ void spin_lock_nested(spinlock_t *l) { spin_lock(l); }
 void spin_unlock(spinlock_t *l) { CHECK(l->both); l->both = 0; }
 bool spin_trylock(spinlock_t *l) { return l->both ? false : (l->both = 1, true); }
 bool spin_is_locked(const spinlock_t *l) { return l->both; }
+void read_lock(rwlock_t *l) { }
+void read_unlock(rwlock_t *l) { }
+void write_lock(rwlock_t *l) { }
+void write_unlock(rwlock_t *l) { }
 void clear_page(void *p) { memset(p, 0, PAGE_SIZE); }
 void copy_page(void *d, const void *s) { memcpy(d, s, PAGE_SIZE); }
 bool frame_chunk_valid(mfn_t f) { return f.m < HOST_FRAMES; }

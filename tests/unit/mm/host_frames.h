@@ -15,6 +15,7 @@ extern struct vcpu host_vcpu[2];
 extern struct vcpu *host_vcpu_array[2][1];
 extern unsigned int host_preempt_every;		/* 0: never; n: each n-th preemption check says yes */
 extern u64 host_flushes;
+extern bool host_quiet;				/* no printk */
 
 void host_frames_init(void);
 /* Gives frames 16.. to the heap, as boot would. */
