@@ -360,9 +360,16 @@ static void retire(struct vcpu *v, struct cpu_user_regs *r, unsigned int len)
 	}
 }
 
-static bool is_code64(const struct cpu_user_regs *r)
+#define DESC_L BIT64(53)	/* 64-bit code segment: SDM vol. 3, 5.2.1 */
+
+static bool is_code64(struct vcpu *v, const struct cpu_user_regs *r)
 {
-	return r->cs == 0xe033;
+	u64 desc;
+
+	/* The usual selector first; secondary CPUs of Linux start on its own GDT's. */
+	if (likely(r->cs == FLAT_KERNEL_CS))
+		return true;
+	return pv_read_descriptor(v, r->cs, &desc) && (desc & DESC_L);
 }
 
 /* The common kernel case without a walk through the table: 0f 30, the write of a segment base. */
@@ -370,7 +377,7 @@ bool pv_emulate_privileged(struct vcpu *v, struct cpu_user_regs *r)
 {
 	struct insn in;
 
-	if (!is_code64(r) && v->arch.kernel_mode)
+	if (v->arch.kernel_mode && !is_code64(v, r))
 		return false;
 	if (!decode(&in, r->rip))
 		return false;
