@@ -6,6 +6,7 @@
 #include <public/sched.h>
 #include <x86/current.h>
 #include <x86/shutdown.h>
+#include <x86/traps.h>
 
 #include "domain_internal.h"
 
@@ -19,7 +20,8 @@ static noreturn_fn void hardware_domain_shutdown(u32 reason)
 		printk(LOG_WARN "Domain 0 powers off: the machine does too\n");
 		machine_poweroff();
 	case SHUTDOWN_crash:
-		printk(LOG_ERR "Domain 0 crashed\n");
+		printk(LOG_ERR "Domain 0 crashed on vCPU %u\n", current->id);
+		show_registers(&current->arch.regs);
 		machine_crashed();
 	case SHUTDOWN_reboot:
 		printk(LOG_WARN "Domain 0 reboots: the machine does too\n");
