@@ -41,7 +41,7 @@ static void note_taken(spinlock_t *l)
 	h->class[h->n++] = l->class;
 }
 
-static void note_released(spinlock_t *l)
+static maybe_unused void note_released(spinlock_t *l)
 {
 	struct held *h = &this_cpu(held);
 
@@ -59,28 +59,24 @@ static void note_released(spinlock_t *l)
 
 #define CHECKING (IS_ENABLED(HV_DEBUG) && !debug_off)
 
-static always_inline void lock_raw(spinlock_t *l)
+void spin_wait(const spinlock_t *l, u16 ticket);
+void spin_wait(const spinlock_t *l, u16 ticket)
 {
-	u16 ticket = (u16)(__atomic_fetch_add(&l->both, 0x10000, __ATOMIC_ACQUIRE) >> 16);
-
 	while (READ_ONCE(l->head) != ticket)
 		cpu_relax();
 	barrier();
 }
 
+static always_inline void lock_raw(spinlock_t *l)
+{
+	spin_wait(l, (u16)(__atomic_fetch_add(&l->both, 0x10000, __ATOMIC_ACQUIRE) >> 16));
+}
+
+#ifdef HV_DEBUG
 void spin_lock(spinlock_t *l)
 {
 	if (CHECKING)
 		check_order(l, false);
-	lock_raw(l);
-	if (CHECKING)
-		note_taken(l);
-}
-
-void spin_lock_nested(spinlock_t *l)
-{
-	if (CHECKING)
-		check_order(l, true);
 	lock_raw(l);
 	if (CHECKING)
 		note_taken(l);
@@ -92,6 +88,16 @@ void spin_unlock(spinlock_t *l)
 		note_released(l);
 	barrier();
 	WRITE_ONCE(l->head, (u16)(l->head + 1));
+}
+#endif
+
+void spin_lock_nested(spinlock_t *l)
+{
+	if (CHECKING)
+		check_order(l, true);
+	lock_raw(l);
+	if (CHECKING)
+		note_taken(l);
 }
 
 bool spin_trylock(spinlock_t *l)

@@ -4,11 +4,11 @@
 #include <x86/current.h>
 #include "evtchn.h"
 
-struct domain *evtchn_target(domid_t id, long *rc)
+noinline_fn struct domain *evtchn_other_target(domid_t id, long *rc)
 {
 	struct domain *me = current->domain, *d;
 
-	if (likely(id == DOMID_SELF || id == me->id))
+	if (id == me->id)
 		return me;
 	d = domain_get(id);
 	if (!d) {
@@ -27,25 +27,35 @@ static void target_put(struct domain *d)
 		domain_put(d);
 }
 
-long evtchn_alloc_unbound(struct evtchn_alloc_unbound *op)
+static always_inline long alloc_unbound_in(struct domain *d, struct evtchn_alloc_unbound *op)
 {
-	long rc = 0;
-	struct domain *d = evtchn_target(op->dom, &rc);
 	struct evtchn *e;
+	int port;
 
-	if (!d)
-		return rc;
 	spin_lock(&d->event_lock);
-	rc = port_alloc(d);
-	if (likely(rc > 0)) {
-		op->port = (u32)rc;
+	port = port_alloc(d);
+	if (likely(port > 0)) {
+		op->port = (u32)port;
 		e = port_of(d->evtchn, op->port);
 		e->u.remote_domid = op->remote_dom == DOMID_SELF ? current->domain->id : op->remote_dom;
 		/* Nobody looks at a reserved port; the state makes it visible. */
 		__atomic_store_n(&e->state, PORT_UNBOUND, __ATOMIC_RELEASE);
-		rc = 0;
 	}
 	spin_unlock(&d->event_lock);
+	return port > 0 ? 0 : port;
+}
+
+long evtchn_alloc_unbound(struct evtchn_alloc_unbound *op)
+{
+	struct domain *d;
+	long rc = 0;
+
+	if (likely(op->dom == DOMID_SELF))
+		return alloc_unbound_in(current->domain, op);
+	d = evtchn_other_target(op->dom, &rc);
+	if (!d)
+		return rc;
+	rc = alloc_unbound_in(d, op);
 	target_put(d);
 	return rc;
 }
@@ -249,22 +259,30 @@ static void describe(const struct evtchn *e, struct evtchn_status *op)
 	}
 }
 
-long evtchn_status(struct evtchn_status *op)
+static always_inline long status_of(struct domain *d, struct evtchn_status *op)
 {
-	long rc = 0;
-	struct domain *d = evtchn_target(op->dom, &rc);
 	struct evtchn *e;
 
+	if (unlikely(!port_valid(d->evtchn, op->port)))
+		return -EINVAL;
+	e = port_of(d->evtchn, op->port);
+	spin_lock(&e->lock);
+	describe(e, op);
+	spin_unlock(&e->lock);
+	return 0;
+}
+
+long evtchn_status(struct evtchn_status *op)
+{
+	struct domain *d;
+	long rc = 0;
+
+	if (likely(op->dom == DOMID_SELF))
+		return status_of(current->domain, op);
+	d = evtchn_other_target(op->dom, &rc);
 	if (!d)
 		return rc;
-	if (port_valid(d->evtchn, op->port)) {
-		e = port_of(d->evtchn, op->port);
-		spin_lock(&e->lock);
-		describe(e, op);
-		spin_unlock(&e->lock);
-	} else {
-		rc = -EINVAL;
-	}
+	rc = status_of(d, op);
 	target_put(d);
 	return rc;
 }

@@ -25,9 +25,7 @@ static long send(u32 port)
 		return -EINVAL;
 	e = port_of(d->evtchn, port);
 	spin_lock(&e->lock);
-	if (unlikely(e->consumer)) {
-		rc = -EINVAL;
-	} else if (likely(e->state == PORT_INTERDOMAIN)) {
+	if (likely(e->kind == PORT_INTERDOMAIN)) {
 		rd = e->u.remote.d;
 		rport = e->u.remote.port;
 		r = port_of(rd->evtchn, rport);
@@ -35,9 +33,9 @@ static long send(u32 port)
 			evtchn_consume(rd, r, rport);
 		else
 			port_raise(rd, r, rport);
-	} else if (e->state == PORT_IPI) {
+	} else if (e->kind == PORT_IPI) {
 		port_raise(d, e, port);
-	} else if (e->state != PORT_UNBOUND) {
+	} else if (e->kind != PORT_UNBOUND) {
 		rc = -EINVAL;
 	}
 	spin_unlock(&e->lock);

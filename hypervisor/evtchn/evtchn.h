@@ -14,13 +14,19 @@
 #include <hv/domain.h>
 #include <hv/event.h>
 #include <hv/lib.h>
+#include <x86/current.h>
 
 enum evtchn_state { PORT_FREE, PORT_RESERVED, PORT_UNBOUND, PORT_INTERDOMAIN, PORT_PIRQ, PORT_VIRQ, PORT_IPI };
 
 struct evtchn {
 	spinlock_t lock;	/* LOCK_PORT */
-	u8 state;		/* e */
-	u8 consumer;		/* e: 0 the guest, else who in the hypervisor takes the event */
+	union {
+		struct {
+			u8 state;	/* e */
+			u8 consumer;	/* e: 0 the guest, else who in the hypervisor takes the event */
+		};
+		u16 kind;		/* both at once: a state of the guest's own port */
+	};
 	u8 priority;		/* e: FIFO */
 	u8 pending;		/* a: FIFO: raised before its event word existed */
 	u16 vcpu;		/* e: notified vCPU */
@@ -61,6 +67,7 @@ struct evtchn_table {
 	struct evtchn **group[MAX_GROUPS];
 	u32 valid;			/* e: ports below it have a bucket */
 	u32 max_port;			/* c */
+	u32 limit;			/* e: numbers below it may be used: by max_port and ABI */
 	u32 free_hint;			/* e: no free port below */
 	u32 reset_cursor;		/* e: a reset goes on here */
 	unsigned long *used;		/* e: bit per port up to max_port */
@@ -87,7 +94,32 @@ static inline void port_raise(struct domain *d, struct evtchn *e, u32 port)
 }
 
 /* evtchn/port.c */
-int port_alloc(struct domain *d);	/* lowest free number or -errno; event lock; state is PORT_RESERVED */
+int port_alloc_slow(struct domain *d);
+
+static inline void port_take(struct domain *d, struct evtchn_table *t, u32 port)
+{
+	struct evtchn *e = port_of(t, port);
+
+	t->free_hint = port + 1;
+	__set_bit(port, t->used);
+	e->vcpu = 0;
+	e->kind = PORT_RESERVED;
+	if (t->abi->init)
+		t->abi->init(d, e, port);
+}
+
+/* Lowest free number or -errno; event lock held; the port's state is PORT_RESERVED then. */
+static inline int port_alloc(struct domain *d)
+{
+	struct evtchn_table *t = d->evtchn;
+	u32 port = t->free_hint;
+
+	if (unlikely(d->dying || port >= t->limit || port >= t->valid || test_bit(port, t->used)))
+		return port_alloc_slow(d);
+	port_take(d, t, port);
+	return (int)port;
+}
+
 void port_free(struct domain *d, u32 port);	/* event lock and port's lock */
 int evtchn_close(struct domain *d, u32 port, bool guest);
 void evtchn_check_pollers(struct domain *d, u32 port);
@@ -104,8 +136,12 @@ long evtchn_bind_ipi(struct evtchn_bind_ipi *op);
 long evtchn_bind_pirq(struct evtchn_bind_pirq *op);
 long evtchn_bind_vcpu(const struct evtchn_bind_vcpu *op);
 long evtchn_status(struct evtchn_status *op);
-/* The domain an operation names: the caller's own, or another's for a privileged caller. Referenced. */
-struct domain *evtchn_target(domid_t id, long *rc);
+/* The domain an operation names: the caller's own, or another's for a privileged caller, referenced then. */
+struct domain *evtchn_other_target(domid_t id, long *rc);
+static inline struct domain *evtchn_target(domid_t id, long *rc)
+{
+	return likely(id == DOMID_SELF) ? current->domain : evtchn_other_target(id, rc);
+}
 
 /* evtchn/hv.c: @port of @d, whose events the hypervisor takes, was raised */
 void evtchn_consume(struct domain *d, const struct evtchn *e, u32 port);

@@ -282,6 +282,7 @@ static void switch_abi(struct domain *d, struct evtchn_fifo *f)
 		spin_unlock(&e->lock);
 	}
 	WRITE_ONCE(t->abi, &evtchn_fifo_abi);
+	t->limit = t->max_port + 1;
 }
 
 /* Event lock held. Queues of all vCPUs exist before the first event is linked, so that senders need no check. */
@@ -413,6 +414,7 @@ void evtchn_fifo_destroy(struct domain *d)
 	if (!f)
 		return;
 	d->evtchn->abi = &evtchn_2l_abi;
+	d->evtchn->limit = min(d->evtchn->max_port + 1, evtchn_2l_abi.max_ports);
 	d->evtchn->fifo = NULL;
 	for (unsigned int i = 0; i < f->nr_words / WORDS_PER_PAGE; i++)
 		release_page(d, f->info[i]);

@@ -37,52 +37,46 @@ static int grow(struct evtchn_table *t)
 	return 0;
 }
 
-int port_alloc(struct domain *d)
+noinline_fn int port_alloc_slow(struct domain *d)
 {
 	struct evtchn_table *t = d->evtchn;
-	u32 limit = min(t->max_port + 1, t->abi->max_ports), port;
-	struct evtchn *e;
+	u32 port = t->free_hint;
 	int rc;
 
-	if (unlikely(d->dying))
+	if (d->dying)
 		return -EINVAL;
-	port = t->free_hint;
-	if (unlikely(port < limit && test_bit(port, t->used)))
-		port = find_next_zero_bit(t->used, limit, port);
-	if (unlikely(port >= limit)) {
+	if (port < t->limit && test_bit(port, t->used))
+		port = find_next_zero_bit(t->used, t->limit, port);
+	if (port >= t->limit) {
 		t->free_hint = port;
-		printk(LOG_G_INFO "d%u: all %u event channels are in use (max_event_channels)\n", d->id, limit - 1);
+		printk(LOG_G_INFO "d%u: all %u event channels are in use (max_event_channels)\n", d->id, t->limit - 1);
 		return -ENOSPC;
 	}
-	while (unlikely(port >= t->valid))
+	while (port >= t->valid)
 		if ((rc = grow(t)) != 0)
 			return rc;
-	t->free_hint = port + 1;
-	__set_bit(port, t->used);
-	e = port_of(t, port);
-	e->consumer = 0;
-	e->vcpu = 0;
-	e->state = PORT_RESERVED;
-	if (t->abi->init)
-		t->abi->init(d, e, port);
+	port_take(d, t, port);
 	return (int)port;
 }
 
-void port_free(struct domain *d, u32 port)
+static inline void port_free_fast(struct domain *d, struct evtchn *e, u32 port)
 {
 	struct evtchn_table *t = d->evtchn;
-	struct evtchn *e = port_of(t, port);
 
 	/* A new owner of the number must not see an old event. */
 	t->abi->clear_pending(d, port);
-	e->state = PORT_FREE;
-	e->consumer = 0;
+	e->kind = PORT_FREE;
 	e->vcpu = 0;
 	WRITE_ONCE(e->pending, 0);
 	e->u.remote.d = NULL;
 	__clear_bit(port, t->used);
 	if (port < t->free_hint)
 		t->free_hint = port;
+}
+
+void port_free(struct domain *d, u32 port)
+{
+	port_free_fast(d, port_of(d->evtchn, port), port);
 }
 
 void evtchn_check_pollers(struct domain *d, u32 port)
@@ -170,48 +164,53 @@ static bool close_pair(struct domain *d, struct evtchn *e, u32 port)
 	return true;
 }
 
-/* Event lock held. What is bound to the port lets go of it first, so that nobody raises it any more. */
-static void close_single(struct domain *d, struct evtchn *e, u32 port)
+static void let_go_of_pirq(struct domain *d, const struct evtchn *e)
 {
-	struct pirq *p;
+	struct pirq *p = pirq_info(d, e->u.pirq);
 
-	switch (e->state) {
-	case PORT_PIRQ:
-		p = pirq_info(d, e->u.pirq);
-		if (p) {
-			pirq_guest_unbind(d, p);
-			p->evtchn = 0;
-		}
-		break;
-	case PORT_VIRQ:
-		evtchn_unbind_virq(d, e->u.virq, port);
-		break;
-	default:
-		break;
+	if (p) {
+		pirq_guest_unbind(d, p);
+		p->evtchn = 0;
 	}
-	spin_lock(&e->lock);
-	port_free(d, port);
-	spin_unlock(&e->lock);
+}
+
+/* Event lock held; what is bound to the port lets go of it first, so that nobody raises it any more. */
+static noinline_fn int close_bound(struct domain *d, struct evtchn *e, u32 port, bool guest)
+{
+	do {
+		if (e->state <= PORT_RESERVED || (guest && e->consumer))
+			return -EINVAL;
+		if (e->state == PORT_INTERDOMAIN) {
+			if (close_pair(d, e, port))
+				return 0;
+			continue;
+		}
+		if (e->state == PORT_PIRQ)
+			let_go_of_pirq(d, e);
+		else if (e->state == PORT_VIRQ)
+			evtchn_unbind_virq(d, e->u.virq, port);
+		spin_lock(&e->lock);
+		port_free(d, port);
+		spin_unlock(&e->lock);
+		return 0;
+	} while (true);
 }
 
 int evtchn_close(struct domain *d, u32 port, bool guest)
 {
-	struct evtchn_table *t = d->evtchn;
 	struct evtchn *e;
 	int rc = 0;
 
-	if (!port_valid(t, port))
+	if (unlikely(!port_valid(d->evtchn, port)))
 		return -EINVAL;
-	e = port_of(t, port);
+	e = port_of(d->evtchn, port);
 	spin_lock(&d->event_lock);
-	for (bool done = false; !done;) {
-		done = true;
-		if (e->state <= PORT_RESERVED || (guest && e->consumer))
-			rc = -EINVAL;
-		else if (e->state == PORT_INTERDOMAIN)
-			done = close_pair(d, e, port);
-		else
-			close_single(d, e, port);
+	if (likely(e->kind == PORT_UNBOUND)) {
+		spin_lock(&e->lock);
+		port_free_fast(d, e, port);
+		spin_unlock(&e->lock);
+	} else {
+		rc = close_bound(d, e, port, guest);
 	}
 	spin_unlock(&d->event_lock);
 	return rc;
@@ -227,6 +226,7 @@ int evtchn_init(struct domain *d, unsigned int max_port)
 	spin_init(&d->event_lock, LOCK_EVTCHN);
 	t->abi = &evtchn_2l_abi;
 	t->max_port = min(max_port, (unsigned int)EVTCHN_FIFO_NR_CHANNELS - 1);
+	t->limit = min(t->max_port + 1, t->abi->max_ports);
 	t->used = hv_new_array(unsigned long, BITS_TO_LONGS(t->max_port + 1));
 	rc = t->used ? grow(t) : -ENOMEM;
 	if (rc) {

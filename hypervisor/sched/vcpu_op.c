@@ -168,8 +168,11 @@ long do_vcpu_op(int cmd, unsigned int vcpuid, unsigned long arg)
 	struct vcpu *v = domain_vcpu(current->domain, vcpuid);
 
 	/* First of all: a starting kernel asks is_up for every id it could have. */
-	if (!v)
+	if (unlikely(!v))
 		return -ENOENT;
+	/* By far the most frequent at run time. */
+	if (likely(cmd == VCPUOP_set_singleshot_timer))
+		return sched_set_singleshot(v, arg);
 	switch (cmd) {
 	case VCPUOP_initialise:
 		return initialise(v, arg);
@@ -187,8 +190,6 @@ long do_vcpu_op(int cmd, unsigned int vcpuid, unsigned long arg)
 		return sched_set_periodic(v, arg);
 	case VCPUOP_stop_periodic_timer:
 		return sched_stop_periodic(v);
-	case VCPUOP_set_singleshot_timer:
-		return sched_set_singleshot(v, arg);
 	case VCPUOP_stop_singleshot_timer:
 		return sched_stop_singleshot(v);
 	case VCPUOP_register_vcpu_info:

@@ -45,8 +45,24 @@ typedef struct spinlock {
 #define SPINLOCK_INIT(cls) { .both = 0, .class = (cls) }
 static inline void spin_init(spinlock_t *l, enum lock_class cls) { *l = (spinlock_t)SPINLOCK_INIT(cls); }
 
+#if defined(HV_DEBUG) || defined(HV_HOST_TEST)
 void spin_lock(spinlock_t *l);
 void spin_unlock(spinlock_t *l);
+#else
+void spin_wait(const spinlock_t *l, u16 ticket);
+static always_inline void spin_lock(spinlock_t *l)
+{
+	u32 was = __atomic_fetch_add(&l->both, 0x10000, __ATOMIC_ACQUIRE);
+
+	if (unlikely((u16)was != (u16)(was >> 16)))
+		spin_wait(l, (u16)(was >> 16));
+}
+static always_inline void spin_unlock(spinlock_t *l)
+{
+	/* One instruction: only the holder writes the head. */
+	__asm__ volatile("incw %0" : "+m"(l->head) : : "memory");
+}
+#endif
 bool spin_trylock(spinlock_t *l) must_check;
 bool spin_is_locked(const spinlock_t *l);
 /* Takes a second lock of the class already held; the caller states the order rule in a comment. */

@@ -11,16 +11,19 @@
 #include <x86/extable.h>
 #include <x86/layout.h>
 
-/* Not in the hypervisor's slots, as a whole; non-canonical addresses fault on their own (#GP, caught). */
+/*
+ * Not in the hypervisor's slots, as a whole; non-canonical addresses fault on their own (#GP, caught).  A
+ * length that leads around the address space is refused; the compiler drops that test for constants.
+ */
 static inline bool guest_va_ok(unsigned long va, size_t len)
 {
-	return va + len <= HV_VIRT_START || (va >= HV_VIRT_END && va + len >= va);
+	return (va + len <= HV_VIRT_START && len <= HV_VIRT_START) || (va >= HV_VIRT_END && va + len >= va);
 }
 
 static always_inline bool put_user_u64(unsigned long va, u64 val)
 {
-	__asm__ goto("1: movq %0, (%1)\n" EXTABLE(1b, %l2)
-		     : : "r"(val), "r"(va) : "memory" : fault);
+	__asm__ goto("1: movq %1, %0\n" EXTABLE(1b, %l2)
+		     : : "m"(*(u64 *)va), "r"(val) : "memory" : fault);
 	return true;
 fault:
 	return false;
@@ -30,8 +33,8 @@ static always_inline bool get_user_u64(u64 *val, unsigned long va)
 {
 	u64 v;
 
-	__asm__ goto("1: movq (%1), %0\n" EXTABLE(1b, %l2)
-		     : "=r"(v) : "r"(va) : "memory" : fault);
+	__asm__ goto("1: movq %1, %0\n" EXTABLE(1b, %l2)
+		     : "=r"(v) : "m"(*(const u64 *)va) : : fault);
 	*val = v;
 	return true;
 fault:
@@ -40,8 +43,8 @@ fault:
 
 static always_inline bool put_user_u32(unsigned long va, u32 val)
 {
-	__asm__ goto("1: movl %0, (%1)\n" EXTABLE(1b, %l2)
-		     : : "r"(val), "r"(va) : "memory" : fault);
+	__asm__ goto("1: movl %1, %0\n" EXTABLE(1b, %l2)
+		     : : "m"(*(u32 *)va), "r"(val) : "memory" : fault);
 	return true;
 fault:
 	return false;
@@ -51,8 +54,8 @@ static always_inline bool get_user_u32(u32 *val, unsigned long va)
 {
 	u32 v;
 
-	__asm__ goto("1: movl (%1), %0\n" EXTABLE(1b, %l2)
-		     : "=r"(v) : "r"(va) : "memory" : fault);
+	__asm__ goto("1: movl %1, %0\n" EXTABLE(1b, %l2)
+		     : "=r"(v) : "m"(*(const u32 *)va) : : fault);
 	*val = v;
 	return true;
 fault:
