@@ -58,7 +58,7 @@ static void list_nics(uint32_t domid)
 		libxl_nicinfo_init(&info);
 		if (!libxl_device_nic_getinfo(ctx, domid, &nics[i], &info)) {
 			printf("%-3d %-2d " LIBXL_MAC_FMT, info.devid, (int)info.backend_id, LIBXL_MAC_BYTES(nics[i].mac));
-			printf(" %6d %5d %6d %5d/%-11d %-30s\n", (int)info.devid, info.state, info.evtch, info.rref_tx,
+			printf("%6d %5d %6d %5d/%-11d %-30s\n", (int)info.devid, info.state, info.evtch, info.rref_tx,
 			       info.rref_rx, info.backend);
 		}
 		libxl_nicinfo_dispose(&info);
