@@ -64,10 +64,19 @@ struct grant_table {
 };
 
 /* table.c; all with the lock held */
-u32 gnt_nr_entries(const struct grant_table *t);
+static inline u32 gnt_nr_entries(const struct grant_table *t)
+{
+	return t->nr_frames * (u32)(t->version == 2 ? GNT_V2_PER_FRAME : GNT_V1_PER_FRAME);
+}
 bool gnt_grow(struct grant_table *t, u32 nr_frames);
 bool gnt_grow_status(struct grant_table *t);
-struct active_grant *gnt_active(struct grant_table *t, u32 ref);	/* NULL: out of memory */
+struct active_grant *gnt_new_block(struct grant_table *t, u32 ref);
+static inline struct active_grant *gnt_active(struct grant_table *t, u32 ref)	/* NULL: out of memory */
+{
+	struct active_grant *block = t->active[ref / ACTIVE_PER_BLOCK];
+
+	return likely(block) ? block + ref % ACTIVE_PER_BLOCK : gnt_new_block(t, ref);
+}
 int gnt_set_version(struct grant_table *t, u32 version);
 static inline grant_entry_v1_t *gnt_v1(const struct grant_table *t, u32 ref)
 {

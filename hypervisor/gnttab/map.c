@@ -12,6 +12,10 @@
 #define UNMAP_BATCH 32
 #define MAP_KINDS (GNTMAP_device_map | GNTMAP_host_map)
 
+/* Requests begin with what the guest asks, and end with the answer: from member @m on it is written back. */
+#define write_answer(uop, op, m) \
+	guest_copy_small_to((uop) + offsetof(__typeof__(*(op)), m), &(op)->m, sizeof(*(op)) - offsetof(__typeof__(*(op)), m))
+
 /* ---- handles ---- */
 
 static struct maptrack *track(const struct grant_table *t, u32 handle)
@@ -72,15 +76,20 @@ static void free_handle(struct grant_table *t, u32 h)
 /* Domain of the last operation of a batch: most batches name one. */
 struct peer { struct domain *d; domid_t id; };
 
-static struct domain *peer_get(struct peer *p, domid_t id)
+static noinline_fn struct domain *peer_change(struct peer *p, domid_t id)
 {
-	if (p->d && p->id == id)
-		return p->d;
 	if (p->d)
 		domain_put(p->d);
 	p->id = id;
 	p->d = domain_get(id);		/* the ABI does not take DOMID_SELF here */
 	return p->d;
+}
+
+static inline struct domain *peer_get(struct peer *p, struct domain *self, domid_t id)
+{
+	if (id == self->id)
+		return self;		/* it runs: no reference needed */
+	return likely(p->d && p->id == id) ? p->d : peer_change(p, id);
 }
 
 static void peer_put(struct peer *p)
@@ -103,7 +112,7 @@ static int map_one(struct domain *ld, struct peer *peer, struct gnttab_map_grant
 
 	if (!(op->flags & MAP_KINDS))
 		return GNTST_bad_gntref;
-	rd = peer_get(peer, op->dom);
+	rd = peer_get(peer, ld, op->dom);
 	if (unlikely(!rd || rd->dying || !rd->grant))
 		return GNTST_bad_domain;
 	h = take_handle(ld->grant);
@@ -141,6 +150,7 @@ static int map_one(struct domain *ld, struct peer *peer, struct gnttab_map_grant
 
 int gnttab_map(unsigned long uop, unsigned int count, unsigned int *done)
 {
+	struct domain *ld = current->domain;
 	struct peer peer = { NULL, 0 };
 	struct gnttab_map_grant_ref op;
 	int rc = 0;
@@ -152,8 +162,8 @@ int gnttab_map(unsigned long uop, unsigned int count, unsigned int *done)
 			rc = -EFAULT;
 			break;
 		}
-		op.status = (s16)map_one(current->domain, &peer, &op);
-		if (!arg_write(uop, &op)) {
+		op.status = (s16)map_one(ld, &peer, &op);
+		if (!write_answer(uop, &op, dom)) {
 			rc = -EFAULT;
 			break;
 		}
@@ -165,89 +175,80 @@ int gnttab_map(unsigned long uop, unsigned int count, unsigned int *done)
 /* ---- unmap ---- */
 
 /* What is left to give back once the TLBs are clean. */
-struct unmapped { u32 handle; struct maptrack was; bool whole; };
+struct unmapped {
+	struct domain *rd;		/* the granter, referenced unless it is the mapper; NULL: nothing left */
+	struct active_grant *act;
+	u32 handle;
+	struct maptrack was;
+};
+
+static void granter_put(struct domain *ld, struct domain *rd)
+{
+	if (rd != ld)
+		domain_put(rd);
+}
 
 static int unmap_one(struct domain *ld, u32 handle, u64 host_addr, u64 new_addr, struct unmapped *u)
 {
 	struct grant_table *t = ld->grant;
 	struct maptrack *m;
 	struct domain *rd;
-	u64 frame = 0;
-	bool known = false;
+	int rc = GNTST_okay;
 
-	u->whole = false;
-	if (unlikely(handle >= t->nr_maptrack_blocks * MAPTRACK_PER_BLOCK))
+	u->rd = NULL;
+	if (unlikely(handle >= READ_ONCE(t->nr_maptrack_blocks) * MAPTRACK_PER_BLOCK))
 		return GNTST_bad_handle;
 	m = track(t, handle);
 	/* Claim the handle: of two vCPUs that unmap it, one wins. */
-	u->handle = handle;
 	u->was.flags = xchg(&m->flags, 0);
-	u->was.ref = m->ref;
-	u->was.domid = m->domid;
 	if (unlikely(!u->was.flags))
 		return GNTST_bad_handle;
-	rd = domain_get(u->was.domid);
-	if (rd) {
-		struct active_grant *a;
-
-		spin_lock(&rd->grant->lock);
-		a = gnt_active(rd->grant, u->was.ref);
-		if (a && (a->readers | a->writers)) {
-			frame = a->frame;
-			known = true;
-		}
-		spin_unlock(&rd->grant->lock);
-		domain_put(rd);
-	}
-	if (!known) {
-		m->flags = u->was.flags;
-		return GNTST_bad_domain;
-	}
+	u->handle = handle;
+	u->was.ref = m->ref;
+	u->was.domid = m->domid;
+	rd = u->was.domid == ld->id ? ld : domain_get(u->was.domid);
+	BUG_ON(!rd);		/* the pin keeps a page of it, and that keeps it */
+	/* Our own pin keeps the entry as it is: no lock. */
+	u->act = gnt_active(rd->grant, u->was.ref);
 	if ((u->was.flags & GNTMAP_host_map) && host_addr) {
-		int rc = ld->kind->grant_unmap(host_addr, mfn(frame), u->was.flags, new_addr);
-
-		if (unlikely(rc != GNTST_okay)) {
-			m->flags = u->was.flags;
-			return rc;
-		}
-		u->was.flags &= (u16)~GNTMAP_host_map;
+		rc = ld->kind->grant_unmap(host_addr, mfn(u->act->frame), u->was.flags, new_addr);
+		if (likely(rc == GNTST_okay))
+			u->was.flags &= (u16)~GNTMAP_host_map;
 	}
-	if (u->was.flags & GNTMAP_host_map) {
-		m->flags = u->was.flags;	/* only the device half: the handle lives on */
-		return GNTST_okay;
+	if (unlikely(u->was.flags & GNTMAP_host_map)) {
+		/* It failed, or only the device half was meant: the handle lives on. */
+		__atomic_store_n(&m->flags, u->was.flags, __ATOMIC_RELEASE);
+		granter_put(ld, rd);
+		return rc;
 	}
-	u->whole = true;
+	u->rd = rd;
 	return GNTST_okay;
 }
 
 static void unmap_finish(struct domain *ld, const struct unmapped *u)
 {
-	struct domain *rd;
-	struct active_grant *a;
+	struct grant_table *t = u->rd->grant;
 
-	if (!u->whole)
-		return;
-	rd = domain_get(u->was.domid);
-	BUG_ON(!rd);		/* the pin kept a page of it, and that kept it */
-	spin_lock(&rd->grant->lock);
-	a = gnt_active(rd->grant, u->was.ref);
-	gnt_unpin(rd->grant, u->was.ref, a, !(u->was.flags & GNTMAP_readonly));
-	spin_unlock(&rd->grant->lock);
-	domain_put(rd);
+	spin_lock(&t->lock);
+	gnt_unpin(t, u->was.ref, u->act, !(u->was.flags & GNTMAP_readonly));
+	spin_unlock(&t->lock);
+	granter_put(ld, u->rd);
 	free_handle(ld->grant, u->handle);
 }
 
 /* The flush must cover all of a batch before the first page may get another use. */
 static void unmap_batch_finish(struct domain *ld, struct unmapped *u, unsigned int n)
 {
-	bool any = false;
+	bool flushed = false;
 
-	for (unsigned int i = 0; i < n; i++)
-		any |= u[i].whole;
-	if (any)
-		flush_tlb_mask(&ld->dirty_cpus);
-	for (unsigned int i = 0; i < n; i++)
+	for (unsigned int i = 0; i < n; i++) {
+		if (!u[i].rd)
+			continue;
+		if (!flushed)
+			flush_tlb_mask(&ld->dirty_cpus);
+		flushed = true;
 		unmap_finish(ld, &u[i]);
+	}
 }
 
 int gnttab_unmap(unsigned long uop, unsigned int count, unsigned int *done)
@@ -270,7 +271,7 @@ int gnttab_unmap(unsigned long uop, unsigned int count, unsigned int *done)
 			break;
 		}
 		op.status = (s16)unmap_one(ld, op.handle, op.host_addr, 0, &u[n++]);
-		if (!arg_write(uop, &op)) {
+		if (!write_answer(uop, &op, handle)) {
 			rc = -EFAULT;
 			break;
 		}
@@ -301,7 +302,7 @@ int gnttab_unmap_replace(unsigned long uop, unsigned int count, unsigned int *do
 		/* No new address means a plain unmap to the kind, so 0 is refused here. */
 		if (!op.new_addr || !op.host_addr) {
 			op.status = GNTST_bad_virt_addr;
-			u[n++].whole = false;
+			u[n++].rd = NULL;
 		} else {
 			op.status = (s16)unmap_one(ld, op.handle, op.host_addr, op.new_addr, &u[n++]);
 		}
@@ -318,11 +319,14 @@ int gnttab_unmap_replace(unsigned long uop, unsigned int count, unsigned int *do
 bool gnt_release_handle(struct domain *d, u32 handle)
 {
 	struct maptrack *m = track(d->grant, handle);
-	struct unmapped u = { .handle = handle, .was = *m, .whole = true };
+	struct unmapped u = { .handle = handle, .was = *m };
 
 	if (!m->flags)
 		return false;
 	m->flags = 0;
+	u.rd = u.was.domid == d->id ? d : domain_get(u.was.domid);
+	BUG_ON(!u.rd);
+	u.act = gnt_active(u.rd->grant, u.was.ref);
 	unmap_finish(d, &u);
 	return true;
 }

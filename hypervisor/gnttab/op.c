@@ -226,14 +226,15 @@ long do_grant_table_op(unsigned int cmd, unsigned long arg, unsigned int count)
 	unsigned int done = 0;
 	int rc;
 
-	if ((s32)count < 0)
+	if (unlikely((s32)count < 0))
 		return -EINVAL;
-	if (cmd == GNTTABOP_cache_flush)
-		return -EOPNOTSUPP;	/* for machines whose devices do not snoop */
-	if (cmd < ARRAY_SIZE(single_ops) && single_ops[cmd])
+	if (unlikely(cmd >= ARRAY_SIZE(batch_ops) || !batch_ops[cmd].fn)) {
+		if (cmd == GNTTABOP_cache_flush)
+			return -EOPNOTSUPP;	/* for machines whose devices do not snoop */
+		if (cmd >= ARRAY_SIZE(single_ops) || !single_ops[cmd])
+			return -ENOSYS;
 		return count == 1 ? single_ops[cmd](arg) : -EINVAL;
-	if (cmd >= ARRAY_SIZE(batch_ops) || !batch_ops[cmd].fn)
-		return -ENOSYS;
+	}
 	rc = batch_ops[cmd].fn(arg, count, &done);
 	if (rc)
 		return rc;

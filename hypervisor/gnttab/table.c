@@ -17,11 +17,6 @@ static u32 max_status_frames(u32 frames)
 	return (u32)DIV_ROUND_UP(frames * GNT_V2_PER_FRAME, GNT_STATUS_PER_FRAME);
 }
 
-u32 gnt_nr_entries(const struct grant_table *t)
-{
-	return t->nr_frames * (u32)(t->version == 2 ? GNT_V2_PER_FRAME : GNT_V1_PER_FRAME);
-}
-
 int grant_table_init(struct domain *d, int max_grant_frames, int max_maptrack_frames, unsigned int options)
 {
 	struct grant_table *t;
@@ -90,12 +85,11 @@ bool gnt_grow_status(struct grant_table *t)
 	return true;
 }
 
-struct active_grant *gnt_active(struct grant_table *t, u32 ref)
+noinline_fn struct active_grant *gnt_new_block(struct grant_table *t, u32 ref)
 {
 	struct active_grant **block = &t->active[ref / ACTIVE_PER_BLOCK];
 
-	if (unlikely(!*block))
-		*block = alloc_hv_page();
+	*block = alloc_hv_page();
 	return *block ? *block + ref % ACTIVE_PER_BLOCK : NULL;
 }
 

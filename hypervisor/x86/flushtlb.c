@@ -67,16 +67,21 @@ static void do_flush_cache(void *unused) { wbinvd(); }
 /* This CPU alone needs no IPI, and boot has nothing else to send one with. */
 static void on_cpus(const cpumask_t *mask, void (*fn)(void *), void *data)
 {
-	unsigned int self = smp_processor_id();
-	cpumask_t others;
+	unsigned int self = smp_processor_id(), words = BITS_TO_LONGS(nr_cpus);
+	unsigned long any = 0;
 
-	cpumask_and(&others, mask, &cpu_online_map);
-	if (cpumask_test_cpu(self, mask)) {
+	/* Most often only this CPU is meant: look before a mask is built. */
+	for (unsigned int i = 0; i < words; i++)
+		any |= mask->bits[i] & cpu_online_map.bits[i] & ~(i == self / BITS_PER_LONG ? 1UL << self % BITS_PER_LONG : 0);
+	if (cpumask_test_cpu(self, mask))
 		fn(data);
+	if (unlikely(any)) {
+		cpumask_t others;
+
+		cpumask_and(&others, mask, &cpu_online_map);
 		cpumask_clear_cpu(self, &others);
-	}
-	if (!cpumask_empty(&others))
 		smp_call_function(&others, fn, data);
+	}
 }
 
 void flush_tlb_mask(const cpumask_t *mask) { on_cpus(mask, do_flush, NULL); }

@@ -27,7 +27,14 @@ CPUMASK_OP(cpumask_and, a->bits[i] & b->bits[i])
 CPUMASK_OP(cpumask_or, a->bits[i] | b->bits[i])
 CPUMASK_OP(cpumask_andnot, a->bits[i] & ~b->bits[i])
 
-static inline bool cpumask_empty(const cpumask_t *m) { return cpumask_first(m) >= NR_CPUS; }
+static inline bool cpumask_empty(const cpumask_t *m)
+{
+	unsigned long any = 0;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(m->bits); i++)
+		any |= m->bits[i];
+	return !any;
+}
 static inline bool cpumask_intersects(const cpumask_t *a, const cpumask_t *b)
 {
 	cpumask_t t;
