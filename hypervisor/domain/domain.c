@@ -194,8 +194,10 @@ static int check_config(const struct xen_domctl_createdomain *cfg)
 {
 	const u32 known = XEN_DOMCTL_CDF_xs_domain | XEN_DOMCTL_CDF_s3_integrity | XEN_DOMCTL_CDF_oos_off;
 
-	if (cfg->flags & (XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap))
+	if (cfg->flags & XEN_DOMCTL_CDF_hvm)
 		return -EOPNOTSUPP;		/* no second-level kind yet */
+	if (cfg->grant_opts & ~XEN_DOMCTL_GRANT_version_mask)
+		return -EINVAL;
 	if (cfg->flags & ~known)
 		return -EINVAL;
 	if (!cfg->max_vcpus || cfg->max_vcpus > MAX_VCPUS)

@@ -51,7 +51,7 @@ long domctl_memory_mapping(struct domctl_call *c)
 	const struct xen_domctl_memory_mapping *m = &c->op->u.memory_mapping;
 	u64 last = m->first_mfn + m->nr_mfns - 1;
 
-	if (last < m->first_mfn || m->first_gfn + m->nr_mfns - 1 < m->first_gfn || m->add_mapping > 1)
+	if (!m->nr_mfns || last < m->first_mfn || m->first_gfn + m->nr_mfns - 1 < m->first_gfn || m->add_mapping > 1)
 		return -EINVAL;
 	if (!rangeset_contains_range(current->domain->iomem_caps, m->first_mfn, last) ||
 	    !rangeset_contains_range(c->d->iomem_caps, m->first_mfn, last))

@@ -60,8 +60,11 @@ long domctl_pausedomain(struct domctl_call *c)
 
 long domctl_unpausedomain(struct domctl_call *c)
 {
-	c->d->has_run = true;
-	return domain_unpause_by_controller(c->d);
+	long rc = domain_unpause_by_controller(c->d);
+
+	if (!rc && c->d->controller_pause_count == 0)
+		c->d->has_run = true;
+	return rc;
 }
 
 static u32 vcpu_flags(struct domain *d, struct xen_domctl_getdomaininfo *info)
@@ -150,7 +153,10 @@ long domctl_max_vcpus(struct domctl_call *c)
 
 long domctl_scheduler_op(struct domctl_call *c)
 {
-	long rc = sched_adjust(c->d, &c->op->u.scheduler_op);
+	long rc = -EINVAL;
+
+	if (c->op->u.scheduler_op.sched_id == sched_id())
+		rc = sched_adjust(c->d, &c->op->u.scheduler_op);
 
 	c->copy_back = !rc;
 	return rc;

@@ -270,12 +270,12 @@ static void others(void)
 	sweep("event_channel_op_compat", __HYPERVISOR_event_channel_op_compat, 2, "");
 	sweep("physdev_op", __HYPERVISOR_physdev_op, 36, " 2 4 12 17 28 ");
 	sweep("physdev_op_compat", __HYPERVISOR_physdev_op_compat, 2, "");
-	sweep("sched_op", __HYPERVISOR_sched_op, 8, " 1 2 3 4 5 7 ");
+	sweep("sched_op", __HYPERVISOR_sched_op, 8, " 1 2 3 4 5 6 7 ");
 	sweep("nmi_op", __HYPERVISOR_nmi_op, 4, " 0 1 ");
 	sweep("callback_op", __HYPERVISOR_callback_op, 6, " 0 1 ");
 	for (unsigned int cmd = 0; cmd < 16; cmd++) {
 		memset(buf, 0, BUF_SIZE);
-		if (cmd == 0 || cmd == 1 || cmd == 2 || (cmd > 4 && cmd < 11) || cmd == 13)
+		if (cmd == 0 || cmd == 1 || cmd == 2 || (cmd > 4 && cmd < 12) || cmd == 13)
 			continue;
 		say("vcpu_op", cmd, "zero", call(__HYPERVISOR_vcpu_op, cmd, 0, (unsigned long)buf, 0, 0));
 	}
