@@ -4,7 +4,7 @@
 #include <hv/domain.h>
 #include <hv/heap.h>
 #include <hv/lib.h>
-#include <hv/page.h>
+#include <hv/page_ref.h>
 #include <x86/flushtlb.h>
 #include "mm.h"
 
@@ -17,17 +17,7 @@ struct domain *page_owner(const struct page_info *pg)
 	return id == PAGE_OWNER_NONE || id == PAGE_OWNER_HOLE ? NULL : READ_ONCE(domain_by_id[id]);
 }
 
-bool get_page(struct page_info *pg, const struct domain *d)
-{
-	u64 x = READ_ONCE(pg->count_info);
-
-	do {
-		/* none: not allocated; all ones: one more would wrap to it */
-		if (unlikely(x >> PGC_OWNER_SHIFT != d->id || ((x + 1) & PGC_COUNT_MASK) <= 1))
-			return false;
-	} while (unlikely(!try_cmpxchg(&pg->count_info, &x, x + 1)));
-	return true;
-}
+bool get_page(struct page_info *pg, const struct domain *d) { return page_ref_get(pg, d->id); }
 
 bool get_page_again(struct page_info *pg)
 {
@@ -42,7 +32,7 @@ bool get_page_again(struct page_info *pg)
 }
 
 /* The last reference is gone. */
-static noinline_fn void free_page(struct page_info *pg)
+noinline_fn void page_last_put(struct page_info *pg)
 {
 	struct domain *d = page_owner(pg);
 
@@ -50,11 +40,7 @@ static noinline_fn void free_page(struct page_info *pg)
 	free_domheap_pages(pg, 0);
 }
 
-void put_page(struct page_info *pg)
-{
-	if (unlikely(!(atomic_sub_return(&pg->count_info, 1) & PGC_COUNT_MASK)))
-		free_page(pg);
-}
+void put_page(struct page_info *pg) { page_ref_put(pg); }
 
 bool page_drop_allocated(struct page_info *pg)
 {
@@ -222,7 +208,7 @@ int unshare_hv_page_with_guest(void *page, struct domain *d)
 		return 0;
 	if (!try_cmpxchg(&pg->count_info, &only_ours, owner_bits(d) | PGC_HV))
 		return -EBUSY;
-	free_page(pg);
+	page_last_put(pg);
 	return 0;
 }
 

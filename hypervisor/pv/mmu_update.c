@@ -5,12 +5,13 @@
 #include <hv/lib.h>
 #include <pv/mm.h>
 #include <x86/current.h>
+#include <x86/uaccess.h>
 #include "owner.h"
 #include "pagetable.h"
 
 /* In count: this is a restart, *pdone holds what was done before. */
 #define COUNT_RESTART	BIT64(31)
-#define BATCH		32U
+#define PREEMPT_EVERY	16U		/* entries */
 
 /* The table that entries go to: kept across entries, since guests fill one table at a time. */
 struct table_ref {
@@ -26,29 +27,30 @@ struct update {
 	struct table_ref table;
 };
 
-static void table_drop(struct update *u)
+static noinline_fn void table_last_put(struct update *u, struct page_info *pg)
+{
+	if (put_page_type_preemptible(pg))
+		pv_finish_later(u->v, pg);
+}
+
+static always_inline void table_drop(struct update *u)
 {
 	struct page_info *pg = u->table.pg;
 
 	if (!pg)
 		return;
 	u->table.pg = NULL;
-	if (put_page_type_preemptible(pg))
-		pv_finish_later(u->v, pg);
-	put_page(pg);
+	if (unlikely(!page_table_put(pg)))
+		table_last_put(u, pg);
+	page_ref_put(pg);
 }
 
-static noinline_fn int table_take(struct update *u, u64 frame)
+/* Not a table in use: one to be validated once more, or a data page. */
+static noinline_fn int table_take_slow(struct update *u, u64 frame, struct page_info *pg)
 {
-	struct page_info *pg;
-	u64 type;
+	u64 type = READ_ONCE(pg->type_info) & PGT_TYPE_MASK;
 	int rc;
 
-	table_drop(u);
-	pg = get_page_from_frame(frame, u->pt_owner);
-	if (!pg)
-		return -EINVAL;
-	type = READ_ONCE(pg->type_info) & PGT_TYPE_MASK;
 	if (type == PGT_NONE || type > PGT_L4 || !(READ_ONCE(pg->type_info) & PGT_COUNT_MASK))
 		type = PGT_WRITABLE;
 	rc = get_page_type_preemptible(pg, type);
@@ -60,7 +62,21 @@ static noinline_fn int table_take(struct update *u, u64 frame)
 	return 0;
 }
 
-static int update_pte(struct update *u, u64 ptr, u64 val, enum pte_write how)
+static always_inline int table_take(struct update *u, u64 frame)
+{
+	struct page_info *pg;
+
+	table_drop(u);
+	pg = get_page_from_frame(frame, u->pt_owner);
+	if (unlikely(!pg))
+		return -EINVAL;
+	if (unlikely(!page_table_get(pg, PGT_L1)))
+		return table_take_slow(u, frame, pg);
+	u->table = (struct table_ref){ frame, pg, mfn_to_virt(mfn(frame)), 1 };
+	return 0;
+}
+
+static always_inline int update_pte(struct update *u, u64 ptr, u64 val, enum pte_write how)
 {
 	u64 frame = ptr >> PAGE_SHIFT, *p;
 	int rc;
@@ -92,69 +108,65 @@ static int update_m2p(struct update *u, u64 ptr, u64 val)
 	return 0;
 }
 
-static int update_one(struct update *u, const struct mmu_update *r)
+static always_inline int update_one(struct update *u, u64 ptr, u64 val)
 {
-	unsigned int cmd = r->ptr & 3;
+	unsigned int cmd = ptr & 3;
 
 	if (likely(cmd == MMU_NORMAL_PT_UPDATE || cmd == MMU_PT_UPDATE_NO_TRANSLATE))
-		return update_pte(u, r->ptr & ~3ULL, r->val, PTE_REPLACE);
+		return update_pte(u, ptr & ~3ULL, val, PTE_REPLACE);
 	if (cmd == MMU_PT_UPDATE_PRESERVE_AD)
-		return update_pte(u, r->ptr & ~3ULL, r->val, PTE_KEEP_AD);
-	return update_m2p(u, r->ptr & ~3ULL, r->val);
+		return update_pte(u, ptr & ~3ULL, val, PTE_KEEP_AD);
+	return update_m2p(u, ptr & ~3ULL, val);
 }
 
-/* Entries [0, count): how many were done; *rc why it stopped. */
-static unsigned long update_all(struct update *u, unsigned long ureqs, unsigned long count, int *rc)
+/* Entries [0, count), an array outside of the hypervisor's range: how many were done; *rc why it stopped. */
+static always_inline unsigned long update_all(struct update *u, unsigned long ureqs, unsigned long count, int *rc)
 {
-	struct mmu_update batch[BATCH];
-	unsigned long done = 0;
+	unsigned long done;
 
-	for (*rc = 0; done < count && !*rc;) {
-		unsigned int n = (unsigned int)min(count - done, (unsigned long)BATCH), i;
+	for (done = 0; done < count;) {
+		u64 ptr, val;
 
-		if (!copy_from_guest_raw(batch, ureqs + done * sizeof(batch[0]), n * sizeof(batch[0]))) {
+		if (unlikely(!get_user_u64(&ptr, ureqs) || !get_user_u64(&val, ureqs + 8))) {
 			*rc = -EFAULT;
 			break;
 		}
-		for (i = 0; i < n; i++) {
-			*rc = update_one(u, &batch[i]);
-			if (unlikely(*rc))
-				break;
-			if (unlikely(u->v->arch.pv.old_guest_table)) {
-				i++;
-				*rc = -ERESTART;
-				break;
-			}
-		}
-		done += i;
-		if (!*rc && done < count && hypercall_preempt_check())
+		*rc = update_one(u, ptr, val);
+		if (unlikely(*rc))
+			break;
+		ureqs += sizeof(struct mmu_update);
+		done++;
+		if (unlikely(u->v->arch.pv.old_guest_table) ||
+		    (unlikely(done % PREEMPT_EVERY == 0) && done < count && hypercall_preempt_check())) {
 			*rc = -ERESTART;
+			break;
+		}
 	}
-	if (*rc == -EAGAIN)
-		*rc = -EBUSY;	/* two vCPUs at one entry: as the ABI has it */
+	if (unlikely(*rc == -EAGAIN))
+		*rc = -EBUSY;		/* two vCPUs at one entry: as the ABI has it */
 	return done;
 }
 
 /* Who the call is about; 0 or -errno with nothing held. */
-static int find_owners(struct update *u, unsigned long dom)
+static noinline_fn int find_owners(struct update *u, unsigned long dom)
 {
 	struct domain *self = u->v->domain;
 	u16 pt = (u16)(dom >> 16);
 
 	if (pt) {			/* the tables are another domain's: its id plus one */
-		u->pt_owner = pv_get_owner((domid_t)(pt - 1));
+		u->pt_owner = pv_get_owner(self, (domid_t)(pt - 1));
 		if (!u->pt_owner)
 			return -EINVAL;
 	}
-	u->pg_owner = pv_get_owner((domid_t)dom);
+	u->pg_owner = pv_get_owner(self, (domid_t)dom);
 	if (!u->pg_owner) {
-		pv_put_owner(u->pt_owner);
+		pv_put_owner(self, u->pt_owner);
 		return -ESRCH;
 	}
 	if (u->pt_owner->is_pv && pv_may_act_on(self, u->pt_owner) && pv_may_act_on(self, u->pg_owner))
 		return 0;
-	pv_put_owner(u->pt_owner);
-	pv_put_owner(u->pg_owner);
+	pv_put_owner(self, u->pt_owner);
+	pv_put_owner(self, u->pg_owner);
 	return -EPERM;
 }
 
@@ -173,15 +185,18 @@ long do_mmu_update(unsigned long ureqs, unsigned long count_arg, unsigned long p
 		if (pdone && !arg_read(&before, pdone))
 			return -EFAULT;
 	}
-	if (!guest_range_ok(ureqs, 0, count, sizeof(struct mmu_update)))
+	if (unlikely(!guest_va_ok(ureqs, count * sizeof(struct mmu_update))))
 		return -EFAULT;
-	rc = find_owners(&u, dom);
-	if (rc)
+	if (likely(dom == DOMID_SELF))
+		u.pg_owner = v->domain;
+	else
+		rc = find_owners(&u, dom);
+	if (unlikely(rc))
 		return rc;
 	done = update_all(&u, ureqs, count, &rc);
 	table_drop(&u);
-	pv_put_owner(u.pt_owner);
-	pv_put_owner(u.pg_owner);
+	pv_put_owner(v->domain, u.pt_owner);
+	pv_put_owner(v->domain, u.pg_owner);
 	/* A table that this call let go of must be free for other uses when it returns. */
 	if (!rc && unlikely(v->arch.pv.old_guest_table))
 		rc = -ERESTART;

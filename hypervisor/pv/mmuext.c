@@ -8,6 +8,7 @@
 #include <x86/current.h>
 #include <x86/flushtlb.h>
 #include <x86/processor.h>
+#include <x86/uaccess.h>
 #include "owner.h"
 #include "pagetable.h"
 
@@ -108,7 +109,7 @@ static int copy_frame(struct ext *x)
 	return rc;
 }
 
-static bool in_guest_half(unsigned long va)
+static always_inline bool in_guest_half(unsigned long va)
 {
 	return va < HV_VIRT_START || va >= HV_VIRT_END;
 }
@@ -141,13 +142,6 @@ static int own(struct ext *x)
 		return pv_set_kernel_root(x->v, x->op->arg1.mfn);
 	case MMUEXT_NEW_USER_BASEPTR:
 		return pv_set_user_root(x->v, x->op->arg1.mfn);
-	case MMUEXT_TLB_FLUSH_LOCAL:
-		flush_tlb_local();
-		return 0;
-	case MMUEXT_INVLPG_LOCAL:
-		if (in_guest_half(x->op->arg1.linear_addr))
-			flush_tlb_one_local(x->op->arg1.linear_addr);
-		return 0;
 	case MMUEXT_TLB_FLUSH_MULTI:
 		return flush_some(x, true, true);
 	case MMUEXT_INVLPG_MULTI:
@@ -172,7 +166,7 @@ static int own(struct ext *x)
 	return -ENOSYS;
 }
 
-static int ext_one(struct ext *x)
+static noinline_fn int ext_one(struct ext *x)
 {
 	switch (x->op->cmd) {
 	case MMUEXT_PIN_L1_TABLE ... MMUEXT_PIN_L4_TABLE:
@@ -194,12 +188,46 @@ static int ext_one(struct ext *x)
 	return x->d == x->owner ? own(x) : -EPERM;
 }
 
+static always_inline bool read_op(struct mmuext_op *op, unsigned long at)
+{
+	u64 w[3];
+
+	_Static_assert(sizeof(*op) == sizeof(w), "ABI");
+	if (!get_user_u64(&w[0], at) || !get_user_u64(&w[1], at + 8) || !get_user_u64(&w[2], at + 16))
+		return false;
+	op->cmd = (u32)w[0];
+	op->arg1.mfn = w[1];
+	op->arg2.src_mfn = w[2];
+	return true;
+}
+
+/* The most frequent operations, which need neither a frame nor another CPU. */
+static always_inline bool is_local_flush(unsigned int cmd)
+{
+	return cmd == MMUEXT_TLB_FLUSH_LOCAL || cmd == MMUEXT_INVLPG_LOCAL;
+}
+
+static always_inline int local_flush(const struct mmuext_op *op)
+{
+	if (op->cmd == MMUEXT_TLB_FLUSH_LOCAL)
+		flush_tlb_local();
+	else if (likely(in_guest_half(op->arg1.linear_addr)))
+		flush_tlb_one_local(op->arg1.linear_addr);
+	return 0;
+}
+
 long do_mmuext_op(unsigned long uops, unsigned long count_arg, unsigned long pdone, unsigned long dom)
 {
 	struct vcpu *v = current;
 	struct ext x = { .v = v, .d = v->domain };
 	u32 before = 0, count = (u32)count_arg, i, total;
-	int rc = pv_finish_pending(v);
+	struct mmuext_op op;
+	int rc;
+
+	if (likely(count == 1 && dom == DOMID_SELF && !pdone) && likely(guest_va_ok(uops, sizeof(op))) &&
+	    likely(read_op(&op, uops)) && is_local_flush(op.cmd) && !v->arch.pv.old_guest_table)
+		return local_flush(&op);
+	rc = pv_finish_pending(v);
 
 	if (unlikely(rc == -ERESTART))
 		return hypercall_continue(4, uops, (unsigned long)count, pdone, dom);
@@ -208,32 +236,30 @@ long do_mmuext_op(unsigned long uops, unsigned long count_arg, unsigned long pdo
 		if (pdone && !arg_read(&before, pdone))
 			return -EFAULT;
 	}
-	if (!guest_range_ok(uops, 0, count, sizeof(struct mmuext_op)))
+	if (unlikely(!guest_va_ok(uops, count * sizeof(struct mmuext_op))))
 		return -EFAULT;
-	x.owner = pv_get_owner((domid_t)dom);
+	x.owner = pv_get_owner(x.d, (domid_t)dom);
 	if (!x.owner)
 		return -ESRCH;
 	if (!pv_may_act_on(x.d, x.owner)) {
-		pv_put_owner(x.owner);
+		pv_put_owner(x.d, x.owner);
 		return -EPERM;
 	}
 	for (i = 0; i < count; i++) {
-		struct mmuext_op op;
-
 		if (v->arch.pv.old_guest_table || (i && hypercall_preempt_check())) {
 			rc = -ERESTART;
 			break;
 		}
-		if (!copy_from_guest_raw(&op, uops + i * sizeof(op), sizeof(op))) {
+		if (unlikely(!read_op(&op, uops + i * sizeof(op)))) {
 			rc = -EFAULT;
 			break;
 		}
 		x.op = &op;
-		rc = ext_one(&x);
+		rc = is_local_flush(op.cmd) && x.d == x.owner ? local_flush(&op) : ext_one(&x);
 		if (unlikely(rc))
 			break;
 	}
-	pv_put_owner(x.owner);
+	pv_put_owner(x.d, x.owner);
 	/* A table that this call let go of must be free for other uses when it returns. */
 	if (!rc && unlikely(v->arch.pv.old_guest_table))
 		rc = -ERESTART;

@@ -4,13 +4,11 @@
 #include <x86/current.h>
 #include "owner.h"
 
-struct domain *pv_get_owner(domid_t id)
+struct domain *pv_find_owner(domid_t id)
 {
-	struct domain *self = current->domain;
-
-	if (likely(id == DOMID_SELF))
-		return self;
-	if (id == self->id)		/* the ABI wants SELF for that */
+	if (id == DOMID_SELF)
+		return current->domain;
+	if (id == current->domain->id)	/* the ABI wants SELF for that */
 		return NULL;
 	if (id == DOMID_IO)
 		return dom_io;
@@ -19,7 +17,7 @@ struct domain *pv_get_owner(domid_t id)
 	return domain_get(id);
 }
 
-void pv_put_owner(struct domain *d)
+void pv_release_owner(struct domain *d)
 {
 	if (d && d != current->domain && d != dom_io && d != dom_xen)
 		domain_put(d);

@@ -108,25 +108,36 @@ int pv_put_table_entry(u64 e, struct page_info *table, unsigned int level, bool 
 	return 0;
 }
 
+/* Most tables are mostly empty or mostly full: eight entries are looked at together. */
+static always_inline u64 any_of(const u64 *p)
+{
+	return p[0] | p[1] | p[2] | p[3] | p[4] | p[5] | p[6] | p[7];
+}
+
 static int validate_l1(u64 *p, struct domain *d, unsigned int *cursor)
 {
-	for (unsigned int i = 0; i < NR_ENTRIES; i += 8) {
-		if (likely(!((p[i] | p[i + 1] | p[i + 2] | p[i + 3] | p[i + 4] | p[i + 5] | p[i + 6] | p[i + 7]) &
-			     PTE_P)))
+	const u64 *const last = p + NR_ENTRIES;
+	int rc;
+
+	for (u64 *q = p; q != last;) {
+		const u64 *const end = q + 8;
+
+		if (!(any_of(q) & PTE_P)) {
+			q += 8;
 			continue;
-		for (unsigned int k = i; k < i + 8; k++) {
-			u64 e = p[k];
-			int rc;
+		}
+		do {
+			u64 e = *q;
 
 			if (!(e & PTE_P))
 				continue;
 			rc = pv_get_l1e(&e, d, d);
 			if (unlikely(rc)) {
-				*cursor = k;
+				*cursor = (unsigned int)(q - p);
 				return rc;
 			}
-			p[k] = e;
-		}
+			*q = e;
+		} while (++q != end);
 	}
 	*cursor = NR_ENTRIES;
 	return 0;
@@ -134,13 +145,19 @@ static int validate_l1(u64 *p, struct domain *d, unsigned int *cursor)
 
 static void release_l1(const u64 *p, struct domain *d, unsigned int cursor)
 {
-	for (unsigned int i = 0; i < cursor; i += 8) {
-		if (likely(!((p[i] | p[i + 1] | p[i + 2] | p[i + 3] | p[i + 4] | p[i + 5] | p[i + 6] | p[i + 7]) &
-			     PTE_P)))
+	const u64 *const last = p + cursor;
+
+	while (p < last) {
+		const u64 *const end = min(p + 8, last);
+
+		if (!(any_of(p) & PTE_P)) {
+			p += 8;
 			continue;
-		for (unsigned int k = i; k < i + 8 && k < cursor; k++)
-			if (p[k] & PTE_P)
-				pv_put_l1e(p[k], d);
+		}
+		do {
+			if (*p & PTE_P)
+				pv_put_l1e(*p, d);
+		} while (++p != end);
 	}
 }
 
@@ -194,7 +211,7 @@ int pv_release_table(struct page_info *pg, u64 type, unsigned int *cursor, bool 
 	}
 	/* A lower table whose own release was preempted: first finish that. */
 	if (*cursor < NR_ENTRIES && (p[*cursor] & PTE_P) && !is_hv_slot(level, *cursor) &&
-	    pte_mfn(p[*cursor]).m < max_page && frame_chunk_valid(pte_mfn(p[*cursor])) && preemptible) {
+	    pte_mfn(p[*cursor]).m < max_page && preemptible) {
 		struct page_info *low = mfn_to_page(pte_mfn(p[*cursor]));
 
 		if (get_page(low, d)) {

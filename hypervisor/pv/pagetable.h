@@ -3,7 +3,8 @@
 #ifndef PV_PAGETABLE_H
 #define PV_PAGETABLE_H
 
-#include <hv/page.h>
+#include <hv/domain.h>
+#include <hv/page_ref.h>
 #include <x86/pgtable.h>
 
 struct vcpu;
@@ -29,21 +30,61 @@ extern u64 pte_reserved;
 /* Bits that may change in an entry without a look at the frame's references. */
 #define PTE_HARMLESS		(PTE_NX | GENMASK(62, 52) | PTE_AVAIL | PTE_G | PTE_D | PTE_A | PTE_U)
 
-/*
- * References that the leaf entry *e needs, for a table of @d with frames of @owner.  *e becomes what is to be
- * written: a 64-bit guest runs its kernel and its users in ring 3 both.  0, -EINVAL, -EPERM, -EBUSY.
- */
-int pv_get_l1e(u64 *e, struct domain *d, struct domain *owner) must_check;
-void pv_put_l1e(u64 e, struct domain *d);
 /* Flags of a present leaf entry as written for a 64-bit guest. */
 static inline u64 pv_adjust_l1e(u64 e)
 {
 	if (!(e & PTE_P))
 		return e;
 	if (!(e & PTE_U))
-		e |= PTE_GUEST_KERNEL | PTE_U;
+		return (e | PTE_GUEST_KERNEL | PTE_U) & ~PTE_G;
 	/* User pages stay in the TLB when the guest enters its kernel; kernel pages must not the other way. */
 	return e & PTE_GUEST_KERNEL ? e & ~PTE_G : e | PTE_G;
+}
+
+/* What pv_get_l1e leaves to a closer look: device memory, refusals, cache attributes. */
+int pv_get_l1e_slow(u64 *e, struct domain *d, struct domain *owner) must_check;
+void pv_put_l1e_slow(u64 e, struct domain *d);
+
+/*
+ * References that the present leaf entry *pe needs, for a table of @d with frames of @owner.  *pe becomes what
+ * is to be written: a 64-bit guest runs its kernel and its users in ring 3 both.  0, -EINVAL, -EPERM, -EBUSY.
+ */
+static always_inline int pv_get_l1e(u64 *pe, struct domain *d, struct domain *owner)
+{
+	u64 e = *pe, f = pte_mfn(e).m, again;
+	struct page_info *pg = mfn_to_page(mfn(f));
+	int rc;
+
+	if (unlikely(e & (pte_reserved | PTE_CACHE)) || unlikely(f >= max_page) ||
+	    unlikely(!page_ref_get(pg, owner->id)))
+		goto slow;
+	if ((e & PTE_W) && unlikely(page_writable_get(pg))) {
+		page_ref_put(pg);
+		goto slow;
+	}
+	*pe = pv_adjust_l1e(e);
+	return 0;
+slow:
+	again = e;		/* so that the entry itself may stay in a register */
+	rc = pv_get_l1e_slow(&again, d, owner);
+	*pe = again;
+	return rc;
+}
+
+/* A present leaf entry of a table of @d goes. */
+static always_inline void pv_put_l1e(u64 e, struct domain *d)
+{
+	u64 f = pte_mfn(e).m;
+	struct page_info *pg = mfn_to_page(mfn(f));
+
+	/* RAM that is mapped has a reference; anything else has none. */
+	if (unlikely(f >= max_page) || unlikely(!(u32)READ_ONCE(pg->count_info)))
+		return;
+	if (e & PTE_W)
+		page_writable_put(pg);
+	else if (unlikely(READ_ONCE(pg->type_info) >> 60 == PGT_SEGDESC >> 60))
+		pv_put_l1e_slow(e, d);
+	page_ref_put(pg);
 }
 /* An entry of level 2 to 4: 0, -EINVAL, -ERESTART. */
 int pv_get_table_entry(u64 e, struct page_info *table, unsigned int level, struct domain *d,
@@ -108,7 +149,7 @@ static always_inline struct page_info *get_page_from_frame(u64 f, const struct d
 {
 	struct page_info *pg = mfn_to_page(mfn(f));
 
-	return f < max_page && frame_chunk_valid(mfn(f)) && get_page(pg, d) ? pg : NULL;
+	return likely(f < max_page) && page_ref_get(pg, d->id) ? pg : NULL;
 }
 
 #endif

@@ -50,18 +50,18 @@ static noinline_fn int refuse_l1e(u64 e, const struct domain *d, const struct do
 	return -EBUSY;
 }
 
-int pv_get_l1e(u64 *pe, struct domain *d, struct domain *owner)
+int pv_get_l1e_slow(u64 *pe, struct domain *d, struct domain *owner)
 {
 	u64 e = *pe, f = pte_mfn(e).m;
 	struct page_info *pg = mfn_to_page(mfn(f));
 
-	if (unlikely(e & (pte_reserved | PTE_CACHE)) && ((e & pte_reserved) || !may_set_cache(d)))
+	if ((e & (pte_reserved | PTE_CACHE)) && ((e & pte_reserved) || !may_set_cache(d)))
 		return -EINVAL;
-	if (unlikely(!mfn_valid(mfn(f))))
+	if (!mfn_valid(mfn(f)))
 		return get_io_l1e(pe, d, owner);
-	if (unlikely(!get_page(pg, owner)))
+	if (!get_page(pg, owner))
 		return refuse_l1e(e, d, owner);
-	if ((e & PTE_W) && unlikely(get_page_type(pg, PGT_WRITABLE))) {
+	if ((e & PTE_W) && get_page_type(pg, PGT_WRITABLE)) {
 		put_page(pg);
 		return refuse_l1e(e, d, owner);
 	}
@@ -70,27 +70,15 @@ int pv_get_l1e(u64 *pe, struct domain *d, struct domain *owner)
 }
 
 /* A descriptor table's linear address goes away: what CPUs show of it was taken through that address. */
-static noinline_fn void put_segdesc_mapping(struct domain *d)
+void pv_put_l1e_slow(u64 e, struct domain *d)
 {
+	struct page_info *pg = mfn_to_page(pte_mfn(e));
 	struct vcpu *v;
 
+	if (!(READ_ONCE(pg->type_info) & PGT_VALIDATED) || page_owner_id(pg) != d->id)
+		return;
 	for_each_vcpu(d, v)
 		pv_ldt_mapping_gone(v);
-}
-
-void pv_put_l1e(u64 e, struct domain *d)
-{
-	u64 f = pte_mfn(e).m;
-	struct page_info *pg = mfn_to_page(mfn(f));
-
-	if (unlikely(!mfn_valid(mfn(f))))
-		return;
-	if (e & PTE_W)
-		put_page_type(pg);
-	else if (unlikely((READ_ONCE(pg->type_info) & (PGT_TYPE_MASK | PGT_VALIDATED)) ==
-			  (PGT_SEGDESC | PGT_VALIDATED)) && page_owner_id(pg) == d->id)
-		put_segdesc_mapping(d);
-	put_page(pg);
 }
 
 /* Same frame of RAM, and WRITABLE changes: the existence reference stays as it is. */
@@ -98,15 +86,15 @@ static int mod_l1e_writable(u64 *ptr, u64 old, u64 new, enum pte_write how)
 {
 	struct page_info *pg = mfn_to_page(pte_mfn(new));
 
-	if ((new & PTE_W) && get_page_type(pg, PGT_WRITABLE))
+	if ((new & PTE_W) && page_writable_get(pg))
 		return -EBUSY;
 	if (!pv_commit(ptr, &old, pv_adjust_l1e(new), how)) {
 		if (new & PTE_W)
-			put_page_type(pg);
+			page_writable_put(pg);
 		return -EAGAIN;
 	}
 	if (!(new & PTE_W))
-		put_page_type(pg);
+		page_writable_put(pg);
 	return 0;
 }
 

@@ -6,30 +6,29 @@
 #include <pv/mm.h>
 #include <x86/current.h>
 #include <x86/flushtlb.h>
+#include <x86/uaccess.h>
 #include "owner.h"
 #include "pagetable.h"
 
-/*
- * The L1 table for @va under @root.  Other vCPUs may free tables while we look: every frame number is checked
- * before it is followed, and what is found only says where to look, never what is allowed.
- */
-static bool walk_to_l1(struct page_info *root, unsigned long va, u64 *frame)
+/* An entry of a table found by its frame's address; false if there is no memory there, or it is not present. */
+static always_inline bool read_entry(u64 table, unsigned int index, u64 *e)
 {
-	u64 f = page_to_mfn(root).m, e;
+	return get_user_u64(e, DIRECTMAP_START + (table & PTE_ADDR) + index * 8) && (*e & PTE_P);
+}
 
-	if (unlikely(va >= HV_VIRT_START && va < HV_VIRT_END))
-		return false;
-	e = READ_ONCE(((u64 *)mfn_to_virt(mfn(f)))[l4_index(va)]);
-	if (unlikely(!(e & PTE_P) || !mfn_valid(pte_mfn(e))))
-		return false;
-	e = READ_ONCE(((u64 *)mfn_to_virt(pte_mfn(e)))[l3_index(va)]);
-	if (unlikely(!(e & PTE_P) || !mfn_valid(pte_mfn(e))))
-		return false;
-	e = READ_ONCE(((u64 *)mfn_to_virt(pte_mfn(e)))[l2_index(va)]);
-	if (unlikely((e & (PTE_P | PTE_PS)) != PTE_P || !mfn_valid(pte_mfn(e))))
+/*
+ * The L1 table for @va under @root.  Other vCPUs may free tables while we look, so what is read may be
+ * anything: reads that fault are caught, and what is found only says where to look, never what is allowed.
+ */
+static always_inline bool walk_to_l1(struct page_info *root, unsigned long va, u64 *frame)
+{
+	u64 e;
+
+	if (unlikely(!guest_va_ok(va, 8)) || !read_entry(mfn_to_paddr(page_to_mfn(root)), l4_index(va), &e) ||
+	    !read_entry(e, l3_index(va), &e) || !read_entry(e, l2_index(va), &e) || unlikely(e & PTE_PS))
 		return false;
 	*frame = pte_mfn(e).m;
-	return true;
+	return *frame < max_page;
 }
 
 static struct page_info *root_of(const struct vcpu *v)
@@ -37,35 +36,30 @@ static struct page_info *root_of(const struct vcpu *v)
 	return v->arch.kernel_mode ? v->arch.pv.guest_table : v->arch.pv.guest_table_user;
 }
 
-struct page_info *pv_get_l1_table(struct vcpu *v, unsigned long va)
+static always_inline struct page_info *get_l1_table(struct vcpu *v, unsigned long va)
 {
 	struct page_info *pg, *root = root_of(v);
-	u64 f, x;
+	u64 f;
 
 	if (unlikely(!root) || !walk_to_l1(root, va, &f))
 		return NULL;
 	pg = mfn_to_page(mfn(f));
-	if (unlikely(!get_page(pg, v->domain)))
+	if (unlikely(!page_ref_get(pg, v->domain->id)))
 		return NULL;
 	/* Only if it is one and in use: nothing is validated here. */
-	x = READ_ONCE(pg->type_info);
-	do {
-		if (unlikely((x & (PGT_TYPE_MASK | PGT_VALIDATED)) != (PGT_L1 | PGT_VALIDATED) ||
-			     !((x + 1) & PGT_COUNT_MASK))) {
-			put_page(pg);
-			return NULL;
-		}
-	} while (unlikely(!try_cmpxchg(&pg->type_info, &x, x + 1)));
-	return pg;
+	if (likely(page_table_get(pg, PGT_L1)))
+		return pg;
+	page_ref_put(pg);
+	return NULL;
 }
+
+struct page_info *pv_get_l1_table(struct vcpu *v, unsigned long va) { return get_l1_table(v, va); }
 
 static u64 walk_l1e(struct page_info *root, unsigned long va)
 {
-	u64 f;
+	u64 f, e;
 
-	if (!root || !walk_to_l1(root, va, &f))
-		return 0;
-	return READ_ONCE(((u64 *)mfn_to_virt(mfn(f)))[l1_index(va)]);
+	return root && walk_to_l1(root, va, &f) && read_entry(f << PAGE_SHIFT, l1_index(va), &e) ? e : 0;
 }
 
 u64 pv_walk_l1e(const struct vcpu *v, unsigned long va) { return walk_l1e(root_of(v), va); }
@@ -86,11 +80,11 @@ struct page_info *pv_page_from_va(struct vcpu *v, unsigned long va, bool write)
 	return pg;
 }
 
-static int flush_after(struct domain *d, unsigned long va, unsigned long flags)
+static always_inline int flush_after(struct domain *d, unsigned long va, unsigned long flags)
 {
 	unsigned long where = flags & ~(unsigned long)UVMF_FLUSHTYPE_MASK;
 	unsigned long what = flags & UVMF_FLUSHTYPE_MASK;
-	cpumask_t cpus = d->dirty_cpus;
+	cpumask_t cpus;
 
 	if (what != UVMF_TLB_FLUSH && what != UVMF_INVLPG)
 		return 0;
@@ -101,6 +95,7 @@ static int flush_after(struct domain *d, unsigned long va, unsigned long flags)
 			flush_tlb_one_local(va);
 		return 0;
 	}
+	cpus = d->dirty_cpus;
 	if (where != UVMF_ALL && !pv_vcpumask_to_cpus(d, where, &cpus))
 		return -EFAULT;
 	if (what == UVMF_TLB_FLUSH)
@@ -110,9 +105,9 @@ static int flush_after(struct domain *d, unsigned long va, unsigned long flags)
 	return 0;
 }
 
-static long update_va(struct vcpu *v, unsigned long va, u64 val, unsigned long flags, struct domain *owner)
+static always_inline long update_va(struct vcpu *v, unsigned long va, u64 val, unsigned long flags, struct domain *owner)
 {
-	struct page_info *pg = pv_get_l1_table(v, va);
+	struct page_info *pg = get_l1_table(v, va);
 	int rc, rc2;
 	u64 *p;
 
@@ -122,7 +117,9 @@ static long update_va(struct vcpu *v, unsigned long va, u64 val, unsigned long f
 	rc = pv_mod_l1e(p, READ_ONCE(*p), val, v->domain, owner, PTE_REPLACE);
 	if (unlikely(rc == -EAGAIN))
 		rc = -EBUSY;
-	put_page_and_type(pg);
+	if (unlikely(!page_table_put(pg)))
+		put_page_type(pg);
+	page_ref_put(pg);
 	rc2 = flush_after(v->domain, va, flags);
 	return rc ? rc : rc2;
 }
@@ -137,12 +134,12 @@ long do_update_va_mapping(unsigned long va, unsigned long val, unsigned long fla
 long do_update_va_mapping_otherdomain(unsigned long va, unsigned long val, unsigned long flags, unsigned long dom)
 {
 	struct vcpu *v = current;
-	struct domain *owner = pv_get_owner((domid_t)dom);
+	struct domain *owner = pv_get_owner(v->domain, (domid_t)dom);
 	long rc;
 
 	if (!owner)
 		return -ESRCH;
 	rc = pv_may_act_on(v->domain, owner) ? update_va(v, va, val, flags, owner) : -EPERM;
-	pv_put_owner(owner);
+	pv_put_owner(v->domain, owner);
 	return rc;
 }

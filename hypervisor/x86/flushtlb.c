@@ -15,9 +15,9 @@ static DEFINE_PER_CPU(u64, tlb_time);
 static u64 flush_begin(void) { return atomic_add_return(&tlb_clock, 1); }
 static void flush_end(u64 t) { WRITE_ONCE(this_cpu(tlb_time), t); }
 
+/* An interrupt in the middle that flushes too does no harm: it leaves an older time than it could. */
 void flush_tlb_local(void)
 {
-	unsigned long flags = local_irq_save();
 	u64 t = flush_begin(), cr4 = get_cpu_info()->cr4;
 
 	if (likely(cr4 & X86_CR4_PGE)) {		/* SDM 3A 4.10.4.1: changing PGE drops all entries */
@@ -27,10 +27,7 @@ void flush_tlb_local(void)
 		write_cr3(read_cr3());
 	}
 	flush_end(t);
-	local_irq_restore(flags);
 }
-
-void flush_tlb_one_local(unsigned long va) { invlpg(va); }
 
 void load_cr3_flush(u64 cr3)
 {

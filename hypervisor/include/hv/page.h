@@ -65,13 +65,15 @@ extern u64 max_page;			/* one past the last frame that has a page_info */
 #define PAGE_OWNER_HOLE	0x7ff4U
 #define PAGE_OWNER_NONE	0x7ff3U
 
-/* Whether there is frame-table and M2P space for the 1 GiB around @f (x86/pgtable.c). */
+/*
+ * Whether there is M2P space for the 1 GiB around @f (x86/pgtable.c).  The frame table has no gaps below
+ * max_page: where there is no RAM its entries say so, and cannot be written.
+ */
 bool frame_chunk_valid(mfn_t f);
 /* RAM that the hypervisor knows: it has a page_info and a place in the direct map. */
 static inline bool mfn_valid(mfn_t f)
 {
-	return f.m < max_page && frame_chunk_valid(f) &&
-	       frame_table[f.m].count_info >> PGC_OWNER_SHIFT != PAGE_OWNER_HOLE;
+	return f.m < max_page && frame_table[f.m].count_info >> PGC_OWNER_SHIFT != PAGE_OWNER_HOLE;
 }
 static inline struct page_info *mfn_to_page(mfn_t f) { return &frame_table[f.m]; }
 static inline mfn_t page_to_mfn(const struct page_info *pg) { return mfn((u64)(pg - frame_table)); }

@@ -17,7 +17,7 @@ extern u64 tlb_clock;
 static inline u16 tlb_stamp(void) { return (u16)READ_ONCE(tlb_clock); }
 
 void flush_tlb_local(void);			/* everything, global entries too */
-void flush_tlb_one_local(unsigned long va);
+static inline void flush_tlb_one_local(unsigned long va) { __asm__ volatile("invlpg (%0)" : : "r"(va) : "memory"); }
 /* Interrupts on; returns when all CPUs of @mask did it. */
 void flush_tlb_mask(const cpumask_t *mask);
 void flush_tlb_one_mask(const cpumask_t *mask, unsigned long va);
