@@ -179,12 +179,21 @@ static int add_nodes(struct xl_op *op, void *state)
 	a->cls->nodes(a, &b);
 	rc = batch_commit(op->ctx, &b, a->cls->check, a);
 	a->written = !rc;
+	if (!rc && a->cls->written)
+		a->cls->written(op, a);
 	return rc;
 }
 
-/* The guest has not seen it yet, so nobody needs to be asked: take the front away. */
-static void put_closing(struct xs_batch *b, const struct xl_device *d, bool force)
+/*
+ * Ask the backend to close; with force, without asking the guest: its side goes away. A backend that has
+ * closed is left alone, for no driver would answer a new state.
+ */
+static void put_closing(libxl_ctx *ctx, struct xs_batch *b, const struct xl_device *d, bool force)
 {
+	int state = BUS_UNKNOWN;
+
+	if (!xs_get_int(ctx, &state, "%s/state", d->back) || state == BUS_CLOSED)
+		return;
 	device_put(b, d, "online", "0");
 	batch_put(b, d->back, "state", "5");
 	if (force)
@@ -255,7 +264,7 @@ static int remove_close(struct xl_op *op, void *state)
 		return ERROR_NOTFOUND;
 	}
 	batch_init(&b, &op->gc);
-	put_closing(&b, &r->d, r->force);
+	put_closing(op->ctx, &b, &r->d, r->force);
 	rc = batch_commit(op->ctx, &b, NULL, NULL);
 	return rc ? rc : back_wait(op, &r->wait, &r->d, r->name, BUS_CLOSED);
 }
@@ -310,7 +319,7 @@ static int remove_nodes(struct xl_op *op, void *state)
 
 const struct xl_step device_remove_steps[] = {
 	{ "closing the device", remove_close, remove_reopen, false },
-	{ "running the device's script", remove_script, NULL, false },
+	{ "running the device's script", remove_script, NULL, true },
 	{ "removing the device", remove_nodes, NULL, false },
 	{ 0 },
 };
@@ -386,7 +395,7 @@ int devices_destroy_all(struct xl_op *op, struct dev_all *all)
 	find_all(ctx, &op->gc, all);
 	batch_init(&b, &op->gc);
 	for (i = 0; i < all->n; i++)
-		put_closing(&b, &all->devices[i], strcmp(all->devices[i].kind, "console") != 0);
+		put_closing(ctx, &b, &all->devices[i], strcmp(all->devices[i].kind, "console") != 0);
 	rc = all->n ? batch_commit(ctx, &b, NULL, NULL) : 0;
 	if (rc)
 		return rc;

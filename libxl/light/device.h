@@ -42,6 +42,8 @@ struct dev_class {
 	/* Once the backend waits for the frontend: connect its other side. May wait. */
 	int (*plug)(struct xl_op *op, struct dev_add *a);
 	void (*unplug)(struct xl_op *op, struct dev_add *a);
+	/* Its nodes are committed. */
+	void (*written)(struct xl_op *op, struct dev_add *a);
 	int (*record)(libxl_domain_config *c, void *config);
 	/* After the backend closed; everything needed is in xenstore. */
 	void (*cleanup)(libxl_ctx *ctx, const struct xl_device *d, struct xs_batch *b);
@@ -117,8 +119,15 @@ int hotplug_run(struct xl_op *op, struct hotplug *h, const struct xl_device *d, 
 int vdev_to_devid(const char *vdev, int *disk, int *partition);
 
 /* loopdev.c */
-char *loopdev_attach(libxl_ctx *ctx, struct xl_gc *gc, uint32_t domid, const char *path, bool readonly);
-void loopdev_detach(libxl_ctx *ctx, const char *dev);
+/*
+ * attach leaves the device open in *fd and set to vanish with its last close: should we be killed now,
+ * nothing stays behind. keep makes it last, once xenstore knows of it. detach does nothing to a device
+ * that has come to hold another file.
+ */
+char *loopdev_attach(libxl_ctx *ctx, struct xl_gc *gc, uint32_t domid, const char *path, bool readonly,
+	int *fd);
+void loopdev_keep(libxl_ctx *ctx, int fd);
+void loopdev_detach(libxl_ctx *ctx, const char *dev, dev_t file_dev, ino_t file_ino);
 
 /* link.c: network interfaces, by rtnetlink */
 struct link_change {

@@ -19,6 +19,7 @@ struct disk_priv {
 	char *loop;		/* the same, when it is a loop device of ours */
 	char *share;		/* what it is, whatever it is called */
 	unsigned maj, min;
+	int loop_fd;		/* held until xenstore knows of the device; -1: none */
 };
 
 /*
@@ -95,13 +96,13 @@ int disk_check(libxl_ctx *ctx, uint32_t domid, const libxl_device_disk *d)
 		return refuse(ctx, domid, d, "backends outside Domain 0 are not available in this release");
 	if (d->specification == LIBXL_DISK_SPECIFICATION_VIRTIO)
 		return refuse(ctx, domid, d, "virtio disks are not available in this release");
-	if (d->backend == LIBXL_DISK_BACKEND_QDISK)
-		return refuse(ctx, domid, d, "backendtype=qdisk needs QEMU, which this release does not run: "
-			"convert the image to raw with qemu-img, and leave backendtype out");
+	/* Raw images need no QEMU, whoever is asked to serve them: blkback does it as well. */
+	if (d->backend == LIBXL_DISK_BACKEND_STANDALONE)
+		return refuse(ctx, domid, d, "a standalone backend is not available in this release");
 	if (d->format != LIBXL_DISK_FORMAT_RAW && d->format != LIBXL_DISK_FORMAT_UNKNOWN &&
 	    d->format != LIBXL_DISK_FORMAT_EMPTY)
-		return refuse(ctx, domid, d, "only format=raw is available in this release: convert the image "
-			"with qemu-img convert -O raw");
+		return refuse(ctx, domid, d, "only format=raw is available in this release, others need QEMU: "
+			"convert the image with qemu-img convert -O raw");
 	if (d->format == LIBXL_DISK_FORMAT_EMPTY || !d->pdev_path || !d->pdev_path[0])
 		return refuse(ctx, domid, d, "a PV guest has no empty drives: name a target= or leave it out");
 	if (d->script)
@@ -126,6 +127,7 @@ static int disk_prepare(struct xl_op *op, struct dev_add *a)
 	struct stat st;
 	int rc = disk_check(op->ctx, a->domid, d);
 
+	p->loop_fd = -1;
 	a->priv = p;
 	a->name = gc_printf(&op->gc, "disk %s", d->vdev ? d->vdev : "?");
 	if (rc)
@@ -143,7 +145,8 @@ static int disk_prepare(struct xl_op *op, struct dev_add *a)
 		p->node = d->pdev_path;
 	} else {
 		p->share = gc_printf(&op->gc, "f%lx-%lu", (unsigned long)st.st_dev, (unsigned long)st.st_ino);
-		p->node = p->loop = loopdev_attach(op->ctx, &op->gc, a->domid, d->pdev_path, !d->readwrite);
+		p->node = p->loop = loopdev_attach(op->ctx, &op->gc, a->domid, d->pdev_path, !d->readwrite,
+			&p->loop_fd);
 		if (!p->loop || stat(p->loop, &st))
 			return ERROR_FAIL;
 	}
@@ -152,13 +155,22 @@ static int disk_prepare(struct xl_op *op, struct dev_add *a)
 	return 0;
 }
 
-/* Only while no node names the loop device: then disk_cleanup has freed it. */
+/* The loop device vanishes, unless nodes name it: then disk_cleanup frees it. */
 static void disk_unprepare(struct xl_op *op, struct dev_add *a)
 {
 	struct disk_priv *p = a->priv;
 
-	if (p && p->loop && !a->written)
-		loopdev_detach(op->ctx, p->loop);
+	if (p && p->loop_fd >= 0)
+		close(p->loop_fd);
+}
+
+static void disk_written(struct xl_op *op, struct dev_add *a)
+{
+	struct disk_priv *p = a->priv;
+
+	if (p->loop_fd >= 0)
+		loopdev_keep(op->ctx, p->loop_fd);
+	p->loop_fd = -1;
 }
 
 static void disk_nodes(struct dev_add *a, struct xs_batch *b)
@@ -215,8 +227,10 @@ static void disk_cleanup(libxl_ctx *ctx, const struct xl_device *d, struct xs_ba
 	char *loop = xs_get(ctx, b->gc, XBT_NULL, "%s/loop", d->tools);
 	char *share = xs_get(ctx, b->gc, XBT_NULL, "%s/share", d->tools);
 
-	if (loop)
-		loopdev_detach(ctx, loop);
+	unsigned long file_dev, file_ino;
+
+	if (loop && share && sscanf(share, "f%lx-%lu", &file_dev, &file_ino) == 2)
+		loopdev_detach(ctx, loop, file_dev, file_ino);
 	if (!share)
 		return;
 	batch_remove(b, "%s/%s/%u-%d", SHARE_INDEX, share, d->domid, d->devid);
@@ -253,7 +267,7 @@ static int disk_record(libxl_domain_config *c, void *config)
 
 const struct dev_class disk_class = {
 	.kind = "vbd", .word = "disk", .prepare = disk_prepare, .unprepare = disk_unprepare,
-	.nodes = disk_nodes, .check = share_check, .plug = disk_plug, .record = disk_record,
+	.nodes = disk_nodes, .written = disk_written, .check = share_check, .plug = disk_plug, .record = disk_record,
 	.cleanup = disk_cleanup, .script_add = "add", .script_remove = "remove",
 };
 
