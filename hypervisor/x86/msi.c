@@ -268,11 +268,12 @@ static int map_table(struct pci_dev *p, u64 table_base)
 
 	if (p->table_va)
 		return 0;
-	/* BARs may have moved since the device was announced; what Domain 0 says must agree with them. */
+	/* BARs may have moved since the device was announced. */
 	protect_msix(p);
+	/* A virtual function's BARs read as zero; there alone Domain 0's word for the BAR (less flags) counts. */
+	if (!p->table && table_base)
+		p->table = table_base + (pci_read32(p->sbdf, p->msix_cap + MSIX_TABLE) & ~(u32)MSIX_BIR);
 	if (!p->table)
-		p->table = table_base;
-	if (!p->table || (table_base && table_base != p->table))
 		return -EINVAL;
 	mmio_ro_add(p->table, p->table + len);
 	p->table_va = ioremap(p->table, len);

@@ -21,8 +21,8 @@ int pci_device_remove(pci_sbdf_t d);
 bool pci_device_known(pci_sbdf_t d);
 
 /*
- * Sets up MSI (@entry ignored, @msix false) or MSI-X entry @entry of a device with table at @table_base, on
- * a fresh IRQ. IRQ number, or -ENODEV, -EBUSY (has one), -ENOSPC, -EINVAL, -ENOMEM. Masked until bound.
+ * Sets up MSI (@entry ignored, @msix false) or MSI-X entry @entry of a device, on a fresh IRQ.
+ * @table_base: the BAR that holds the table, used where it cannot be read (virtual functions). IRQ number, or -ENODEV, -EBUSY (has one), -ENOSPC, -EINVAL, -ENOMEM. Masked until bound.
  */
 int msi_setup(pci_sbdf_t d, bool msix, unsigned int entry, u64 table_base);
 void msi_teardown(unsigned int irq);
