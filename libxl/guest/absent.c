@@ -15,8 +15,4 @@ __attribute__((used)) static int absent_int(void)
 /* clang-format off */
 ABSENT(xc_exchange_page)
 ABSENT(xc_elf_set_logfile)
-ABSENT(xc_domain_dumpcore)
-ABSENT(xc_domain_dumpcore_via_callback)
-ABSENT(xc_domain_save)
-ABSENT(xc_domain_restore)
 /* clang-format on */

@@ -139,12 +139,17 @@ void pv_p2m_unmap(xc_interface *xch, struct pv_p2m *p2m)
 
 /* --- M2P, by chunks of 2 MiB */
 
-#define M2P_CHUNK      (2UL << 20)
-#define M2P_PER_CHUNK  (M2P_CHUNK / sizeof(xen_pfn_t))
+#define M2P_CHUNK (2UL << 20)
+
+/* max_mfn is XENMEM_maximum_ram_page's answer: one more than the last frame. */
+size_t m2p_bytes(unsigned long max_mfn)
+{
+	return (max_mfn * sizeof(xen_pfn_t) + M2P_CHUNK - 1) & ~(M2P_CHUNK - 1);
+}
 
 xen_pfn_t *xc_map_m2p(xc_interface *xch, unsigned long max_mfn, int prot, unsigned long *mfn0)
 {
-	const size_t n = (max_mfn + M2P_PER_CHUNK) / M2P_PER_CHUNK;
+	const size_t n = m2p_bytes(max_mfn) / M2P_CHUNK;
 	xen_pfn_t *starts = calloc(n, sizeof(*starts)), *m2p = NULL;
 	privcmd_mmap_entry_t *entries = calloc(n, sizeof(*entries));
 	int saved;

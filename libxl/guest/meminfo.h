@@ -20,6 +20,9 @@ struct pv_p2m {
 int pv_p2m_map(xc_interface *xch, uint32_t domid, const shared_info_t *shared, struct pv_p2m *p2m);
 void pv_p2m_unmap(xc_interface *xch, struct pv_p2m *p2m);
 
+/* Size of what xc_map_m2p maps. */
+size_t m2p_bytes(unsigned long max_mfn);
+
 #define P2M_PER_PAGE (XC_PAGE_SIZE / sizeof(xen_pfn_t))
 
 #endif

@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Save and restore over a fake hypervisor: memory is a file, frames are its pages. A guest with
+ * page tables, holes and two vCPUs is saved, restored into other frames, and compared; then the
+ * stream is cut and garbled, and each restore must end in success or in words, under ASan.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "guest_internal.h"
+#include "stream.h"
+
+#define NR_FRAMES 4096
+#define NR_PFNS   900
+#define NR_VCPUS  2
+
+static int mem_fd;
+static uint8_t *memory; /* all frames */
+static uint64_t *m2p;   /* in the last frames of memory */
+#define M2P_FRAME (NR_FRAMES - 512)
+
+static struct fake_domain {
+	uint64_t shared_mfn;
+	uint32_t types[NR_FRAMES];
+	uint64_t next_mfn;
+	vcpu_guest_context_x86_64_t vcpu[NR_VCPUS];
+	bool vcpu_set[NR_VCPUS], online[NR_VCPUS];
+	uint8_t xsave[NR_VCPUS][576];
+	uint32_t tsc_khz;
+	unsigned int pins, seeds;
+	uint64_t max_pages;
+	char error[1024];
+} src, dst, *cur;
+
+static uint8_t *frame(uint64_t mfn)
+{
+	return memory + mfn * 4096;
+}
+
+/* --- what the library calls */
+
+void xc_report_error(xc_interface *xch, int code, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(cur->error, sizeof(cur->error), fmt, args);
+	va_end(args);
+}
+void xc_report(xc_interface *xch, xentoollog_logger *lg, xentoollog_level level, int code, const char *fmt, ...) {}
+const char *xc_set_progress_prefix(xc_interface *xch, const char *doing) { return NULL; }
+void xc_report_progress_step(xc_interface *xch, unsigned long done, unsigned long total) {}
+
+int read_exact(int fd, void *data, size_t size)
+{
+	for (char *p = data; size;) {
+		ssize_t n = read(fd, p, size);
+
+		if (n <= 0) {
+			errno = 0;
+			return -1;
+		}
+		p += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+int write_exact(int fd, const void *data, size_t size)
+{
+	return write(fd, data, size) == (ssize_t)size ? 0 : -1;
+}
+int writev_exact(int fd, const struct iovec *iov, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (iov[i].iov_len && write_exact(fd, iov[i].iov_base, iov[i].iov_len))
+			return -1;
+	return 0;
+}
+
+int xc_bounce_all(xc_interface *xch, xc_hypercall_buffer_t *const b[], size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		b[i]->hbuf = b[i]->ubuf;
+	return 0;
+}
+void xc_unbounce_all(xc_interface *xch, xc_hypercall_buffer_t *const b[], size_t n) {}
+
+int xc_version(xc_interface *xch, int cmd, void *arg) { return 4 << 16 | 17; }
+xc_cpu_policy_t *xc_cpu_policy_init(void) { return malloc(1); }
+void xc_cpu_policy_destroy(xc_cpu_policy_t *p) { free(p); }
+int xc_cpu_policy_get_size(xc_interface *xch, uint32_t *l, uint32_t *m) { *l = 3; *m = 1; return 0; }
+int xc_cpu_policy_get_domain(xc_interface *xch, uint32_t d, xc_cpu_policy_t *p) { return 0; }
+int xc_cpu_policy_serialise(xc_interface *xch, const xc_cpu_policy_t *p, xen_cpuid_leaf_t *l, uint32_t *nl,
+			    xen_msr_entry_t *m, uint32_t *nm)
+{
+	l[1].leaf = 7;
+	*nl = 2;
+	m[0].idx = 0xce;
+	*nm = 1;
+	return 0;
+}
+int xc_set_domain_cpu_policy(xc_interface *xch, uint32_t domid, uint32_t nl, xen_cpuid_leaf_t *l, uint32_t nm,
+			     xen_msr_entry_t *m, uint32_t *a, uint32_t *b, uint32_t *c) { return 0; }
+
+int xc_domain_getinfolist(xc_interface *xch, uint32_t first, unsigned int max, xc_domaininfo_t *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->domain = 1;
+	info->flags = XEN_DOMINF_shutdown | SHUTDOWN_suspend << XEN_DOMINF_shutdownshift;
+	info->shared_info_frame = cur->shared_mfn;
+	info->max_vcpu_id = NR_VCPUS - 1;
+	info->max_pages = cur->max_pages;
+	return 1;
+}
+int xc_domain_get_guest_width(xc_interface *xch, uint32_t domid, unsigned int *w) { *w = 8; return 0; }
+int xc_maximum_ram_page(xc_interface *xch, unsigned long *max) { *max = M2P_FRAME; return 0; }
+int xc_machphys_mfn_list(xc_interface *xch, unsigned long n, xen_pfn_t *list)
+{
+	for (unsigned long i = 0; i < n; i++)
+		list[i] = M2P_FRAME + i * 512;
+	return 0;
+}
+
+static void *map(size_t n, const xen_pfn_t *mfns)
+{
+	uint8_t *p = mmap(NULL, n * 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	for (size_t i = 0; i < n; i++) {
+		if (mfns[i] >= NR_FRAMES) {
+			munmap(p, n * 4096);
+			errno = EINVAL;
+			return NULL;
+		}
+		mmap(p + i * 4096, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, mem_fd, (off_t)mfns[i] * 4096);
+	}
+	return p;
+}
+void *xenforeignmemory_map(xenforeignmemory_handle *f, uint32_t dom, int prot, size_t n, const xen_pfn_t arr[],
+			   int err[]) { return map(n, arr); }
+void *xc_map_foreign_range(xc_interface *xch, uint32_t dom, int size, int prot, unsigned long mfn)
+{
+	xen_pfn_t one = mfn;
+
+	return map(1, &one);
+}
+void *xc_map_foreign_ranges(xc_interface *xch, uint32_t dom, size_t size, int prot, size_t chunk,
+			    struct privcmd_mmap_entry *entries, int n)
+{
+	return mmap(NULL, size, PROT_READ, MAP_SHARED, mem_fd, (off_t)M2P_FRAME * 4096);
+}
+int xc_get_pfn_type_batch(xc_interface *xch, uint32_t dom, unsigned int n, xen_pfn_t *arr)
+{
+	for (unsigned int i = 0; i < n; i++)
+		arr[i] = arr[i] < NR_FRAMES ? cur->types[arr[i]] : XEN_DOMCTL_PFINFO_XTAB;
+	return 0;
+}
+
+int xc_vcpu_getinfo(xc_interface *xch, uint32_t domid, uint32_t v, xc_vcpuinfo_t *info)
+{
+	info->online = cur->online[v];
+	return 0;
+}
+int xc_vcpu_getcontext(xc_interface *xch, uint32_t domid, uint32_t v, vcpu_guest_context_any_t *c)
+{
+	c->x64 = cur->vcpu[v];
+	return 0;
+}
+int xc_vcpu_setcontext(xc_interface *xch, uint32_t domid, uint32_t v, vcpu_guest_context_any_t *c)
+{
+	cur->vcpu[v] = c->x64;
+	cur->vcpu_set[v] = true;
+	return 0;
+}
+int xc_vcpu_get_extstate(xc_interface *xch, uint32_t domid, uint32_t v, xc_vcpu_extstate_t *x)
+{
+	if (x->buffer)
+		memcpy(x->buffer, cur->xsave[v], sizeof(cur->xsave[v]));
+	x->size = sizeof(cur->xsave[v]);
+	return 0;
+}
+int xc_do_domctl(xc_interface *xch, struct xen_domctl *d) { return 0; }
+int xc_do_sysctl(xc_interface *xch, struct xen_sysctl *s) { return 0; }
+int xc_domctl_with(xc_interface *xch, struct xen_domctl *d, xc_hypercall_buffer_t *b)
+{
+	if (d->cmd == XEN_DOMCTL_get_vcpu_msrs)
+		d->u.vcpu_msrs.msr_count = b->hbuf ? 1 : 2;
+	if (d->cmd == XEN_DOMCTL_setvcpuextstate && b->sz == sizeof(cur->xsave[0]))
+		memcpy(cur->xsave[d->u.vcpuextstate.vcpu], b->hbuf, b->sz);
+	return 0;
+}
+int xc_domain_get_tsc_info(xc_interface *xch, uint32_t domid, uint32_t *mode, uint64_t *ns, uint32_t *khz, uint32_t *inc)
+{
+	*mode = 1;
+	*ns = 5;
+	*khz = cur->tsc_khz;
+	*inc = 0;
+	return 0;
+}
+int xc_domain_set_tsc_info(xc_interface *xch, uint32_t domid, uint32_t mode, uint64_t ns, uint32_t khz, uint32_t inc)
+{
+	cur->tsc_khz = khz;
+	return 0;
+}
+int xc_domain_populate_physmap_exact(xc_interface *xch, uint32_t domid, unsigned long n, unsigned int order,
+				     unsigned int flags, xen_pfn_t *list)
+{
+	for (unsigned long i = 0; i < n; i++) {
+		if (cur->next_mfn >= M2P_FRAME) {
+			errno = ENOMEM;
+			return -1;
+		}
+		m2p[cur->next_mfn] = list[i];
+		list[i] = cur->next_mfn++;
+	}
+	return 0;
+}
+int xc_mmuext_op(xc_interface *xch, struct mmuext_op *op, unsigned int n, uint32_t dom)
+{
+	cur->pins += n;
+	return 0;
+}
+int xc_dom_gnttab_seed(xc_interface *xch, uint32_t domid, bool hvm, xen_pfn_t c, xen_pfn_t s, uint32_t cd, uint32_t sd)
+{
+	cur->seeds++;
+	return 0;
+}
+
+/* --- a guest: frames from 100 on, in reverse, so that nothing agrees by chance */
+
+static uint64_t mfn_of(uint64_t pfn)
+{
+	return 100 + NR_PFNS - pfn;
+}
+
+enum { P2M_PFN = 10, L4_PFN = 20, L3_PFN, L2_PFN, L1_PFN, GDT_PFN, SI_PFN, STORE_PFN, CONSOLE_PFN, HOLE_PFN = 500 };
+
+static void make_guest(void)
+{
+	shared_info_t *shared;
+	start_info_t *si;
+	uint64_t *p2m;
+
+	memset(memory, 0, (size_t)NR_FRAMES * 4096);
+	memset(&src, 0, sizeof(src));
+	cur = &src;
+	src.shared_mfn = 50;
+	src.tsc_khz = 1234;
+	for (uint64_t pfn = 0; pfn < NR_PFNS; pfn++) {
+		m2p[mfn_of(pfn)] = pfn;
+		for (int i = 0; i < 512; i++)
+			((uint64_t *)frame(mfn_of(pfn)))[i] = pfn * 1000 + (uint64_t)i;
+		p2m = (uint64_t *)frame(mfn_of(P2M_PFN + pfn / 512));
+		p2m[pfn % 512] = mfn_of(pfn);
+	}
+	/* pages 0 and 1 of the list were overwritten above by their own pattern: write it again */
+	for (uint64_t pfn = 0; pfn < NR_PFNS; pfn++)
+		((uint64_t *)frame(mfn_of(P2M_PFN + pfn / 512)))[pfn % 512] = pfn == HOLE_PFN ? ~0ULL : mfn_of(pfn);
+	for (int t = L4_PFN; t <= L1_PFN; t++)
+		memset(frame(mfn_of((uint64_t)t)), 0, 4096);
+	/* the list is linear at 0x8000000000: slot 1 of L4, slot 0 below */
+	((uint64_t *)frame(mfn_of(L4_PFN)))[1] = mfn_of(L3_PFN) << 12 | 7;
+	((uint64_t *)frame(mfn_of(L4_PFN)))[256] = 0x123457; /* the hypervisor's */
+	((uint64_t *)frame(mfn_of(L3_PFN)))[0] = mfn_of(L2_PFN) << 12 | 7;
+	((uint64_t *)frame(mfn_of(L2_PFN)))[0] = mfn_of(L1_PFN) << 12 | 7;
+	((uint64_t *)frame(mfn_of(L1_PFN)))[0] = mfn_of(P2M_PFN) << 12 | 7;
+	((uint64_t *)frame(mfn_of(L1_PFN)))[1] = mfn_of(P2M_PFN + 1) << 12 | 7;
+	((uint64_t *)frame(mfn_of(L1_PFN)))[2] = mfn_of(899) << 12 | 0x8000000000000005;
+	src.types[mfn_of(L4_PFN)] = XEN_DOMCTL_PFINFO_L4TAB | XEN_DOMCTL_PFINFO_LPINTAB;
+	src.types[mfn_of(L3_PFN)] = XEN_DOMCTL_PFINFO_L3TAB;
+	src.types[mfn_of(L2_PFN)] = XEN_DOMCTL_PFINFO_L2TAB;
+	src.types[mfn_of(L1_PFN)] = XEN_DOMCTL_PFINFO_L1TAB;
+	shared = (shared_info_t *)frame(src.shared_mfn);
+	shared->arch.max_pfn = NR_PFNS;
+	shared->arch.p2m_cr3 = mfn_of(L4_PFN) << 12;
+	shared->arch.p2m_vaddr = 0x8000000000;
+	shared->vcpu_info[1].arch.cr2 = 77;
+	shared->evtchn_pending[3] = 5;
+	si = (start_info_t *)frame(mfn_of(SI_PFN));
+	memset(si, 0, 4096);
+	si->store_mfn = STORE_PFN;
+	si->console.domU.mfn = CONSOLE_PFN;
+	for (int v = 0; v < NR_VCPUS; v++) {
+		src.online[v] = true;
+		src.vcpu[v].user_regs.rip = 0x1000 + (uint64_t)v;
+		src.vcpu[v].user_regs.rdx = mfn_of(SI_PFN);
+		src.vcpu[v].gdt_ents = 32;
+		src.vcpu[v].gdt_frames[0] = mfn_of(GDT_PFN);
+		src.vcpu[v].ctrlreg[3] = mfn_of(L4_PFN) << 12;
+		src.vcpu[v].ctrlreg[1] = v ? 0 : mfn_of(L4_PFN) << 12;
+		memset(src.xsave[v], 0x40 + v, sizeof(src.xsave[v]));
+	}
+}
+
+static int did_suspend(void *data)
+{
+	return 1;
+}
+
+static int save_to(uint32_t flags)
+{
+	struct save_callbacks cb = { .suspend = did_suspend };
+	int fd = memfd_create("stream", 0);
+	static struct xc_interface_core xch;
+
+	cur = &src;
+	if (xc_domain_save(&xch, fd, 1, flags, &cb, XC_STREAM_PLAIN, -1))
+		fail_msg("%s", src.error);
+	lseek(fd, 0, SEEK_SET);
+	return fd;
+}
+
+static int restore_from(int fd)
+{
+	static struct xc_interface_core xch;
+	struct restore_callbacks cb = { 0 };
+	unsigned long store = 0, console = 0;
+	int rc;
+
+	memset(&dst, 0, sizeof(dst));
+	cur = &dst;
+	dst.shared_mfn = 60;
+	dst.next_mfn = 1500;
+	dst.max_pages = NR_PFNS + 8;
+	rc = xc_domain_restore(&xch, fd, 1, 11, &store, 0, 12, &console, 0, XC_STREAM_PLAIN, &cb, -1);
+	if (!rc) {
+		assert_int_equal(m2p[store], STORE_PFN);
+		assert_int_equal(m2p[console], CONSOLE_PFN);
+	}
+	return rc;
+}
+
+static uint64_t *restored(uint64_t pfn)
+{
+	for (uint64_t mfn = 1500; mfn < dst.next_mfn; mfn++)
+		if (m2p[mfn] == pfn)
+			return (uint64_t *)frame(mfn);
+	return NULL;
+}
+
+static void round_trip(void **state)
+{
+	uint64_t *page, mfn;
+	start_info_t *si;
+	shared_info_t *shared;
+	int fd;
+
+	make_guest();
+	fd = save_to(XCFLAGS_DEBUG);
+	if (restore_from(fd))
+		fail_msg("%s", dst.error);
+	close(fd);
+	for (uint64_t pfn = 30; pfn < NR_PFNS; pfn++) {
+		page = restored(pfn);
+		if (pfn == HOLE_PFN) {
+			assert_null(page);
+			continue;
+		}
+		assert_int_equal(page[3], pfn * 1000 + 3);
+	}
+	/* the list names the new frames, the page tables too, and nothing of the old ones is left */
+	for (uint64_t pfn = 0; pfn < NR_PFNS; pfn++) {
+		mfn = restored(P2M_PFN + pfn / 512)[pfn % 512];
+		if (pfn == HOLE_PFN)
+			assert_true(mfn == ~0ULL);
+		else
+			assert_int_equal(m2p[mfn], pfn);
+	}
+	assert_int_equal(m2p[restored(L1_PFN)[2] >> 12 & 0xffffffffff], 899);
+	assert_int_equal(restored(L1_PFN)[2] >> 63, 1);
+	assert_int_equal(restored(L4_PFN)[256], 0);
+	assert_int_equal(dst.pins, 1);
+	assert_int_equal(dst.seeds, 1);
+	assert_int_equal(dst.tsc_khz, 1234);
+	assert_true(dst.vcpu_set[0] && dst.vcpu_set[1]);
+	assert_int_equal(dst.vcpu[1].user_regs.rip, 0x1001);
+	assert_int_equal(m2p[dst.vcpu[0].ctrlreg[3] >> 12], L4_PFN);
+	assert_int_equal(m2p[dst.vcpu[0].ctrlreg[1] >> 12], L4_PFN);
+	assert_int_equal(m2p[dst.vcpu[1].gdt_frames[0]], GDT_PFN);
+	assert_memory_equal(dst.xsave, src.xsave, sizeof(dst.xsave));
+	si = (start_info_t *)restored(SI_PFN);
+	assert_int_equal(si->store_evtchn, 11);
+	assert_int_equal(si->console.domU.evtchn, 12);
+	shared = (shared_info_t *)frame(dst.shared_mfn);
+	assert_int_equal(shared->vcpu_info[1].arch.cr2, 77);
+	assert_int_equal(shared->evtchn_pending[3], 0);
+	assert_true(shared->evtchn_mask[3] == ~0UL);
+}
+
+/* The guest lies about its memory: the save says no. */
+static void lying_guests(void **state)
+{
+	struct save_callbacks cb = { .suspend = did_suspend };
+	static struct xc_interface_core xch;
+	shared_info_t *shared = (shared_info_t *)frame(50);
+
+	for (int lie = 0; lie < 9; lie++) {
+		int fd = memfd_create("stream", 0);
+
+		make_guest();
+		switch (lie) {
+		case 0:
+			shared->arch.p2m_vaddr = 0x8000000001;
+			break;
+		case 1:
+			shared->arch.max_pfn = ~0UL;
+			break;
+		case 2:
+			shared->arch.max_pfn = 0;
+			break;
+		case 3:
+			shared->arch.p2m_cr3 = 0xfffffffffffff000;
+			break;
+		case 4:
+			((uint64_t *)frame(mfn_of(L1_PFN)))[2] = 3000 << 12 | 7; /* another's frame */
+			break;
+		case 5:
+			src.vcpu[1].gdt_ents = 9000;
+			break;
+		case 6:
+			src.vcpu[0].user_regs.rdx = 1;
+			break;
+		case 7:
+			((uint64_t *)frame(mfn_of(L2_PFN)))[9] = 0x200087; /* a superpage */
+			break;
+		default:
+			shared->arch.max_pfn = 1UL << 30;
+		}
+		assert_int_equal(xc_domain_save(&xch, fd, 1, 0, &cb, XC_STREAM_PLAIN, -1), -1);
+		assert_true(src.error[0] != 0);
+		close(fd);
+	}
+}
+
+static uint32_t seed = 7;
+
+static uint32_t rnd(void)
+{
+	seed = seed * 1664525 + 1013904223;
+	return seed >> 8;
+}
+
+static void broken_streams(void **state)
+{
+	int good, fd;
+	size_t size;
+	uint8_t *stream, *copy;
+
+	make_guest();
+	good = save_to(0);
+	size = (size_t)lseek(good, 0, SEEK_END);
+	stream = mmap(NULL, size, PROT_READ, MAP_PRIVATE, good, 0);
+	for (int round = 0; round < 400; round++) {
+		size_t len = round % 2 ? size : rnd() % size;
+
+		copy = malloc(len + 1);
+		memcpy(copy, stream, len);
+		/* Headers and the first records, page tables at pages 20 on, and the vCPUs at the end. */
+		for (int k = 0; len > 400 && round % 2 && k < 1 + round % 4; k++) {
+			const size_t where[] = { rnd() % 400, rnd() % len, len - 1 - rnd() % (len < 14000 ? len : 14000),
+						 (size_t)(400 + rnd() % 90000) % len };
+
+			copy[where[rnd() % 4]] ^= (uint8_t)(1U << rnd() % 8);
+		}
+		fd = memfd_create("broken", 0);
+		assert_int_equal(write(fd, copy, len), len);
+		lseek(fd, 0, SEEK_SET);
+		if (restore_from(fd))
+			assert_true(dst.error[0] != 0);
+		close(fd);
+		free(copy);
+	}
+	munmap(stream, size);
+	close(good);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(round_trip),
+		cmocka_unit_test(lying_guests),
+		cmocka_unit_test(broken_streams),
+	};
+
+	mem_fd = memfd_create("memory", 0);
+	if (mem_fd < 0 || ftruncate(mem_fd, (off_t)NR_FRAMES * 4096))
+		return 1;
+	memory = mmap(NULL, (size_t)NR_FRAMES * 4096, PROT_READ | PROT_WRITE, MAP_SHARED, mem_fd, 0);
+	m2p = (uint64_t *)frame(M2P_FRAME);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
