@@ -9,6 +9,8 @@
 #include "xs.h"
 
 #define CONFIG_KIND "libxl-json"
+/* Domain 0 has no limit unless dom0_mem= gave it one. */
+#define UNLIMITED_MEMKB (1ULL << 40)
 
 /* config is initialised here. ERROR_JSON_CONFIG_EMPTY: nothing is stored. */
 int config_load(libxl_ctx *ctx, uint32_t domid, libxl_domain_config *config)
@@ -75,7 +77,7 @@ static int refresh(libxl_ctx *ctx, uint32_t domid, libxl_domain_config *c)
 {
 	libxl_dominfo info;
 	libxl_domain_build_info *b = &c->b_info;
-	uint64_t target;
+	uint64_t target, most;
 	XL_GC(gc);
 	unsigned i;
 	int rc = libxl_domain_info(ctx, &info, domid);
@@ -90,6 +92,10 @@ static int refresh(libxl_ctx *ctx, uint32_t domid, libxl_domain_config *c)
 	c->c_info.poolid = info.cpupool;
 	if (!libxl_get_memory_target(ctx, domid, &target))
 		b->target_memkb = target;
+	if (xs_get_u64(ctx, &most, "/local/domain/%u/memory/static-max", domid))
+		b->max_memkb = most;
+	else if (!domid && info.max_memkb < UNLIMITED_MEMKB)
+		b->max_memkb = info.max_memkb;
 	libxl_domain_sched_params_dispose(&b->sched_params);
 	libxl_domain_sched_params_get(ctx, domid, &b->sched_params);
 	if (info.vcpu_max_id != XEN_INVALID_MAX_VCPU_ID && domid) {
