@@ -36,6 +36,9 @@ int next_option(int argc, char **argv, const char *letters, const struct option 
 
 #define NO_LONG_OPTIONS ((const struct option[]){ { 0 } })
 
+/* Shut down in order to be saved. */
+bool is_suspended(uint32_t domid);
+
 /* Whole text as a number; false, reported, otherwise. */
 bool parse_number(const char *text, const char *what, long min, long max, long *value);
 /* Memory with an optional unit b, k, m, g, t (alone it means MiB), in KiB; -1, reported. */

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "launch.h"
+#include "mark.h"
 
 int cmd_pause(int argc, char **argv)
 {
@@ -17,6 +19,33 @@ int cmd_pause(int argc, char **argv)
 	return rc ? xl_libxl_error(rc, "domain `%s' could not be paused", argv[optind]) : XL_EXIT_OK;
 }
 
+bool is_suspended(uint32_t domid)
+{
+	libxl_dominfo info;
+	bool suspended;
+
+	libxl_dominfo_init(&info);
+	suspended = !libxl_domain_info(ctx, &info, domid) && info.shutdown &&
+		    info.shutdown_reason == LIBXL_SHUTDOWN_REASON_SUSPEND;
+	libxl_dominfo_dispose(&info);
+	return suspended;
+}
+
+/* After a save that was killed: the domain goes on as if the save had failed. */
+static int resume_interrupted(uint32_t domid, const char *domain)
+{
+	bool watched = mark_state(domid, MARK_WATCH) != MARK_NONE;
+	int rc;
+
+	if (mark_state(domid, MARK_SAVE) == MARK_ALIVE)
+		return xl_error("domain `%s' is just being saved", domain);
+	rc = libxl_domain_resume(ctx, domid, 1, NULL);
+	if (rc)
+		return xl_libxl_error(rc, "domain `%s' is suspended and could not be resumed", domain);
+	mark_clear(domid, MARK_SAVE);
+	return watched ? watch_domain(domid) : XL_EXIT_OK;
+}
+
 int cmd_unpause(int argc, char **argv)
 {
 	uint32_t domid;
@@ -25,6 +54,8 @@ int cmd_unpause(int argc, char **argv)
 	next_option(argc, argv, "", NO_LONG_OPTIONS, 1);
 	if (!xl_find_domain(argv[optind], &domid))
 		return XL_EXIT_FAIL;
+	if (is_suspended(domid))
+		return resume_interrupted(domid, argv[optind]);
 	rc = libxl_domain_unpause(ctx, domid, NULL);
 	return rc ? xl_libxl_error(rc, "domain `%s' could not be unpaused", argv[optind]) : XL_EXIT_OK;
 }

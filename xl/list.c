@@ -7,6 +7,7 @@
 #include "cmd.h"
 #include "cpuset.h"
 #include "json.h"
+#include "mark.h"
 
 struct list_options {
 	bool verbose, context, claims, numa, cpupool;
@@ -186,6 +187,10 @@ static void explain(const libxl_dominfo *info)
 	if (info->dying)
 		xl_warn("domain %u is gone but for memory that another domain still maps (a backend, a tool); it ends when that lets go",
 			info->domid);
+	else if (info->shutdown && info->shutdown_reason == LIBXL_SHUTDOWN_REASON_SUSPEND &&
+		 mark_state(info->domid, MARK_SAVE) == MARK_DEAD)
+		xl_warn("domain %u is suspended, by a save that was interrupted; `xl unpause %u' lets it go on, `xl destroy %u' removes it",
+			info->domid, info->domid, info->domid);
 	else if (!name)
 		xl_warn("domain %u has no name: it is being built or removed, or its tool died over it; `xl destroy %u' removes it",
 			info->domid, info->domid);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Watches one domain and acts on its end. */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,32 +8,8 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "mark.h"
 #include "monitor.h"
-
-/* Kept with the domain, and removed with it by libxl. */
-#define WATCH_MARK "xl-watch"
-
-static void mark_watched(uint32_t domid)
-{
-	char pid[24];
-	int length = snprintf(pid, sizeof(pid), "%ld", (long)getpid());
-
-	/* Without the mark only `xl save -c' does not know that it should watch again. */
-	if (libxl_userdata_store(ctx, domid, WATCH_MARK, (const uint8_t *)pid, length + 1))
-		xl_warn("domain %u could not be marked as watched", domid);
-}
-
-bool is_watched(uint32_t domid)
-{
-	uint8_t *data = NULL;
-	int length = 0;
-	long pid = 0;
-
-	if (!libxl_userdata_retrieve(ctx, domid, WATCH_MARK, &data, &length) && length && !data[length - 1])
-		pid = strtol((const char *)data, NULL, 10);
-	free(data);
-	return pid > 0 && !kill((pid_t)pid, 0);
-}
 
 static libxl_action_on_shutdown action_for(const libxl_domain_config *config, int reason)
 {
@@ -204,7 +179,7 @@ enum monitor_verdict monitor_domain(uint32_t domid, libxl_domain_config *config)
 		xl_error("domain %u cannot be watched", domid);
 		return MONITOR_FAILED;
 	}
-	mark_watched(domid);
+	mark_set(domid, MARK_WATCH);
 	daemon_ready();
 	while (!done) {
 		libxl_event *event;

@@ -12,9 +12,6 @@
 int daemonize(const char *name, const char *pidfile);
 void daemon_ready(void);
 
-/* Whether a process of xl watches this domain. */
-bool is_watched(uint32_t domid);
-
 enum monitor_verdict {
 	MONITOR_DONE,	 /* nothing more to do */
 	MONITOR_RESTART, /* the domain is gone; build it again from config */

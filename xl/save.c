@@ -11,7 +11,7 @@
 #include "config.h"
 #include "launch.h"
 #include "log.h"
-#include "monitor.h"
+#include "mark.h"
 #include "savefile.h"
 
 struct save_request {
@@ -93,18 +93,6 @@ static int resume(const struct save_request *r, bool paused)
 	return r->watched ? watch_domain(r->domid) : XL_EXIT_OK;
 }
 
-static bool is_suspended(uint32_t domid)
-{
-	libxl_dominfo info;
-	bool suspended;
-
-	libxl_dominfo_init(&info);
-	suspended = !libxl_domain_info(ctx, &info, domid) && info.shutdown &&
-		    info.shutdown_reason == LIBXL_SHUTDOWN_REASON_SUSPEND;
-	libxl_dominfo_dispose(&info);
-	return suspended;
-}
-
 static int save_domain(const struct save_request *r)
 {
 	char *json = config_json(r), *temporary;
@@ -122,7 +110,9 @@ static int save_domain(const struct save_request *r)
 		strlen(json) + 1 + sizeof(uint32_t));
 	result = savefile_write(fd, r->file, json);
 	free(json);
+	mark_set(r->domid, MARK_SAVE);
 	rc = result ? 0 : libxl_domain_suspend(ctx, r->domid, fd, 0, NULL);
+	mark_clear(r->domid, MARK_SAVE);
 	if (rc)
 		result = xl_libxl_error(rc, "domain `%s' could not be saved to %s", r->domain, r->file);
 	result = close_target(r, fd, temporary, result);
@@ -160,7 +150,7 @@ int cmd_save(int argc, char **argv)
 		return XL_EXIT_FAIL;
 	if (!r.domid)
 		return xl_error("domain 0 runs this host and cannot be saved");
-	r.watched = is_watched(r.domid);
+	r.watched = mark_state(r.domid, MARK_WATCH) == MARK_ALIVE;
 	return save_domain(&r);
 }
 

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Notes that a process of xl leaves with a domain while it works on it, with its process id. libxl
+ * removes them with the domain; a note whose process is dead tells of an interrupted piece of work.
+ */
+#ifndef XL_MARK_H
+#define XL_MARK_H
+
+#include "xl.h"
+
+#define MARK_WATCH "xl-watch" /* the process that acts on the domain's end */
+#define MARK_SAVE  "xl-save"
+
+enum mark_state {
+	MARK_NONE,
+	MARK_ALIVE,
+	MARK_DEAD,
+};
+
+void mark_set(uint32_t domid, const char *mark);
+void mark_clear(uint32_t domid, const char *mark);
+enum mark_state mark_state(uint32_t domid, const char *mark);
+
+#endif
