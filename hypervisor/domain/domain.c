@@ -134,7 +134,7 @@ static struct domain *domain_alloc(domid_t id)
 	d->node_affinity = ~0ULL;
 	spin_init(&d->lock, LOCK_DOMAIN);
 	spin_init(&d->page_alloc_lock, LOCK_PAGE_ALLOC);
-	spin_init(&d->arch.e820_lock, LOCK_LEAF);
+	spin_init(&d->arch.e820_lock, LOCK_RANGESET);
 	spin_init(&d->event_lock, LOCK_EVTCHN);
 	list_init(&d->all);
 	list_init(&d->in_list);

@@ -76,7 +76,7 @@ struct arch_domain {
 	u64 physaddr_bitsize;
 	u8 relinquish_stage;			/* D: cursor of pv relinquish */
 	struct page_info *relinquish_page;	/* where it goes on, with a reference */
-	spinlock_t e820_lock;			/* LOCK_LEAF */
+	spinlock_t e820_lock;			/* LOCK_RANGESET: allocates */
 	void *e820;				/* memory map of XENMEM_set_memory_map, as the ABI lays it out */
 	u32 nr_e820;				/* entries; lock: e820_lock */
 	unsigned long pirq_eoi_map_mfn; void *pirq_eoi_map; bool auto_unmask;
