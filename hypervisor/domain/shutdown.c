@@ -20,14 +20,9 @@ static noreturn_fn void hardware_domain_shutdown(u32 reason)
 		printk(LOG_WARN "Domain 0 powers off: the machine does too\n");
 		machine_poweroff();
 	case SHUTDOWN_crash:
-<<<<<<< HEAD
-		printk(LOG_ERR "Domain 0 crashed on vCPU %u\n", current->id);
-		show_registers(&current->arch.regs);
-=======
 		printk(LOG_ERR "Domain 0 crashed\n");
 		if (current->domain == hardware_domain)
 			show_registers(&current->arch.regs);
->>>>>>> 56c3c87 (Emulate privileged instructions in code segments of the guest's own; show Domain 0's registers when it crashes)
 		machine_crashed();
 	case SHUTDOWN_reboot:
 		printk(LOG_WARN "Domain 0 reboots: the machine does too\n");
