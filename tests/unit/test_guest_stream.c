@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include <elf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -395,6 +396,57 @@ static void round_trip(void **state)
 	assert_true(shared->evtchn_mask[3] == ~0UL);
 }
 
+/* --- core dumps: what readers of the format rely on */
+
+static int to_fd(xc_interface *xch, void *arg, char *buffer, unsigned int length)
+{
+	return write_exact(*(int *)arg, buffer, length);
+}
+
+static const Elf64_Shdr *section(const uint8_t *f, const char *name)
+{
+	const Elf64_Ehdr *eh = (const Elf64_Ehdr *)f;
+	const Elf64_Shdr *s = (const Elf64_Shdr *)(f + eh->e_shoff);
+	const char *names = (const char *)f + s[eh->e_shstrndx].sh_offset;
+
+	for (int i = 0; i < eh->e_shnum; i++)
+		if (!strcmp(names + s[i].sh_name, name))
+			return &s[i];
+	fail_msg("no section %s", name);
+	return NULL;
+}
+
+static void core_dump(void **state)
+{
+	static struct xc_interface_core xch;
+	const Elf64_Shdr *p2m, *pages;
+	const uint64_t *entry;
+	int fd = memfd_create("core", 0);
+	uint8_t *f;
+	size_t size;
+
+	make_guest();
+	if (xc_domain_dumpcore_via_callback(&xch, 1, &fd, to_fd))
+		fail_msg("%s", src.error);
+	size = (size_t)lseek(fd, 0, SEEK_END);
+	f = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+	p2m = section(f, ".xen_p2m");
+	pages = section(f, ".xen_pages");
+	assert_int_equal(p2m->sh_size, (NR_PFNS - 1) * 16);
+	assert_int_equal(pages->sh_size, (NR_PFNS - 1) * 4096);
+	assert_true(pages->sh_offset % 4096 == 0 && pages->sh_offset + pages->sh_size <= size);
+	assert_int_equal(section(f, ".xen_prstatus")->sh_size, NR_VCPUS * sizeof(vcpu_guest_context_x86_64_t));
+	assert_int_equal(section(f, ".xen_shared_info")->sh_size, 4096);
+	for (unsigned int i = 600; i < NR_PFNS - 1; i++) {
+		entry = (const uint64_t *)(f + p2m->sh_offset) + i * 2;
+		assert_int_equal(entry[0], i + 1); /* behind the hole */
+		assert_int_equal(entry[1], mfn_of(i + 1));
+		assert_int_equal(((const uint64_t *)(f + pages->sh_offset))[i * 512 + 9], (i + 1) * 1000 + 9);
+	}
+	munmap(f, size);
+	close(fd);
+}
+
 /* The guest lies about its memory: the save says no. */
 static void lying_guests(void **state)
 {
@@ -486,6 +538,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(round_trip),
+		cmocka_unit_test(core_dump),
 		cmocka_unit_test(lying_guests),
 		cmocka_unit_test(broken_streams),
 	};
