@@ -132,37 +132,77 @@ static void tell_story(struct xl_op *op, const char *level, const char *text)
 	op->story_len += (size_t)snprintf(op->story + op->story_len, len, "%s: %s\n", level, text);
 }
 
+/* The operation that a message belongs to: the one that runs, or the one that waits for that domain. */
+static struct xl_op *op_of(libxl_ctx *ctx, uint32_t domid)
+{
+	struct xl_op *op;
+
+	if (ctx->running)
+		return ctx->running;
+	LIST_FOREACH(op, &ctx->ops, link)
+		if (op->domid == domid && domid != XL_NO_DOMID)
+			return op;
+	return NULL;
+}
+
+void xl_log_text(libxl_ctx *ctx, struct xl_op *op, xentoollog_level level, int errnoval,
+	const char *context, const char *text)
+{
+	char *with_reason;
+
+	if (ctx->lg)
+		xtl_log(ctx->lg, level, errnoval, context, "%s", text);
+	if (!op || level < XTL_VERBOSE)
+		return;
+	if (errnoval < 0) {
+		tell_story(op, xtl_level_to_string(level), text);
+		return;
+	}
+	with_reason = xl_asprintf("%s: %s", text, strerror(errnoval));
+	tell_story(op, xtl_level_to_string(level), with_reason);
+	free(with_reason);
+}
+
+/* Names are worth a look into xenstore only for what the user will read. */
+static char *name_of(libxl_ctx *ctx, struct xl_op *op, uint32_t domid, xentoollog_level level)
+{
+	char path[64];
+
+	if (op && op->domid == domid && op->log_name)
+		return xl_strdup(op->log_name);
+	if (level < XTL_WARN || !ctx->xsh)
+		return NULL;
+	snprintf(path, sizeof(path), "/local/domain/%u/name", domid);
+	return xs_read(ctx->xsh, XBT_NULL, path, NULL);
+}
+
 void xl_log(libxl_ctx *ctx, xentoollog_level level, int errnoval, uint32_t domid, const char *fmt, ...)
 {
 	int saved = errno;
+	struct xl_op *op;
 	va_list ap;
-	char *text, *full;
+	char *text, *name;
 
 	if (!ctx)
 		return;
 	va_start(ap, fmt);
-	text = vasprintf(&full, fmt, ap) < 0 ? NULL : full;
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
 	va_end(ap);
 	if (!text)
 		return;
+	op = op_of(ctx, domid);
 	if (domid != XL_NO_DOMID) {
-		char *name = ctx->running && ctx->running->domid == domid ? ctx->running->log_name : NULL;
+		char *bare = text;
 
-		full = name ? xl_asprintf("domain %s (%u): %s", name, domid, text) :
-			xl_asprintf("domain %u: %s", domid, text);
-		free(text);
+		name = name_of(ctx, op, domid, level);
+		text = name ? xl_asprintf("domain %s (%u): %s", name, domid, bare) :
+			xl_asprintf("domain %u: %s", domid, bare);
+		free(name);
+		free(bare);
 	}
-	if (ctx->lg)
-		xtl_log(ctx->lg, level, errnoval, "libxl", "%s", full);
-	if (ctx->running && level >= XTL_VERBOSE) {
-		if (errnoval >= 0) {
-			text = xl_asprintf("%s: %s", full, strerror(errnoval));
-			free(full);
-			full = text;
-		}
-		tell_story(ctx->running, xtl_level_to_string(level), full);
-	}
-	free(full);
+	xl_log_text(ctx, op, level, errnoval, "libxl", text);
+	free(text);
 	errno = saved;
 }
 

@@ -89,6 +89,10 @@ void xl_log(libxl_ctx *ctx, xentoollog_level level, int errnoval, uint32_t domid
 #define LOGD(ctx, level, domid, ...) xl_log((ctx), XTL_##level, -1, (domid), __VA_ARGS__)
 #define LOGED(ctx, level, domid, ...) xl_log((ctx), XTL_##level, errno, (domid), __VA_ARGS__)
 
+/* A finished text from elsewhere, as it is. */
+void xl_log_text(libxl_ctx *ctx, struct xl_op *op, xentoollog_level level, int errnoval,
+	const char *context, const char *text);
+
 /* ERROR_NI with a sentence: for what this release does not do. */
 int xl_not_yet(libxl_ctx *ctx, uint32_t domid, const char *what);
 

@@ -17,18 +17,35 @@ static void finish(struct worker *w)
 	w->socket = -1;
 }
 
+static void take_mail(struct worker *w, struct worker_mail *m)
+{
+	libxl_ctx *ctx = w->op->ctx;
+
+	m->context[sizeof(m->context) - 1] = m->text[sizeof(m->text) - 1] = 0;
+	switch (m->what) {
+	case WORKER_FRAMES:
+		w->store_mfn = (unsigned long)m->a;
+		w->console_mfn = (unsigned long)m->b;
+		break;
+	case WORKER_LOG:
+		xl_log_text(ctx, w->op, (xentoollog_level)m->level, (int)(int64_t)m->b, m->context, m->text);
+		break;
+	case WORKER_PROGRESS:
+		if (ctx->lg)
+			xtl_progress(ctx->lg, m->context, m->text, m->a, m->b);
+		break;
+	default:
+		if (w->asked)
+			w->asked(w, m->what);
+	}
+}
+
 static void read_mail(struct worker *w)
 {
 	struct worker_mail m;
 
-	while (recv(w->socket, &m, sizeof(m), MSG_DONTWAIT) == (ssize_t)sizeof(m)) {
-		if (m.what == WORKER_FRAMES) {
-			w->store_mfn = (unsigned long)m.a;
-			w->console_mfn = (unsigned long)m.b;
-		} else if (w->asked) {
-			w->asked(w, m.what);
-		}
-	}
+	while (w->socket >= 0 && recv(w->socket, &m, sizeof(m), MSG_DONTWAIT) == (ssize_t)sizeof(m))
+		take_mail(w, &m);
 }
 
 static void mail_ready(struct xl_fd *f, short revents)
@@ -53,13 +70,56 @@ static void child_ended(struct xl_child *c, int status)
 	op_resume(w->op, status ? ERROR_FAIL : 0);
 }
 
+/* The child's logger. */
+
+struct worker_logger {
+	xentoollog_logger vtable;
+	int socket;
+};
+
+static void post(struct worker_logger *l, const struct worker_mail *m)
+{
+	if (send(l->socket, m, sizeof(*m), MSG_NOSIGNAL) < 0)
+		_exit(1);
+}
+
+static void log_message(xentoollog_logger *logger, xentoollog_level level, int errnoval,
+	const char *context, const char *format, va_list al)
+{
+	struct worker_mail m = { .what = WORKER_LOG, .level = level, .b = (uint64_t)(int64_t)errnoval };
+
+	if (level < XTL_PROGRESS)
+		return;		/* detail of each page batch would only fill the socket */
+	snprintf(m.context, sizeof(m.context), "%s", context ? context : "xc");
+	vsnprintf(m.text, sizeof(m.text), format, al);
+	post((struct worker_logger *)logger, &m);
+}
+
+static void log_progress(xentoollog_logger *logger, const char *context, const char *doing_what,
+	int percent, unsigned long done, unsigned long total)
+{
+	struct worker_mail m = { .what = WORKER_PROGRESS, .percent = percent, .a = done, .b = total };
+
+	snprintf(m.context, sizeof(m.context), "%s", context ? context : "xc");
+	snprintf(m.text, sizeof(m.text), "%s", doing_what);
+	post((struct worker_logger *)logger, &m);
+}
+
+static void log_destroy(xentoollog_logger *logger)
+{
+}
+
 static void child_main(struct worker *w, int socket, libxl_ctx *ctx)
 {
+	struct worker_logger logger = {
+		.vtable = { log_message, log_progress, log_destroy }, .socket = socket,
+	};
+
 	w->in_child = true;
 	w->socket = socket;
 	signal(SIGPIPE, SIG_IGN);
 	libxl_postfork_child_noexec(ctx);
-	ctx->running = NULL;
+	ctx->lg = &logger.vtable;
 	ctx->xch = xc_interface_open(ctx->lg, ctx->lg, 0);
 	_exit(ctx->xch ? w->job(w, ctx) : 1);
 }

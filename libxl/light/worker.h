@@ -11,11 +11,20 @@
 enum worker_message {
 	WORKER_SUSPEND = 1,	/* child: please suspend the domain; answered with 1 or 0 */
 	WORKER_FRAMES,		/* child: the frames of store and console are a and b */
+	WORKER_LOG,		/* child: text, at level a with errno b */
+	WORKER_PROGRESS,	/* child: text, at level percent, a of b done */
 };
 
+/*
+ * The child logs through its parent too: another thread may have held the lock of the caller's logger
+ * when the child was made, and then it stays held in the child for good.
+ */
 struct worker_mail {
 	uint32_t what;
+	int32_t level, percent;
 	uint64_t a, b;
+	char context[32];
+	char text[768];
 };
 
 struct worker {
@@ -24,7 +33,7 @@ struct worker {
 	int socket;
 	struct xl_fd fd;
 	struct xl_child child;
-	/* In the parent: a message other than WORKER_FRAMES. */
+	/* In the parent: a question. */
 	void (*asked)(struct worker *w, uint32_t what);
 	void *arg;
 	unsigned long store_mfn, console_mfn;
