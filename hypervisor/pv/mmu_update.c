@@ -202,7 +202,7 @@ long do_mmu_update(unsigned long ureqs, unsigned long count_arg, unsigned long p
 		rc = -ERESTART;
 	total = before + (u32)done;
 	if (pdone && !arg_write(pdone, &total))
-		rc = -EFAULT;
+		pdone = 0;		/* the ABI keeps silent about it; a restart must not read it either */
 	if (rc == -ERESTART)
 		return hypercall_continue(4, ureqs + done * sizeof(struct mmu_update),
 					  (count - done) | COUNT_RESTART, pdone, dom);

@@ -265,7 +265,7 @@ long do_mmuext_op(unsigned long uops, unsigned long count_arg, unsigned long pdo
 		rc = -ERESTART;
 	total = before + i;
 	if (pdone && !arg_write(pdone, &total))
-		rc = -EFAULT;
+		pdone = 0;		/* the ABI keeps silent about it; a restart must not read it either */
 	if (rc == -ERESTART)
 		return hypercall_continue(4, uops + i * sizeof(struct mmuext_op), (count - i) | COUNT_RESTART,
 					  pdone, dom);

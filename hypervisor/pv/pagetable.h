@@ -36,9 +36,9 @@ static inline u64 pv_adjust_l1e(u64 e)
 	if (!(e & PTE_P))
 		return e;
 	if (!(e & PTE_U))
-		return (e | PTE_GUEST_KERNEL | PTE_U) & ~PTE_G;
-	/* User pages stay in the TLB when the guest enters its kernel; kernel pages must not the other way. */
-	return e & PTE_GUEST_KERNEL ? e & ~PTE_G : e | PTE_G;
+		return e | PTE_GUEST_KERNEL | PTE_U;
+	/* User pages stay in the TLB when the guest enters its kernel. */
+	return e & PTE_GUEST_KERNEL ? e : e | PTE_G;
 }
 
 /* What pv_get_l1e leaves to a closer look: device memory, refusals, cache attributes. */

@@ -32,8 +32,6 @@ static noinline_fn int get_io_l1e(u64 *e, struct domain *d, struct domain *owner
 	u64 f = pte_mfn(*e).m;
 
 	if ((owner != dom_io && !may_map_io(owner, f)) || (owner != d && !may_map_io(d, f))) {
-		if (f == PTE_ADDR >> PAGE_SHIFT)	/* what a guest's broken M2P look-up makes */
-			return -EINVAL;
 		printk(LOG_G_WARN "d%u: no permission to map I/O frame %#llx\n", d->id, (unsigned long long)f);
 		return -EPERM;
 	}
@@ -55,7 +53,11 @@ int pv_get_l1e_slow(u64 *pe, struct domain *d, struct domain *owner)
 	u64 e = *pe, f = pte_mfn(e).m;
 	struct page_info *pg = mfn_to_page(mfn(f));
 
-	if ((e & (pte_reserved | PTE_CACHE)) && ((e & pte_reserved) || !may_set_cache(d)))
+	if (f == PTE_ADDR >> PAGE_SHIFT)	/* what a guest's failed look-up in the M2P makes */
+		return -EINVAL;
+	if (e & pte_reserved)		/* an address that no domain may have, or a flag that the CPU has not */
+		return e & pte_reserved & PTE_ADDR ? -EPERM : -EINVAL;
+	if ((e & PTE_CACHE) && !may_set_cache(d))
 		return -EINVAL;
 	if (!mfn_valid(mfn(f)))
 		return get_io_l1e(pe, d, owner);
