@@ -30,7 +30,9 @@ struct vcpu *host_vcpu_array[2][1];
 cpumask_t cpu_online_map = { { 1 } }, cpu_present_map = { { 1 } };
 unsigned int nr_cpus = 1, nr_nodes = 1;
 u64 tlb_clock = 1;
-u64 host_flushes, host_seed = 88172645463325252ULL;
+u64 host_flushes;
+__thread u64 host_seed = 88172645463325252ULL;
+unsigned int host_threads = 1;
 unsigned int host_preempt_every;
 bool host_quiet;
 
@@ -54,10 +56,14 @@ void printk(const char *fmt, ...)
 }
 
 void bug(const char *file, int line, const char *what) { host_fail(file, line, what); }
-void spin_lock(spinlock_t *l) { CHECK(!l->both); l->both = 1; }
+bool spin_trylock(spinlock_t *l) { return !__atomic_exchange_n(&l->both, 1, __ATOMIC_ACQUIRE); }
+void spin_lock(spinlock_t *l)
+{
+	while (!spin_trylock(l))
+		CHECK(host_threads > 1);
+}
 void spin_lock_nested(spinlock_t *l) { spin_lock(l); }
-void spin_unlock(spinlock_t *l) { CHECK(l->both); l->both = 0; }
-bool spin_trylock(spinlock_t *l) { return l->both ? false : (l->both = 1, true); }
+void spin_unlock(spinlock_t *l) { CHECK(l->both); __atomic_store_n(&l->both, 0, __ATOMIC_RELEASE); }
 bool spin_is_locked(const spinlock_t *l) { return l->both; }
 void read_lock(rwlock_t *l) { }
 void read_unlock(rwlock_t *l) { }
@@ -68,15 +74,15 @@ void copy_page(void *d, const void *s) { memcpy(d, s, PAGE_SIZE); }
 bool frame_chunk_valid(mfn_t f) { return f.m < HOST_FRAMES; }
 unsigned int mfn_to_node(mfn_t f) { return 0; }
 unsigned int cpu_to_node(unsigned int cpu) { return 0; }
-void domain_put(struct domain *d) { CHECK(d->refcnt); d->refcnt--; }
-void flush_tlb_mask(const cpumask_t *m) { host_flushes++; tlb_clock++; }
+void domain_put(struct domain *d) { CHECK(atomic_sub_return(&d->refcnt, 1) + 1); }
+void flush_tlb_mask(const cpumask_t *m) { atomic_inc(&host_flushes); atomic_inc(&tlb_clock); }
 void flush_tlb_all(void) { host_flushes++; tlb_clock++; }
 void flush_tlb_local(void) { host_flushes++; tlb_clock++; }
 void tlb_filter(cpumask_t *mask, u16 stamp) { }
 
 bool hypercall_preempt_check(void)
 {
-	static unsigned int n;
+	static __thread unsigned int n;
 
 	return host_preempt_every && ++n % host_preempt_every == 0;
 }

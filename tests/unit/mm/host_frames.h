@@ -22,7 +22,8 @@ void host_frames_init(void);
 void host_heap_init(void);
 /* Pseudo-random numbers that repeat. */
 u64 host_random(void);
-extern u64 host_seed;
+extern __thread u64 host_seed;
+extern unsigned int host_threads;			/* more than one: locks may be waited for */
 
 #define CHECK(c) do { \
 	if (!(c)) \

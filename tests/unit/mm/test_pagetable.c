@@ -14,13 +14,23 @@
 #define OTHER		8U
 #define FRAMES		(OWN + OTHER)
 #define PINS		64U
+#ifndef STEPS
 #define STEPS		60000U
+#endif
+
+/* <pthread.h> and the hypervisor's headers do not go together. */
+int pthread_create(unsigned long *id, const void *attr, void *(*fn)(void *), void *arg);
+int pthread_join(unsigned long id, void **ret);
 
 static u64 l4_of_hv[512];
 u64 *hv_l4 = l4_of_hv;
 static struct page_info *page[FRAMES];
-static struct page_info *pinned[PINS];
-static struct vcpu *const v = &host_vcpu[0];
+#define THREADS		4U
+static struct vcpu vcpus[THREADS];
+static struct page_info *pins[THREADS][PINS];
+/* This thread's: its vCPU, its pins. */
+static __thread struct vcpu *v = &vcpus[0];
+static __thread struct page_info **pinned = pins[0];
 static struct domain *const d0 = &host_domain[0], *const d1 = &host_domain[1];
 
 void pv_ldt_mapping_gone(struct vcpu *w) { }
@@ -105,13 +115,15 @@ static void check_all(void)
 	for (unsigned int i = 0; i < FRAMES; i++)
 		if ((page[i]->type_info & PGT_COUNT_MASK) && is_table(page[i]->type_info))
 			count_table(page[i]);
-	for (unsigned int i = 0; i < PINS; i++)
-		if (pinned[i]) {
-			exist[page_to_mfn(pinned[i]).m]++;
-			typed[page_to_mfn(pinned[i]).m]++;
-		}
-	if (v->arch.pv.old_guest_table)
-		exist[page_to_mfn(v->arch.pv.old_guest_table).m]++;
+	for (unsigned int t = 0; t < THREADS; t++) {
+		for (unsigned int i = 0; i < PINS; i++)
+			if (pins[t][i]) {
+				exist[page_to_mfn(pins[t][i]).m]++;
+				typed[page_to_mfn(pins[t][i]).m]++;
+			}
+		if (vcpus[t].arch.pv.old_guest_table)
+			exist[page_to_mfn(vcpus[t].arch.pv.old_guest_table).m]++;
+	}
 	for (unsigned int i = 0; i < FRAMES; i++) {
 		u64 f = page_to_mfn(page[i]).m, x = page[i]->type_info;
 
@@ -143,7 +155,7 @@ static void step_pin(void)
 	}
 	do {
 		rc = get_page_and_type_preemptible(pg, d0, table_type(level));
-		if (rc == -ERESTART)
+		if (rc == -ERESTART && host_threads == 1)
 			check_all();
 	} while (rc == -ERESTART && host_random() % 8);
 	if (!rc)
@@ -209,11 +221,17 @@ static void everything_back(u64 before)
 {
 	bool again;
 
-	for (unsigned int i = 0; i < PINS; i++)
-		if (pinned[i])
-			drop_pin_slot(i);
-	while (pv_finish_pending(v) == -ERESTART)
-		;
+	for (unsigned int t = 0; t < THREADS; t++) {
+		v = &vcpus[t];
+		pinned = pins[t];
+		for (unsigned int i = 0; i < PINS; i++)
+			if (pinned[i])
+				drop_pin_slot(i);
+		while (pv_finish_pending(v) == -ERESTART)
+			;
+	}
+	v = &vcpus[0];
+	pinned = pins[0];
 	do {
 		again = false;
 		for (unsigned int i = 0; i < FRAMES; i++)
@@ -226,15 +244,49 @@ static void everything_back(u64 before)
 	CHECK(heap_free_pages() == before && d0->tot_pages == 0 && d1->tot_pages == 0);
 }
 
-static void run(unsigned int every)
+static void make_pages(unsigned int every)
 {
-	u64 before = heap_free_pages();
-
 	host_preempt_every = every;
 	for (unsigned int i = 0; i < FRAMES; i++) {
 		page[i] = alloc_domheap_pages(i < OWN ? d0 : d1, 0, 0);
 		CHECK(page[i]);
 	}
+}
+
+static void *attacker(void *arg)
+{
+	unsigned int t = (unsigned int)(unsigned long)arg;
+
+	v = &vcpus[t];
+	pinned = pins[t];
+	host_seed += host_seed * 77 * (t + 1);
+	for (unsigned int i = 0; i < STEPS; i++)
+		step();
+	return NULL;
+}
+
+/* All vCPUs at once: only when they rest can anything be counted. */
+static void run_together(unsigned int every)
+{
+	u64 before = heap_free_pages();
+	unsigned long id[THREADS];
+
+	make_pages(every);
+	host_threads = THREADS;
+	for (unsigned long t = 0; t < THREADS; t++)
+		CHECK(!pthread_create(&id[t], 0, attacker, (void *)t));
+	for (unsigned int t = 0; t < THREADS; t++)
+		CHECK(!pthread_join(id[t], 0));
+	host_threads = 1;
+	check_all();
+	everything_back(before);
+}
+
+static void run(unsigned int every)
+{
+	u64 before = heap_free_pages();
+
+	make_pages(every);
 	for (unsigned int i = 0; i < STEPS; i++) {
 		step();
 		if (i % 8 == 0)
@@ -295,10 +347,14 @@ int main(void)
 		l4_of_hv[i] = 0xabc000ULL + i;
 	host_frames_init();
 	host_heap_init();
+	for (unsigned int t = 0; t < THREADS; t++)
+		vcpus[t].domain = d0;
 	test_tree();
 	host_quiet = true;		/* refusals are what this is about */
 	for (unsigned int i = 0; i < ARRAY_SIZE(every); i++)
 		run(every[i]);
+	for (unsigned int i = 0; i < ARRAY_SIZE(every); i++)
+		run_together(every[i]);
 	host_quiet = false;
 	for (unsigned int l = 1; l <= 4; l++) {
 		printk("level %u: %llu tables, %llu partial, %llu changes\n", l, (unsigned long long)seen_table[l],
