@@ -97,6 +97,8 @@ bool pv_write_cr4(struct vcpu *v, unsigned long val)
 		return false;
 	if ((val & X86_CR4_OSXSAVE) && !fpu_xfeatures)
 		return false;
+	if ((val & X86_CR4_FSGSBASE) && !cpu_has_fsgsbase)
+		return false;
 	v->arch.pv.ctrlreg[4] = (val & CR4_GUEST_MAY) | (fixed & (X86_CR4_PAE | X86_CR4_PSE | X86_CR4_MCE |
 				X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT));
 	write_cr4(pv_real_cr4(v));
@@ -112,6 +114,8 @@ unsigned long pv_real_cr4(const struct vcpu *v)
 		cr4 |= X86_CR4_TSD;
 	if (v->arch.pv.ctrlreg[4] & X86_CR4_DE)
 		cr4 |= X86_CR4_DE;
+	if (v->arch.pv.ctrlreg[4] & X86_CR4_FSGSBASE && cpu_has_fsgsbase)
+		cr4 |= X86_CR4_FSGSBASE;
 	return cr4;
 }
 
