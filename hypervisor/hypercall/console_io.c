@@ -48,12 +48,13 @@ static long console_read(unsigned int count, unsigned long buf)
 
 long do_console_io(unsigned int cmd, unsigned int count, unsigned long buf)
 {
-	if (count > 0x7fffffff)
-		return -E2BIG;
 	switch (cmd) {
 	case CONSOLEIO_write:
 		return console_write(count, buf);
 	case CONSOLEIO_read:
+		/* The result is a count: it must not look like an error. */
+		if (count > 0x7fffffff)
+			return -E2BIG;
 		/* Input belongs to the domain that owns the machine. */
 		return current->domain->is_hardware ? console_read(count, buf) : -EPERM;
 	default:

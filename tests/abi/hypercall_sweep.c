@@ -254,7 +254,8 @@ static void others(void)
 		say("platform_op", cmd, "zero", call(__HYPERVISOR_platform_op, (unsigned long)p, 0, 0, 0, 0));
 	}
 	sweep("xen_version", __HYPERVISOR_xen_version, 14, "");
-	sweep("console_io", __HYPERVISOR_console_io, 4, "");
+	for (unsigned int cmd = 0; cmd < 4; cmd++)
+		say("console_io", cmd, "zero", call(__HYPERVISOR_console_io, cmd, 0, (unsigned long)buf, 0, 0));
 	for (unsigned int t = 0; t < 40; t++)
 		say("vm_assist", t, "enable9", call(__HYPERVISOR_vm_assist, 9, t, 0, 0, 0));
 	sweep("memory_op", __HYPERVISOR_memory_op, 32, " 15 ");
