@@ -294,20 +294,18 @@ static int find_guest(struct store *s, uint32_t domid, struct dom **out)
 	return *out && (*out)->link ? 0 : ENOENT;
 }
 
-int domain_may_release(struct store *s, uint32_t domid)
+int domain_release(struct store *s, uint32_t domid)
 {
 	struct dom *dom;
 	int err = find_guest(s, domid, &dom);
 
+	if (err)
+		return err;
 	/* A domain with Domain 0's rights cannot saw off the branch that it sits on. */
-	if (!err && &((struct domain *)dom->link)->conn == conn_served)
-		err = EBUSY;
-	return err;
-}
-
-void domain_release(struct store *s, uint32_t domid)
-{
-	domain_drop(s, dom_find(s, domid));
+	if (&((struct domain *)dom->link)->conn == conn_served)
+		return EBUSY;
+	domain_drop(s, dom);
+	return 0;
 }
 
 int domain_resume(struct store *s, uint32_t domid)
@@ -322,14 +320,12 @@ int domain_resume(struct store *s, uint32_t domid)
 
 int domain_set_target(struct store *s, uint32_t domid, uint32_t target)
 {
-	struct dom *dom, *to;
-	int err = find_guest(s, domid, &dom);
+	struct dom *dom = dom_find(s, domid), *to = dom_find(s, target);
 
-	if (!err)
-		err = find_guest(s, target, &to);
-	if (!err)
-		((struct domain *)dom->link)->conn.client.target = to;
-	return err;
+	if (!dom || !dom->link || !to || !to->link)
+		return ENOENT;
+	((struct domain *)dom->link)->conn.client.target = to;
+	return 0;
 }
 
 bool domain_introduced(struct store *s, uint32_t domid)

@@ -17,8 +17,7 @@ void domain_round_end(void);
 bool domain_exists(struct store *s, uint32_t domid);
 int domain_introduce(struct store *s, uint32_t domid, uint64_t gfn, uint32_t port,
 		     bool *is_new);
-int domain_may_release(struct store *s, uint32_t domid);
-void domain_release(struct store *s, uint32_t domid);
+int domain_release(struct store *s, uint32_t domid);
 int domain_resume(struct store *s, uint32_t domid);
 int domain_set_target(struct store *s, uint32_t domid, uint32_t target);
 bool domain_introduced(struct store *s, uint32_t domid);

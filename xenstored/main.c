@@ -46,7 +46,6 @@ static const struct store_env env = {
 	.send = conn_send,
 	.dom_exists = domain_exists,
 	.introduce = domain_introduce,
-	.may_release = domain_may_release,
 	.release = domain_release,
 	.resume = domain_resume,
 	.set_target = domain_set_target,

@@ -45,7 +45,7 @@ class Stream:
                 continue
             return m
 
-    def message(self, timeout=5.0):
+    def message(self, timeout=60.0):
         """One whole message (type, req, tx, body), or None when the peer hung up or is silent."""
         end = time.monotonic() + timeout
         while True:
@@ -122,7 +122,7 @@ class RingClient(Stream):
             cons, prod = self.word(REQ_CONS), self.word(REQ_PROD)
             room = RING - ((prod - cons) & 0xffffffff)
             if not room:
-                if not self.wait(5.0):
+                if not self.wait(60.0):
                     raise TimeoutError("ring stays full")
                 continue
             n = min(room, len(data), RING - prod % RING)

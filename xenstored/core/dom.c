@@ -173,13 +173,11 @@ static void remove_orphan(struct store *s, const char *path)
 {
 	struct edit e = { .s = s };
 	struct node *n = node_get(tree_node(s->root, path));
-	struct seen_by seen = { 0 };
 
 	if (!n)
 		return;
-	seen.before = n->perms;
 	if (!edit_rm(&e, path))
-		watch_fire(s, path, false, &seen);
+		watch_fire_removed(s, path, n, NULL);
 	node_put(n);
 }
 

@@ -33,16 +33,12 @@ static long bytes_of(const struct node *n)
 	return (long)(node_size(n) + n->name_len);
 }
 
-int edit_may_add(const struct edit *e, unsigned int nodes, const char *path)
+/* A transaction is asked at its end: what it removes by then counts for it. */
+static int may_add(const struct edit *e, unsigned int nodes, const char *path)
 {
-	long have;
-
-	if (!e->c || e->replay)
+	if (!e->c || e->t)
 		return 0;
-	have = (long)e->c->dom->nodes + (e->t ? trans_delta_of(e->t, e->c->dom) : 0);
-	if (quota_refuses(e->s, e->c, QUOTA_NODES, (size_t)(have + (long)nodes), path))
-		return ENOSPC;
-	return 0;
+	return quota_refuses(e->s, e->c, QUOTA_NODES, e->c->dom->nodes + nodes, path) ? ENOSPC : 0;
 }
 
 /* The original refuses a node that reaches the limit, not only one that goes beyond it. */
@@ -129,7 +125,7 @@ static int create(const struct edit *e, const char *path, struct blob *value)
 	struct perms *perms;
 	int err;
 
-	err = edit_may_add(e, missing_names(path, pos.last_len), path);
+	err = may_add(e, missing_names(path, pos.last_len), path);
 	if (!err)
 		err = may_grow(e, node_size(pos.last) + name_len + 1, path);
 	perms = perms_inherited(e, pos.last->perms);

@@ -22,8 +22,6 @@ int edit_write(const struct edit *e, const char *path, struct blob *value);
 int edit_mkdir(const struct edit *e, const char *path);
 int edit_rm(const struct edit *e, const char *path);
 int edit_set_perms(const struct edit *e, const char *path, struct perms *perms);
-/* Whether dom's nodes may become this many more. Errno. */
-int edit_may_add(const struct edit *e, unsigned int nodes, const char *path);
 
 typedef int (*node_visit)(struct node *n, const char *path, size_t len, void *arg);
 /* Children before parents when post is set, in order of creation. path is a writable buffer. */

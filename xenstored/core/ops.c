@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <xen/io/xs_wire.h>
+#include <xen/xen.h>
 
 #include "edit.h"
 #include "request.h"
@@ -250,16 +251,6 @@ static int rm_access(struct node *n, const char *path, size_t len, void *arg)
 	return err;
 }
 
-static int rm_fire(struct node *n, const char *path, size_t len, void *arg)
-{
-	struct request *r = arg;
-	struct seen_by seen = { .before = n->perms };
-
-	if (strcmp(path, r->path))
-		watch_fire(r->s, path, true, &seen);
-	return 0;
-}
-
 static int rm_subtree(struct request *r, struct node *n)
 {
 	struct edit e = edit_of(r);
@@ -276,10 +267,8 @@ static int rm_subtree(struct request *r, struct node *n)
 	}
 	node_get(n);
 	err = edit_rm(&e, r->path);
-	if (!err && r->s->watches.count) {
-		node_walk(n, buf, len, true, rm_fire, r);
-		err = changed(r, n->perms);
-	}
+	if (!err)
+		watch_fire_removed(r->s, r->path, n, parent_perms(r));
 	node_put(n);
 	return err;
 }
@@ -388,7 +377,7 @@ static int op_transaction_start(struct request *r)
 
 	if (r->t)
 		return EBUSY;
-	if (quota_refuses(r->s, r->c, QUOTA_TRANSACTIONS, r->c->dom->transactions + 1u,
+	if (quota_refuses(r->s, r->c, QUOTA_TRANSACTIONS, r->c->dom->transactions,
 			  "a transaction's start"))
 		return ENOSPC;
 	t = trans_new(r->s, r->c);
@@ -422,11 +411,12 @@ static int op_get_domain_path(struct request *r)
 
 static int op_is_domain_introduced(struct request *r)
 {
-	reply_string(r, r->s->env->introduced(r->s, r->domid) ? "T" : "F");
+	bool yes = r->domid == DOMID_SELF || r->s->env->introduced(r->s, r->domid);
+
+	reply_string(r, yes ? "T" : "F");
 	return 0;
 }
 
-/* Who asks has the answer before the events that the domain's coming and going makes. */
 static int op_introduce(struct request *r)
 {
 	bool is_new;
@@ -435,24 +425,18 @@ static int op_introduce(struct request *r)
 	if (!r->port)
 		return EINVAL;
 	err = r->s->env->introduce(r->s, r->domid, r->gfn, r->port, &is_new);
-	if (err)
-		return err;
-	reply_string(r, "OK");
-	if (is_new)
+	if (!err && is_new)
 		watch_fire_special(r->s, SPECIAL_INTRODUCE);
-	return 0;
+	return err;
 }
 
 static int op_release(struct request *r)
 {
-	int err = r->s->env->may_release(r->s, r->domid);
+	int err = r->s->env->release(r->s, r->domid);
 
-	if (err)
-		return err;
-	reply_string(r, "OK");
-	r->s->env->release(r->s, r->domid);
-	watch_fire_special(r->s, SPECIAL_RELEASE);
-	return 0;
+	if (!err)
+		watch_fire_special(r->s, SPECIAL_RELEASE);
+	return err;
 }
 
 static int op_resume(struct request *r)
@@ -479,7 +463,7 @@ static int op_control(struct request *r)
 
 static const struct op ops[XS_TYPE_COUNT] = {
 	[XS_CONTROL] = { "CONTROL", ARGS_STRINGS, .privileged = true, .writes = true,
-			 .outside = true, .perform = op_control },
+			 .perform = op_control },
 	[XS_DIRECTORY] = { "DIRECTORY", ARGS_PATH, .perform = op_directory },
 	[XS_READ] = { "READ", ARGS_PATH, .perform = op_read },
 	[XS_GET_PERMS] = { "GET_PERMS", ARGS_PATH, .perform = op_get_perms },
@@ -489,24 +473,20 @@ static const struct op ops[XS_TYPE_COUNT] = {
 				   .perform = op_transaction_start },
 	[XS_TRANSACTION_END] = { "TRANSACTION_END", ARGS_FLAG, .perform = op_transaction_end },
 	[XS_INTRODUCE] = { "INTRODUCE", ARGS_INTRODUCE, .privileged = true, .writes = true,
-			   .outside = true, .perform = op_introduce },
-	[XS_RELEASE] = { "RELEASE", ARGS_DOMID, .privileged = true, .writes = true, .outside = true,
-			 .perform = op_release },
-	[XS_GET_DOMAIN_PATH] = { "GET_DOMAIN_PATH", ARGS_DOMID, .outside = true,
-				 .perform = op_get_domain_path },
+			   .perform = op_introduce },
+	[XS_RELEASE] = { "RELEASE", ARGS_DOMID, .privileged = true, .writes = true, .perform = op_release },
+	[XS_GET_DOMAIN_PATH] = { "GET_DOMAIN_PATH", ARGS_DOMID, .perform = op_get_domain_path },
 	[XS_WRITE] = { "WRITE", ARGS_PATH_DATA, .writes = true, .perform = op_write },
 	[XS_MKDIR] = { "MKDIR", ARGS_PATH, .writes = true, .perform = op_mkdir },
 	[XS_RM] = { "RM", ARGS_PATH, .writes = true, .perform = op_rm },
 	[XS_SET_PERMS] = { "SET_PERMS", ARGS_PATH_STRINGS, .writes = true,
 			   .perform = op_set_perms },
-	[XS_IS_DOMAIN_INTRODUCED] = { "IS_DOMAIN_INTRODUCED", ARGS_DOMID, .outside = true,
+	[XS_IS_DOMAIN_INTRODUCED] = { "IS_DOMAIN_INTRODUCED", ARGS_DOMID, .privileged = true,
 				      .perform = op_is_domain_introduced },
-	[XS_RESUME] = { "RESUME", ARGS_DOMID, .privileged = true, .writes = true, .outside = true,
-			.perform = op_resume },
+	[XS_RESUME] = { "RESUME", ARGS_DOMID, .privileged = true, .writes = true, .perform = op_resume },
 	[XS_SET_TARGET] = { "SET_TARGET", ARGS_TWO_DOMIDS, .privileged = true, .writes = true,
-			    .outside = true, .perform = op_set_target },
-	[XS_RESET_WATCHES] = { "RESET_WATCHES", ARGS_NONE, .outside = true,
-			       .perform = op_reset_watches },
+			    .perform = op_set_target },
+	[XS_RESET_WATCHES] = { "RESET_WATCHES", ARGS_NONE, .perform = op_reset_watches },
 	[XS_DIRECTORY_PART] = { "DIRECTORY_PART", ARGS_PATH_STRING, .perform = op_directory_part },
 };
 

@@ -27,13 +27,14 @@ static size_t home_prefix(const char *path)
 	return len + digits + 1;
 }
 
-bool path_valid(const struct store *s, const char *path, bool unprivileged)
+bool path_valid(const struct store *s, const char *path)
 {
 	size_t len = strlen(path);
 
 	if (path[0] != '/' || len > STORE_ABS_PATH_MAX - 1)
 		return false;
-	if (unprivileged && len - home_prefix(path) > s->quota[QUOTA_PATH_MAX])
+	/* What a path may measure is counted from the home that it lies in, whoever asks. */
+	if (len - home_prefix(path) > s->quota[QUOTA_PATH_MAX])
 		return false;
 	if (len == 1)
 		return true;

@@ -44,8 +44,7 @@ static int decode_path(struct request *r, bool special)
 		r->special = special_by_name(r->path);
 		return 0;
 	}
-	if (!path_absolute(r->c, r->body, r->path) ||
-	    !path_valid(r->s, r->path, !client_privileged(r->s, r->c)))
+	if (!path_absolute(r->c, r->body, r->path) || !path_valid(r->s, r->path))
 		return EINVAL;
 	return 0;
 }
@@ -56,9 +55,11 @@ static uint32_t number(const char *str)
 	return (uint32_t)strtol(str, NULL, 10);
 }
 
-static int decode_numbers(struct request *r, unsigned int n)
+static int decode_numbers(struct request *r, unsigned int min, unsigned int max)
 {
-	if (strings_in(r->body, r->len) != n)
+	unsigned int n = strings_in(r->body, r->len);
+
+	if (n < min || n > max)
 		return EINVAL;
 	split(r, r->body, n);
 	r->domid = number(r->str[0]);
@@ -116,14 +117,14 @@ int request_decode(struct request *r, enum args args)
 	case ARGS_FLAG:
 		return decode_flag(r);
 	case ARGS_DOMID:
-		return decode_numbers(r, 1);
+		return decode_numbers(r, 1, 1);
 	case ARGS_TWO_DOMIDS:
-		err = decode_numbers(r, 2);
+		err = decode_numbers(r, 2, REQUEST_STRINGS);
 		if (!err)
 			r->domid2 = number(r->str[1]);
 		return err;
 	case ARGS_INTRODUCE:
-		err = decode_numbers(r, 3);
+		err = decode_numbers(r, 3, 3);
 		if (!err) {
 			r->gfn = strtoull(r->str[1], NULL, 10);
 			r->port = number(r->str[2]);

@@ -68,8 +68,7 @@ struct store_env {
 	bool (*dom_exists)(struct store *s, uint32_t domid);
 	/* Each gives an errno, 0 when done. */
 	int (*introduce)(struct store *s, uint32_t domid, uint64_t gfn, uint32_t port, bool *is_new);
-	int (*may_release)(struct store *s, uint32_t domid);
-	void (*release)(struct store *s, uint32_t domid);
+	int (*release)(struct store *s, uint32_t domid);
 	int (*resume)(struct store *s, uint32_t domid);
 	int (*set_target)(struct store *s, uint32_t domid, uint32_t target);
 	bool (*introduced)(struct store *s, uint32_t domid);
@@ -146,7 +145,7 @@ bool quota_refuses(struct store *s, struct client *c, enum quota q, size_t value
 int quota_by_name(const char *name);
 
 /* path.c */
-bool path_valid(const struct store *s, const char *path, bool unprivileged);
+bool path_valid(const struct store *s, const char *path);
 /* Makes a relative path absolute: its domain's home before it. Length, or 0 when too long. */
 size_t path_absolute(const struct client *c, const char *path, char out[STORE_ABS_PATH_MAX + 1]);
 

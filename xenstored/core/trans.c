@@ -113,8 +113,10 @@ int trans_access(struct store *s, struct client *c, struct trans *t, const char 
 	struct node *n;
 
 	if (!a) {
-		if (quota_refuses(s, c, QUOTA_TRANS_NODES, t->accesses + 1, path))
+		if (quota_refuses(s, c, QUOTA_TRANS_NODES, t->accesses + 1, path)) {
+			t->failed = true;
 			return ENOSPC;
+		}
 		if ((!t->table || t->accesses > t->mask) && !table_grow(t))
 			return ENOMEM;
 		a = calloc(1, sizeof(*a) + len + 1);
@@ -174,7 +176,7 @@ int trans_delta(struct trans *t, const struct dom *d, int nodes, long bytes)
 	return 0;
 }
 
-int trans_delta_of(const struct trans *t, const struct dom *d)
+static int delta_of(const struct trans *t, const struct dom *d)
 {
 	for (size_t i = 0; i < t->deltas_n; i++)
 		if (t->deltas[i].instance == d->instance)
@@ -185,10 +187,10 @@ int trans_delta_of(const struct trans *t, const struct dom *d)
 /* Whether the tree is still, wherever the transaction looked, what it saw. */
 static bool still_true(struct store *s, const struct trans *t)
 {
-	for (const struct owner_delta *o = t->deltas; o < t->deltas + t->deltas_n; o++) {
-		struct dom *d = dom_find(s, o->domid);
+	for (size_t i = 0; i < t->deltas_n; i++) {
+		struct dom *d = dom_find(s, t->deltas[i].domid);
 
-		if (!d || d->instance != o->instance)
+		if (!d || d->instance != t->deltas[i].instance)
 			return false;
 	}
 	if (t->base == s->root)
@@ -222,7 +224,8 @@ static void adopt(struct store *s, struct trans *t)
 {
 	node_put(s->root);
 	s->root = node_get(t->root);
-	for (const struct owner_delta *o = t->deltas; o < t->deltas + t->deltas_n; o++) {
+	for (size_t i = 0; i < t->deltas_n; i++) {
+		const struct owner_delta *o = &t->deltas[i];
 		struct dom *d = dom_find(s, o->domid);
 
 		d->nodes += (unsigned int)o->nodes;
@@ -271,7 +274,7 @@ static void fire_all(struct store *s, const struct trans *t, struct node *before
 		up = tree_find(s->root, a->path);
 		seen = (struct seen_by){ .now = up.node ? up.node->perms : NULL,
 					 .before = perms_at(before, a->path) };
-		if (!seen.now || a->path[1]) {
+		if (a->path[1]) {
 			char parent[STORE_ABS_PATH_MAX + 1];
 			size_t len = path_parent_len(a->path, strlen(a->path));
 
@@ -286,7 +289,7 @@ static void fire_all(struct store *s, const struct trans *t, struct node *before
 int trans_commit(struct store *s, struct client *c, struct trans *t)
 {
 	struct node *before;
-	int err;
+	int err, more;
 
 	if (t->failed)
 		return ENOMEM;
@@ -296,6 +299,11 @@ int trans_commit(struct store *s, struct client *c, struct trans *t)
 		return EAGAIN;
 	if (!t->changes)
 		return 0;
+	/* Here, unlike for a single node, reaching the limit is too much: the original's way. */
+	more = delta_of(t, c->dom);
+	if (more > 0 && quota_refuses(s, c, QUOTA_NODES, c->dom->nodes + (unsigned int)more + 1,
+				      "a transaction's end"))
+		return ENOSPC;
 	if (t->base != s->root) {
 		err = rebase(s, c, t);
 		if (err)

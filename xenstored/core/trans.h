@@ -55,7 +55,7 @@ struct trans {
 	struct owner_delta *deltas;
 	size_t deltas_n;
 	size_t memory; /* charged to the client's domain */
-	bool failed;   /* an edit broke off half-way: it must not be committed */
+	bool failed;   /* an edit broke off half-way, or a quota was hit: it must not be committed */
 };
 
 struct trans *trans_new(struct store *s, struct client *c);
@@ -70,8 +70,6 @@ int trans_change(struct store *s, struct client *c, struct trans *t, enum change
 		 const char *path, struct blob *value, struct perms *perms);
 /* Notes that a domain owns so many nodes and bytes more. Errno. */
 int trans_delta(struct trans *t, const struct dom *d, int nodes, long bytes);
-/* How many nodes more than in the store a domain owns in this transaction's eyes. */
-int trans_delta_of(const struct trans *t, const struct dom *d);
 /* Makes its changes real and fires their events. EAGAIN when something it touched has moved. */
 int trans_commit(struct store *s, struct client *c, struct trans *t);
 

@@ -7,6 +7,8 @@
 
 #include <xen/io/xs_wire.h>
 
+#include "edit.h"
+
 #define INITIAL_BUCKETS 64u
 #define HASH_START	0xcbf29ce484222325ull
 
@@ -102,7 +104,7 @@ int watch_add(struct store *s, struct client *c, const char *path, const char *s
 
 	if (watch_find(s, c, path, token))
 		return EEXIST;
-	if (quota_refuses(s, c, QUOTA_WATCHES, c->dom->watches + 1u, path))
+	if (quota_refuses(s, c, QUOTA_WATCHES, c->dom->watches, path))
 		return E2BIG;
 	w = malloc(sizeof(*w) + len + token_len + 2);
 	if (!w)
@@ -249,6 +251,35 @@ void watch_fire(struct store *s, const char *path, bool exact, const struct seen
 		watch_send(s, m.w[i], path, len);
 	if (m.w != m.few)
 		free(m.w);
+}
+
+struct removal {
+	struct store *s;
+	size_t top; /* length of the path that was removed */
+};
+
+static int fire_below(struct node *n, const char *path, size_t len, void *arg)
+{
+	struct removal *r = arg;
+	struct seen_by seen = { .before = n->perms };
+
+	if (len > r->top)
+		watch_fire(r->s, path, true, &seen);
+	return 0;
+}
+
+void watch_fire_removed(struct store *s, const char *path, struct node *gone,
+			const struct perms *parent)
+{
+	struct seen_by seen = { .before = gone->perms, .parent = parent };
+	char buf[STORE_ABS_PATH_MAX + 1];
+	struct removal r = { s, strlen(path) };
+
+	if (!s->watches.count)
+		return;
+	memcpy(buf, path, r.top + 1);
+	node_walk(gone, buf, r.top, true, fire_below, &r);
+	watch_fire(s, path, false, &seen);
 }
 
 int special_by_name(const char *name)

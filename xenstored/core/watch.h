@@ -41,6 +41,9 @@ struct seen_by {
 
 /* Any watch at or above path; with exact, only those right at it. */
 void watch_fire(struct store *s, const char *path, bool exact, const struct seen_by *seen);
+/* A subtree has gone: watches at its nodes hear of them first, then all at or above its top. */
+void watch_fire_removed(struct store *s, const char *path, struct node *gone,
+			const struct perms *parent);
 void watch_fire_special(struct store *s, enum special which);
 /* Index of "@introduceDomain" and the like, or -1. */
 int special_by_name(const char *name);
