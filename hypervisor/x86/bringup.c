@@ -4,6 +4,5 @@
 /* Functions of any type that are not there yet: -ENOSYS. */
 #define MISSING(f) __asm__(".pushsection .text\n.weak " #f "\n" #f ": movq $-38, %rax\nret\n.popsection");
 MISSING(do_exception)
-MISSING(do_hypfs_op)
 MISSING(do_machine_check)
 MISSING(do_nmi)

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * hypfs_op: what the hypervisor is and how it was started, as a small read-only tree of texts and numbers.
+ * Directories are not stored: they are the prefixes of the entries' paths.
+ */
+#include <hv/cmdline.h>
+#include <hv/domain.h>
+#include <hv/guest_access.h>
+#include <hv/heap.h>
+#include <hv/hypercall.h>
+#include <hv/lib.h>
+#include <hv/sched.h>
+#include <public/hypfs.h>
+#include <x86/current.h>
+
+struct hypfs_file {
+	const char *path;	/* without the first slash */
+	u8 type;
+	const char *text;	/* of a string */
+	u32 number;		/* of a number */
+};
+
+static const struct hypfs_file files[] = {
+	{ "buildinfo/changeset", XEN_HYPFS_TYPE_STRING, "", 0 },
+	{ "buildinfo/compileinfo/compile_by", XEN_HYPFS_TYPE_STRING, "xenolith", 0 },
+	{ "buildinfo/compileinfo/compile_date", XEN_HYPFS_TYPE_STRING, "", 0 },
+	{ "buildinfo/compileinfo/compile_domain", XEN_HYPFS_TYPE_STRING, "", 0 },
+	{ "buildinfo/compileinfo/compiler", XEN_HYPFS_TYPE_STRING, __VERSION__, 0 },
+	{ "buildinfo/version/extra", XEN_HYPFS_TYPE_STRING, &XENOLITH_VERSION "-xenolith"[4], 0 },
+	{ "buildinfo/version/major", XEN_HYPFS_TYPE_UINT, NULL, 4 },
+	{ "buildinfo/version/minor", XEN_HYPFS_TYPE_UINT, NULL, 17 },
+	{ "cpupools/0/sched-gran", XEN_HYPFS_TYPE_STRING, "cpu", 0 },
+};
+
+struct reply { u8 *buf; u32 len; };	/* grows within one page */
+
+static void put_entry(struct reply *r, const char *name, size_t name_len, xen_hypfs_direntry_t e, u16 *last_off)
+{
+	size_t size = ROUND_UP(offsetof(struct xen_hypfs_dirlistentry, name) + name_len + 1, sizeof(u32));
+	struct xen_hypfs_dirlistentry *d = (void *)(r->buf + r->len);
+
+	ASSERT_CHEAP(r->len + size <= PAGE_SIZE);
+	memset(d, 0, size);
+	d->e = e;
+	memcpy(d->name, name, name_len);
+	d->off_next = (u16)size;
+	*last_off = (u16)r->len;
+	r->len += (u32)size;
+}
+
+static xen_hypfs_direntry_t file_entry(const struct hypfs_file *f)
+{
+	return (xen_hypfs_direntry_t){
+		.type = f->type,
+		.content_len = f->text ? (u32)strlen(f->text) + 1 : (u32)sizeof(f->number),
+	};
+}
+
+/* Length of what lies below directory @dir, as its own listing would have it. */
+static u32 list_dir(const char *dir, size_t dir_len, struct reply *r);
+
+static u32 dir_size(const char *dir, size_t dir_len, u8 *scratch)
+{
+	struct reply r = { scratch, 0 };
+
+	return list_dir(dir, dir_len, &r);
+}
+
+/* Neighbouring entries with the same first component are one directory: the table is sorted. */
+static u32 list_dir(const char *dir, size_t dir_len, struct reply *r)
+{
+	const char *prev = NULL;
+	size_t prev_len = 0;
+	u16 last = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		const char *p = files[i].path, *slash;
+		size_t n;
+
+		if (dir_len) {
+			if (strncmp(p, dir, dir_len) || p[dir_len] != '/')
+				continue;
+			p += dir_len + 1;
+		}
+		slash = strchr(p, '/');
+		n = slash ? (size_t)(slash - p) : strlen(p);
+		if (prev && prev_len == n && !memcmp(prev, p, n))
+			continue;
+		prev = p;
+		prev_len = n;
+		if (slash) {
+			/* What the listing of it takes: written behind our own end for the moment. */
+			xen_hypfs_direntry_t e = { .type = XEN_HYPFS_TYPE_DIR };
+
+			e.content_len = dir_size(files[i].path, (size_t)(slash - files[i].path), r->buf + r->len);
+			put_entry(r, p, n, e, &last);
+		} else {
+			put_entry(r, p, n, file_entry(&files[i]), &last);
+		}
+	}
+	if (r->len)
+		((struct xen_hypfs_dirlistentry *)(void *)(r->buf + last))->off_next = 0;
+	return r->len;
+}
+
+/* The contents of @path into @r; -ENOENT if there is nothing of that name. */
+static int read_path(const char *path, xen_hypfs_direntry_t *e, struct reply *r)
+{
+	size_t len;
+
+	path++;
+	len = strlen(path);
+	if (len && path[len - 1] == '/')
+		len--;
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		const struct hypfs_file *f = &files[i];
+
+		if (strlen(f->path) != len || memcmp(f->path, path, len))
+			continue;
+		*e = file_entry(f);
+		memcpy(r->buf, f->text ? (const void *)f->text : &f->number, e->content_len);
+		r->len = e->content_len;
+		return 0;
+	}
+	*e = (xen_hypfs_direntry_t){ .type = XEN_HYPFS_TYPE_DIR };
+	e->content_len = list_dir(path, len, r);
+	return r->len ? 0 : -ENOENT;
+}
+
+static long hypfs_read(const char *path, unsigned long buf, unsigned long len)
+{
+	struct reply r = { alloc_hv_page(), 0 };
+	xen_hypfs_direntry_t e;
+	long rc;
+
+	if (!r.buf)
+		return -ENOMEM;
+	rc = read_path(path, &e, &r);
+	if (!rc && len < sizeof(e))
+		rc = -ENOBUFS;
+	else if (!rc && !copy_to_guest_raw(buf, &e, sizeof(e)))
+		rc = -EFAULT;
+	else if (!rc && len < sizeof(e) + r.len)
+		rc = -ENOBUFS;		/* the entry says how much is needed */
+	else if (!rc && !copy_to_guest_raw(buf + sizeof(e), r.buf, r.len))
+		rc = -EFAULT;
+	free_hv_page(r.buf);
+	return rc;
+}
+
+/* A path is absolute and ends in its only NUL. */
+static long copy_path(char *path, unsigned long from, unsigned long len)
+{
+	if (!len || len > XEN_HYPFS_MAX_PATHLEN)
+		return -EINVAL;
+	if (!copy_from_guest_raw(path, from, len))
+		return -EFAULT;
+	return path[0] == '/' && memchr(path, 0, len) == path + len - 1 ? 0 : -EINVAL;
+}
+
+long do_hypfs_op(unsigned int cmd, unsigned long path_addr, unsigned long path_len, unsigned long buf, unsigned long len)
+{
+	char path[XEN_HYPFS_MAX_PATHLEN];
+	xen_hypfs_direntry_t e;
+	struct reply r;
+	long rc;
+
+	if (!current->domain->is_privileged)
+		return -EPERM;
+	if (cmd == XEN_HYPFS_OP_get_version)
+		return path_addr || path_len || buf || len ? -EINVAL : XEN_HYPFS_VERSION;
+	rc = copy_path(path, path_addr, path_len);
+	if (rc)
+		return rc;
+	switch (cmd) {
+	case XEN_HYPFS_OP_read:
+		return hypfs_read(path, buf, len);
+	case XEN_HYPFS_OP_write_contents:
+		r = (struct reply){ alloc_hv_page(), 0 };
+		if (!r.buf)
+			return -ENOMEM;
+		rc = read_path(path, &e, &r);
+		free_hv_page(r.buf);
+		return rc ? rc : -EACCES;	/* nothing can be changed while running */
+	default:
+		return -EOPNOTSUPP;
+	}
+}
