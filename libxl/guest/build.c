@@ -3,10 +3,53 @@
 #include <elf.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/mman.h>
 
 #include "guest_internal.h"
+#include "cache.h"
 
 /* --- parse */
+
+/* Unpacked by an earlier build. */
+static bool from_cache(struct xc_dom_image *dom, const struct dom_kernel *k, struct image_span *file)
+{
+	size_t size;
+	void *p = k->has_file ? kernel_cache_get(&k->file, &size) : NULL;
+
+	if (!p)
+		return false;
+	if ((dom->max_kernel_size && size > dom->max_kernel_size) || dom_keep_mapping(dom, p, size)) {
+		munmap(p, size);
+		return false;
+	}
+	file->data = p;
+	file->size = size;
+	xc_dom_printf(dom->xch, "kernel: %zu bytes unpacked earlier", size);
+	return true;
+}
+
+static int unpack(struct xc_dom_image *dom, enum image_codec codec, uint32_t hint, struct image_span *file)
+{
+	struct dom_kernel *k = dom->private_loader;
+	struct image_err err = { 0 };
+	uint8_t *out;
+	size_t size;
+
+	if (from_cache(dom, k, file))
+		return 0;
+	if (image_unpack(codec, *file, hint, dom->max_kernel_size, &out, &size, &err))
+		return dom_fail(dom, XC_INVALID_KERNEL, "%s", err.text);
+	if (xc_dom_register_external(dom, out, size)) {
+		free(out);
+		return -1;
+	}
+	xc_dom_printf(dom->xch, "kernel: %zu bytes of %s, %zu unpacked", file->size, image_codec_name(codec), size);
+	if (k->has_file)
+		kernel_cache_put(&k->file, out, size);
+	file->data = out;
+	file->size = size;
+	return 0;
+}
 
 /* Through bzImage and compression to the ELF file. */
 static int unwrap(struct xc_dom_image *dom, struct image_span *file)
@@ -15,8 +58,6 @@ static int unwrap(struct xc_dom_image *dom, struct image_span *file)
 	struct image_err err = { 0 };
 	enum image_codec codec;
 	uint32_t hint = 0;
-	uint8_t *out;
-	size_t size;
 	int is_bz = bzimage_payload(*file, &payload, &err);
 
 	if (is_bz < 0)
@@ -32,17 +73,10 @@ static int unwrap(struct xc_dom_image *dom, struct image_span *file)
 	/* A payload's last four bytes are its unpacked size. */
 	if (is_bz || codec == CODEC_GZIP)
 		memcpy(&hint, file->data + file->size - sizeof(hint), sizeof(hint));
-	if (image_unpack(codec, *file, hint, dom->max_kernel_size, &out, &size, &err))
-		return dom_fail(dom, XC_INVALID_KERNEL, "%s", err.text);
-	if (xc_dom_register_external(dom, out, size)) {
-		free(out);
+	if (unpack(dom, codec, hint, file))
 		return -1;
-	}
-	xc_dom_printf(dom->xch, "kernel: %zu bytes of %s, %zu unpacked", file->size, image_codec_name(codec), size);
-	file->data = out;
-	file->size = size;
-	dom->kernel_blob = out;
-	dom->kernel_size = size;
+	dom->kernel_blob = (void *)(uintptr_t)file->data;
+	dom->kernel_size = file->size;
 	return 0;
 }
 
@@ -89,13 +123,13 @@ int xc_dom_parse_image(struct xc_dom_image *dom)
 	errno = EINVAL;
 	if (!dom->kernel_blob)
 		return dom_fail(dom, XC_INVALID_KERNEL, "no kernel was given");
-	k = xc_dom_malloc(dom, sizeof(*k));
+	k = dom_kernel_of(dom);
 	if (!k || unwrap(dom, &file))
 		return -1;
 	errno = EINVAL;
 	if (elf_image_parse(&k->elf, file, &err) || elf_notes_parse(&k->elf, dom->parms, &err))
 		return dom_fail(dom, XC_INVALID_KERNEL, "%s", err.text);
-	dom->private_loader = k;
+	k->parsed = true;
 	dom->kernel_seg.vstart = dom->parms->virt_kstart;
 	dom->kernel_seg.vend = dom->parms->virt_kend;
 	if (check_kind(dom, &k->elf))
@@ -230,9 +264,10 @@ static int load_modules(struct xc_dom_image *dom)
 int xc_dom_build_image(struct xc_dom_image *dom)
 {
 	const struct xc_dom_arch *arch = dom->arch_hooks;
+	const struct dom_kernel *k = dom->private_loader;
 	struct xc_dom_seg stack;
 
-	if (!dom->private_loader || !dom->pv_p2m) {
+	if (!k || !k->parsed || !dom->pv_p2m) {
 		errno = EINVAL;
 		return dom_fail(dom, XC_INTERNAL_ERROR, "build before parse_image or boot_mem_init");
 	}

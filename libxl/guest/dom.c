@@ -120,11 +120,11 @@ void *xc_dom_malloc_page_aligned(struct xc_dom_image *dom, size_t size)
 	return p;
 }
 
-void *xc_dom_malloc_filemap(struct xc_dom_image *dom, const char *filename, size_t *size,
-			    const size_t max_size)
+static void *map_file(struct xc_dom_image *dom, const char *filename, size_t *size, const size_t max_size,
+		      struct stat *id)
 {
 	void *p = NULL;
-	struct stat st;
+	struct stat st = { 0 };
 	int fd = open(filename, O_RDONLY | O_CLOEXEC), saved;
 
 	if (fd < 0) {
@@ -148,10 +148,30 @@ void *xc_dom_malloc_filemap(struct xc_dom_image *dom, const char *filename, size
 		else
 			dom_fail(dom, XC_INTERNAL_ERROR, "cannot map %s: %s", filename, strerror(errno));
 	}
+	if (id)
+		*id = st;
 	saved = errno;
 	close(fd);
 	errno = saved;
 	return p;
+}
+
+void *xc_dom_malloc_filemap(struct xc_dom_image *dom, const char *filename, size_t *size,
+			    const size_t max_size)
+{
+	return map_file(dom, filename, size, max_size, NULL);
+}
+
+struct dom_kernel *dom_kernel_of(struct xc_dom_image *dom)
+{
+	if (!dom->private_loader)
+		dom->private_loader = xc_dom_malloc(dom, sizeof(struct dom_kernel));
+	return dom->private_loader;
+}
+
+int dom_keep_mapping(struct xc_dom_image *dom, void *p, size_t len)
+{
+	return keep_mapping(dom, p, len) ? 0 : -1;
 }
 
 char *xc_dom_strdup(struct xc_dom_image *dom, const char *str)
@@ -275,8 +295,13 @@ int xc_dom_kernel_check_size(struct xc_dom_image *dom, size_t sz)
 
 int xc_dom_kernel_file(struct xc_dom_image *dom, const char *filename)
 {
+	struct dom_kernel *k = dom_kernel_of(dom);
+
+	if (!k)
+		return -1;
 	xc_dom_printf(dom->xch, "kernel: %s", filename);
-	dom->kernel_blob = xc_dom_malloc_filemap(dom, filename, &dom->kernel_size, dom->max_kernel_size);
+	dom->kernel_blob = map_file(dom, filename, &dom->kernel_size, dom->max_kernel_size, &k->file);
+	k->has_file = dom->kernel_blob != NULL;
 	return dom->kernel_blob ? 0 : -1;
 }
 

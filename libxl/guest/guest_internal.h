@@ -2,17 +2,25 @@
 #ifndef GUEST_INTERNAL_H
 #define GUEST_INTERNAL_H
 
+#include <sys/stat.h>
+
 #include "ctrl_internal.h"
 #include "image.h"
 #include "xenguest.h"
 
 #define PAGES_OF(bytes) (((uint64_t)(bytes) + XC_PAGE_SIZE - 1) >> XC_PAGE_SHIFT)
 
-/* Where the builder's kernel went: made by xc_dom_parse_image, lives until release. */
+/* The builder's kernel, behind private_loader; lives until release. */
 struct dom_kernel {
+	struct stat file; /* which file it came from */
+	bool has_file;
+	bool parsed;
 	struct elf_image elf;
 	struct pg_plan *plan;
 };
+
+struct dom_kernel *dom_kernel_of(struct xc_dom_image *dom);
+int dom_keep_mapping(struct xc_dom_image *dom, void *p, size_t len);
 
 /* Fail, -1, with a reason in the builder's log and the handle's last error; keeps errno. */
 int dom_fail(struct xc_dom_image *dom, xc_error_code code, const char *fmt, ...)

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/* The cache of unpacked kernels; see cache.h. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#include "cache.h"
+
+#define NAME_LEN   96
+#define SPACE_LEFT 4U /* times the entry's size must be free */
+
+/* Behind the data: a file that lost its end in a crash of the host is not taken for a kernel. */
+struct cache_tail {
+	char magic[8];
+	uint64_t size;
+};
+
+static const char tail_magic[8] = "XKERNEL1";
+
+static void entry_name(char name[NAME_LEN], const struct stat *of)
+{
+	snprintf(name, NAME_LEN, "%llx-%llx-%llx-%llx.%09lx", (unsigned long long)of->st_dev,
+		 (unsigned long long)of->st_ino, (unsigned long long)of->st_size,
+		 (unsigned long long)of->st_ctim.tv_sec, (unsigned long)of->st_ctim.tv_nsec);
+}
+
+/* Only what this user alone can write is to be trusted with a kernel. */
+static bool is_mine(int fd, mode_t kind)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && (st.st_mode & S_IFMT) == kind && st.st_uid == geteuid() &&
+	       !(st.st_mode & (S_IWGRP | S_IWOTH));
+}
+
+static int open_dir(bool create)
+{
+	const char *path = secure_getenv("XEN_KERNEL_CACHE");
+	int fd;
+
+	if (path && !*path)
+		return -1;
+	if (!path) {
+		path = KERNEL_CACHE_DIR;
+		if (create) {
+			mkdir("/var/cache/xen", 0755);
+			mkdir(path, 0700);
+		}
+	}
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0 && !is_mine(fd, S_IFDIR)) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+static void *map_entry(int fd, size_t *size)
+{
+	struct cache_tail tail;
+	struct stat st;
+	void *p;
+
+	if (!is_mine(fd, S_IFREG) || fstat(fd, &st) || st.st_size <= (off_t)sizeof(tail) ||
+	    pread(fd, &tail, sizeof(tail), st.st_size - (off_t)sizeof(tail)) != (ssize_t)sizeof(tail) ||
+	    memcmp(tail.magic, tail_magic, sizeof(tail.magic)) ||
+	    tail.size != (uint64_t)st.st_size - sizeof(tail))
+		return NULL;
+	p = mmap(NULL, tail.size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (p == MAP_FAILED)
+		return NULL;
+	*size = tail.size;
+	return p;
+}
+
+void *kernel_cache_get(const struct stat *of, size_t *size)
+{
+	const int dir = open_dir(false), saved = errno;
+	char name[NAME_LEN];
+	void *p = NULL;
+	int fd;
+
+	if (dir < 0)
+		return NULL;
+	entry_name(name, of);
+	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0) {
+		p = map_entry(fd, size);
+		futimens(fd, NULL); /* used now */
+		close(fd);
+	}
+	close(dir);
+	errno = saved;
+	return p;
+}
+
+/* On a disk, and with room to spare: memory is too dear for this. */
+static bool has_room(int dir, size_t size)
+{
+	struct statfs fs;
+
+	if (fstatfs(dir, &fs) || fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC)
+		return false;
+	return (uint64_t)fs.f_bavail * (uint64_t)fs.f_bsize / SPACE_LEFT >= size;
+}
+
+/* Remove the entry that was not used for longest, if there are too many. */
+static void prune(int dir)
+{
+	char oldest[NAME_LEN] = "";
+	struct timespec when = { 0 };
+	unsigned int n = 0;
+	struct dirent *e;
+	struct stat st;
+	DIR *d = fdopendir(dup(dir));
+
+	if (!d)
+		return;
+	rewinddir(d);
+	while ((e = readdir(d))) {
+		if (e->d_name[0] == '.' || strlen(e->d_name) >= NAME_LEN ||
+		    fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode))
+			continue;
+		if (!n++ || st.st_mtim.tv_sec < when.tv_sec ||
+		    (st.st_mtim.tv_sec == when.tv_sec && st.st_mtim.tv_nsec < when.tv_nsec)) {
+			when = st.st_mtim;
+			strcpy(oldest, e->d_name);
+		}
+	}
+	closedir(d);
+	if (n > KERNEL_CACHE_MAX)
+		unlinkat(dir, oldest, 0);
+}
+
+static bool write_all(int fd, const void *data, size_t size)
+{
+	const char *p = data;
+
+	while (size) {
+		const ssize_t n = write(fd, p, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		p += n;
+		size -= (size_t)n;
+	}
+	return true;
+}
+
+void kernel_cache_put(const struct stat *of, const void *data, size_t size)
+{
+	const int saved = errno, dir = open_dir(true);
+	struct cache_tail tail = { .size = size };
+	char name[NAME_LEN], path[64];
+	int fd;
+
+	memcpy(tail.magic, tail_magic, sizeof(tail.magic));
+	if (dir < 0)
+		goto out;
+	if (has_room(dir, size)) {
+		fd = openat(dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+		if (fd >= 0) {
+			entry_name(name, of);
+			snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+			if (write_all(fd, data, size) && write_all(fd, &tail, sizeof(tail)) &&
+			    !linkat(AT_FDCWD, path, dir, name, AT_SYMLINK_FOLLOW))
+				prune(dir);
+			close(fd);
+		}
+	}
+	close(dir);
+out:
+	errno = saved;
+}

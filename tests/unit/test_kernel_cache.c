@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The cache of unpacked kernels: hits, changed originals, damage, strangers' files, pruning. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "cache.h"
+
+static char dir[64];
+
+static struct stat id(unsigned int inode)
+{
+	struct stat st = { .st_dev = 5, .st_ino = inode, .st_size = 77 };
+
+	return st;
+}
+
+static int entries(char *last)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	int n = 0;
+
+	while ((e = readdir(d)))
+		if (e->d_name[0] != '.' && ++n && last)
+			snprintf(last, 256, "%s/%s", dir, e->d_name);
+	closedir(d);
+	return n;
+}
+
+static void clear(void)
+{
+	char path[256];
+
+	while (entries(path))
+		unlink(path);
+}
+
+static bool hit(struct stat st, const char *want)
+{
+	size_t size = 0;
+	char *p = kernel_cache_get(&st, &size);
+	const bool ok = p && size == strlen(want) && !memcmp(p, want, size);
+
+	if (p)
+		munmap(p, size);
+	return ok;
+}
+
+static void put(struct stat st, const char *text)
+{
+	kernel_cache_put(&st, text, strlen(text));
+}
+
+static void hits_and_misses(void **state)
+{
+	struct stat changed = id(1);
+
+	clear();
+	assert_false(hit(id(1), "kernel"));
+	put(id(1), "kernel");
+	assert_true(hit(id(1), "kernel"));
+	assert_false(hit(id(2), "kernel"));
+	changed.st_ctim.tv_nsec = 1;
+	assert_false(hit(changed, "kernel"));
+	assert_int_equal(entries(NULL), 1);
+}
+
+static void damage_is_a_miss(void **state)
+{
+	char path[256];
+	int fd;
+
+	clear();
+	put(id(1), "kernel");
+	entries(path);
+	assert_return_code(truncate(path, 10), 0);
+	assert_false(hit(id(1), "kernel"));
+	clear();
+	put(id(1), "kernel");
+	entries(path);
+	chmod(path, 0666); /* anybody may have written it */
+	assert_false(hit(id(1), "kernel"));
+	clear();
+	put(id(1), "kernel");
+	chmod(dir, 0777);
+	assert_false(hit(id(1), "kernel"));
+	chmod(dir, 0700);
+	assert_true(hit(id(1), "kernel"));
+	fd = open(path, O_WRONLY);
+	assert_int_equal(pwrite(fd, "?", 1, 6), 1); /* the tail's magic */
+	close(fd);
+	assert_false(hit(id(1), "kernel"));
+}
+
+static void old_ones_go(void **state)
+{
+	clear();
+	for (unsigned int i = 1; i <= KERNEL_CACHE_MAX; i++) {
+		put(id(i), "kernel");
+		usleep(2000); /* distinct times, not a wait for anything */
+	}
+	assert_true(hit(id(1), "kernel")); /* used: no longer the oldest */
+	usleep(2000);
+	put(id(99), "new");
+	assert_int_equal(entries(NULL), KERNEL_CACHE_MAX);
+	assert_true(hit(id(1), "kernel"));
+	assert_true(hit(id(99), "new"));
+	assert_false(hit(id(2), "kernel"));
+}
+
+static void off(void **state)
+{
+	clear();
+	setenv("XEN_KERNEL_CACHE", "", 1);
+	put(id(1), "kernel");
+	assert_false(hit(id(1), "kernel"));
+	setenv("XEN_KERNEL_CACHE", dir, 1);
+	assert_int_equal(entries(NULL), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hits_and_misses),
+		cmocka_unit_test(damage_is_a_miss),
+		cmocka_unit_test(old_ones_go),
+		cmocka_unit_test(off),
+	};
+	int rc;
+
+	/* On a disk: the cache refuses memory. */
+	snprintf(dir, sizeof(dir), "/var/tmp/kernel-cache-XXXXXX");
+	if (!mkdtemp(dir))
+		return 1;
+	setenv("XEN_KERNEL_CACHE", dir, 1);
+	{
+		struct stat st = id(1);
+
+		put(st, "probe");
+		if (!entries(NULL)) {
+			rmdir(dir);
+			puts("skip: /var/tmp is in memory, full, or has no O_TMPFILE");
+			return 77;
+		}
+	}
+	rc = cmocka_run_group_tests(tests, NULL, NULL);
+	clear();
+	rmdir(dir);
+	return rc;
+}
