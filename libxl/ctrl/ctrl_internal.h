@@ -27,6 +27,7 @@ struct xc_interface_core {
 	xentoollog_logger *own_dombuild_logger;
 	struct xc_error last_error; /* of this handle; not for use by several threads */
 	const char *currently_progress_reporting;
+	int max_cpus, max_nodes; /* 0: not asked yet; they do not change while the host runs */
 	xencall_handle *xcall;
 	xenforeignmemory_handle *fmem;
 	xendevicemodel_handle *dmod;

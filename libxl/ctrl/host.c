@@ -18,11 +18,28 @@ int xc_physinfo(xc_interface *xch, xc_physinfo_t *info)
 
 /* --- CPU and node maps */
 
-int xc_get_max_cpus(xc_interface *xch)
+/* Asked for with each affinity: once is enough. */
+static int learn_sizes(xc_interface *xch)
 {
 	xc_physinfo_t info = { 0 };
 
-	return xc_physinfo(xch, &info) ? -1 : (int)info.max_cpu_id + 1;
+	if (xch->max_cpus)
+		return 0;
+	if (xc_physinfo(xch, &info))
+		return -1;
+	xch->max_nodes = (int)info.max_node_id + 1;
+	xch->max_cpus = (int)info.max_cpu_id + 1;
+	return 0;
+}
+
+int xc_get_max_cpus(xc_interface *xch)
+{
+	return learn_sizes(xch) ? -1 : xch->max_cpus;
+}
+
+int xc_get_max_nodes(xc_interface *xch)
+{
+	return learn_sizes(xch) ? -1 : xch->max_nodes;
 }
 
 int xc_get_online_cpus(xc_interface *xch)
@@ -30,13 +47,6 @@ int xc_get_online_cpus(xc_interface *xch)
 	xc_physinfo_t info = { 0 };
 
 	return xc_physinfo(xch, &info) ? -1 : (int)info.nr_cpus;
-}
-
-int xc_get_max_nodes(xc_interface *xch)
-{
-	xc_physinfo_t info = { 0 };
-
-	return xc_physinfo(xch, &info) ? -1 : (int)info.max_node_id + 1;
 }
 
 int xc_get_cpumap_size(xc_interface *xch)

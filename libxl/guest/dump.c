@@ -264,7 +264,7 @@ static int dump_open(struct dump *d)
 	}
 	d->shared = xc_map_foreign_range(d->xch, d->domid, XC_PAGE_SIZE, PROT_READ, d->info.shared_info_frame);
 	if (!d->shared || xc_maximum_ram_page(d->xch, &d->max_mfn) ||
-	    pv_p2m_map(d->xch, d->domid, d->shared, &d->p2m) || read_vcpus(d))
+	    pv_p2m_map(d->xch, &d->info, d->shared, &d->p2m) || read_vcpus(d))
 		return -1;
 	return list_pages(d);
 }

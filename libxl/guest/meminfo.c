@@ -9,7 +9,8 @@
 #include "meminfo.h"
 #include <xen/sys/privcmd.h>
 
-#define MAX_PFN_LIMIT (1ULL << 36) /* 256 TiB: beyond any 64-bit PV guest */
+/* Room for holes below 4 GiB and for most memory ballooned away. */
+#define MAX_ENTRIES(pages) (((uint64_t)(pages) << 6) + (1ULL << 22))
 #define PTE_PRESENT   1ULL
 #define PTE_FRAME(e)  (((e) & 0x000ffffffffff000ULL) >> XC_PAGE_SHIFT)
 
@@ -99,16 +100,18 @@ static int tree_frames(xc_interface *xch, uint32_t domid, const shared_info_t *s
 	return p2m->frames ? 0 : -1;
 }
 
-int pv_p2m_map(xc_interface *xch, uint32_t domid, const shared_info_t *shared, struct pv_p2m *p2m)
+int pv_p2m_map(xc_interface *xch, const xc_domaininfo_t *info, const shared_info_t *shared,
+	       struct pv_p2m *p2m)
 {
+	const uint32_t domid = info->domain;
 	const uint64_t entries = shared->arch.max_pfn;
 	int rc;
 
 	memset(p2m, 0, sizeof(*p2m));
 	/* max_pfn is the number of entries, by its name the last of them plus one. */
-	if (!entries || entries > MAX_PFN_LIMIT) {
+	if (!entries || entries > MAX_ENTRIES(info->tot_pages)) {
 		errno = ERANGE;
-		xc_fail(xch, XC_INTERNAL_ERROR, "domain %u has no frame list yet (max_pfn 0x%llx)", domid,
+		xc_fail(xch, XC_INTERNAL_ERROR, "domain %u has no frame list, or an impossible one (max_pfn 0x%llx)", domid,
 			(unsigned long long)entries);
 		return -1;
 	}
@@ -209,7 +212,7 @@ int xc_map_domain_meminfo(xc_interface *xch, uint32_t domid, struct xc_domain_me
 	shared = xc_map_foreign_range(xch, domid, XC_PAGE_SIZE, PROT_READ, info.shared_info_frame);
 	if (!shared)
 		return -1;
-	rc = pv_p2m_map(xch, domid, shared, &p2m);
+	rc = pv_p2m_map(xch, &info, shared, &p2m);
 	munmap(shared, XC_PAGE_SIZE);
 	if (rc)
 		return -1;

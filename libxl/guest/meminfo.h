@@ -14,10 +14,11 @@ struct pv_p2m {
 
 /*
  * Find and map the list of a 64-bit guest from its shared info: linear under page tables of the
- * guest (p2m_cr3), or as a tree of frames. m2p_of turns machine into guest frames to check the
- * way, NULL does without. 0, or -1 with errno and a logged reason.
+ * guest (p2m_cr3), or as a tree of frames. Its length is bounded by the domain's memory, so that a
+ * guest cannot make its save endless. 0, or -1 with errno and a logged reason.
  */
-int pv_p2m_map(xc_interface *xch, uint32_t domid, const shared_info_t *shared, struct pv_p2m *p2m);
+int pv_p2m_map(xc_interface *xch, const xc_domaininfo_t *info, const shared_info_t *shared,
+	       struct pv_p2m *p2m);
 void pv_p2m_unmap(xc_interface *xch, struct pv_p2m *p2m);
 
 /* Size of what xc_map_m2p maps. */

@@ -433,7 +433,7 @@ static int open_memory(struct save *s)
 	s->tables = malloc(BATCH_PAGES * XC_PAGE_SIZE);
 	if (!s->m2p || !s->tables)
 		return -1;
-	return pv_p2m_map(s->xch, s->domid, s->shared, &s->p2m);
+	return pv_p2m_map(s->xch, &s->info, s->shared, &s->p2m);
 }
 
 static void close_memory(struct save *s)

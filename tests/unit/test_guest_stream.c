@@ -120,6 +120,7 @@ int xc_domain_getinfolist(xc_interface *xch, uint32_t first, unsigned int max, x
 	info->shared_info_frame = cur->shared_mfn;
 	info->max_vcpu_id = NR_VCPUS - 1;
 	info->max_pages = cur->max_pages;
+	info->tot_pages = NR_PFNS;
 	return 1;
 }
 int xc_domain_get_guest_width(xc_interface *xch, uint32_t domid, unsigned int *w) { *w = 8; return 0; }
