@@ -91,7 +91,7 @@ int vcpu_map_info(struct vcpu *v, u64 frame, unsigned int offset)
 	int rc = 0;
 
 	if (offset > PAGE_SIZE - sizeof(struct vcpu_info) || (offset & 7))
-		return -EINVAL;
+		return -ENXIO;
 	/* Only once: the old place may be in use by other vCPUs of the guest. */
 	if (!mfn_eq(v->vcpu_info_mfn, INVALID_MFN))
 		return -EINVAL;

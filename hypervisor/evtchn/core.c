@@ -45,18 +45,15 @@ static long send(u32 port)
 static long unmask(struct domain *d, u32 port)
 {
 	struct evtchn *e;
-	long rc = 0;
 
 	if (!port_valid(d->evtchn, port))
 		return -EINVAL;
+	/* ABI: whatever the port's state. */
 	e = port_of(d->evtchn, port);
 	spin_lock(&e->lock);
-	if (e->state > PORT_RESERVED)
-		d->evtchn->abi->unmask(d, e, port);
-	else
-		rc = -EINVAL;
+	d->evtchn->abi->unmask(d, e, port);
 	spin_unlock(&e->lock);
-	return rc;
+	return 0;
 }
 
 void evtchn_unmask_port(struct domain *d, evtchn_port_t port)
@@ -78,7 +75,7 @@ static long set_priority(const struct evtchn_set_priority *op)
 	} else {
 		e = port_of(d->evtchn, op->port);
 		spin_lock(&e->lock);
-		rc = e->state > PORT_RESERVED ? d->evtchn->abi->set_priority(e, op->priority) : -EINVAL;
+		rc = d->evtchn->abi->set_priority(e, op->priority);
 		spin_unlock(&e->lock);
 	}
 	spin_unlock(&d->event_lock);

@@ -188,7 +188,8 @@ static void granter_put(struct domain *ld, struct domain *rd)
 		domain_put(rd);
 }
 
-static int unmap_one(struct domain *ld, u32 handle, u64 host_addr, u64 new_addr, struct unmapped *u)
+/* ABI: an address of 0 leaves that half of the mapping alone; the handle goes when both are gone. */
+static int unmap_one(struct domain *ld, u32 handle, u64 host_addr, u64 dev_addr, u64 new_addr, struct unmapped *u)
 {
 	struct grant_table *t = ld->grant;
 	struct maptrack *m;
@@ -210,13 +211,17 @@ static int unmap_one(struct domain *ld, u32 handle, u64 host_addr, u64 new_addr,
 	BUG_ON(!rd);		/* the pin keeps a page of it, and that keeps it */
 	/* Our own pin keeps the entry as it is: no lock. */
 	u->act = gnt_active(rd->grant, u->was.ref);
-	if ((u->was.flags & GNTMAP_host_map) && host_addr) {
+	if (dev_addr && unlikely(dev_addr != u->act->frame << PAGE_SHIFT))
+		rc = GNTST_bad_dev_addr;
+	else if ((u->was.flags & GNTMAP_host_map) && host_addr) {
 		rc = ld->kind->grant_unmap(host_addr, mfn(u->act->frame), u->was.flags, new_addr);
 		if (likely(rc == GNTST_okay))
 			u->was.flags &= (u16)~GNTMAP_host_map;
 	}
-	if (unlikely(u->was.flags & GNTMAP_host_map)) {
-		/* It failed, or only the device half was meant: the handle lives on. */
+	if (rc == GNTST_okay && dev_addr)
+		u->was.flags &= (u16)~GNTMAP_device_map;
+	if (unlikely(u->was.flags & MAP_KINDS)) {
+		/* It failed, or only one half was meant: the handle lives on. */
 		__atomic_store_n(&m->flags, u->was.flags, __ATOMIC_RELEASE);
 		granter_put(ld, rd);
 		return rc;
@@ -270,7 +275,7 @@ int gnttab_unmap(unsigned long uop, unsigned int count, unsigned int *done)
 			rc = -EFAULT;
 			break;
 		}
-		op.status = (s16)unmap_one(ld, op.handle, op.host_addr, 0, &u[n++]);
+		op.status = (s16)unmap_one(ld, op.handle, op.host_addr, op.dev_bus_addr, 0, &u[n++]);
 		if (!write_answer(uop, &op, handle)) {
 			rc = -EFAULT;
 			break;
@@ -304,7 +309,7 @@ int gnttab_unmap_replace(unsigned long uop, unsigned int count, unsigned int *do
 			op.status = GNTST_bad_virt_addr;
 			u[n++].rd = NULL;
 		} else {
-			op.status = (s16)unmap_one(ld, op.handle, op.host_addr, op.new_addr, &u[n++]);
+			op.status = (s16)unmap_one(ld, op.handle, op.host_addr, 0, op.new_addr, &u[n++]);
 		}
 		if (!arg_write(uop, &op)) {
 			rc = -EFAULT;

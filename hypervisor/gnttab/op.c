@@ -81,23 +81,6 @@ static long query_size(unsigned long uop)
 	return arg_write(uop, &op) ? 0 : -EFAULT;
 }
 
-static long dump_table(unsigned long uop)
-{
-	struct gnttab_dump_table op;
-	struct domain *d;
-	int st;
-
-	if (!arg_read(&op, uop))
-		return -EFAULT;
-	d = gnt_target(op.dom, &st);
-	if (d) {
-		gnttab_dump(d);
-		domain_put(d);
-	}
-	op.status = (s16)st;
-	return arg_write(uop, &op) ? 0 : -EFAULT;
-}
-
 static long set_version(unsigned long uop)
 {
 	struct grant_table *t = current->domain->grant;
@@ -214,12 +197,14 @@ static const struct batch_op batch_ops[] = {
 /* Operations on one request; more than one is -EINVAL. */
 static long (*const single_ops[])(unsigned long uop) = {
 	[GNTTABOP_setup_table] = setup_table,
-	[GNTTABOP_dump_table] = dump_table,
 	[GNTTABOP_query_size] = query_size,
 	[GNTTABOP_set_version] = set_version,
 	[GNTTABOP_get_status_frames] = get_status_frames,
 	[GNTTABOP_get_version] = get_version,
 };
+
+/* ABI: the rest of the word is not the command's, and must be zero.  dump_table is not offered: debug key g. */
+#define CMD_BITS 12
 
 long do_grant_table_op(unsigned int cmd, unsigned long arg, unsigned int count)
 {
@@ -229,6 +214,8 @@ long do_grant_table_op(unsigned int cmd, unsigned long arg, unsigned int count)
 	if (unlikely((s32)count < 0))
 		return -EINVAL;
 	if (unlikely(cmd >= ARRAY_SIZE(batch_ops) || !batch_ops[cmd].fn)) {
+		if (cmd >> CMD_BITS)
+			return -EINVAL;
 		if (cmd == GNTTABOP_cache_flush)
 			return -EOPNOTSUPP;	/* for machines whose devices do not snoop */
 		if (cmd >= ARRAY_SIZE(single_ops) || !single_ops[cmd])

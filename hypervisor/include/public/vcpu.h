@@ -61,8 +61,8 @@ typedef struct vcpu_set_periodic_timer vcpu_set_periodic_timer_t;
 DEFINE_XEN_GUEST_HANDLE(vcpu_set_periodic_timer_t);
 
 /*
- * One VIRQ_TIMER at an absolute system time; with VCPU_SSHOTTMR_future -ETIME if it has
- * passed.
+ * One VIRQ_TIMER at an absolute system time, at once if it has passed. VCPU_SSHOTTMR_future is
+ * accepted and changes nothing.
  */
 #define VCPUOP_set_singleshot_timer  8
 #define VCPUOP_stop_singleshot_timer 9
