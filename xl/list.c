@@ -15,23 +15,17 @@ struct list_options {
 
 static void state_letters(const libxl_dominfo *info, char letters[7])
 {
-	bool crashed = info->shutdown && info->shutdown_reason == LIBXL_SHUTDOWN_REASON_CRASH;
+	/* The fifth letter is why it shut down: power off, reboot, suspend, crash, watchdog, soft reset. */
+	static const char reasons[] = "-rscwS";
+	unsigned int reason = (unsigned int)info->shutdown_reason;
 
 	letters[0] = info->running ? 'r' : '-';
 	letters[1] = info->blocked ? 'b' : '-';
 	letters[2] = info->paused ? 'p' : '-';
 	letters[3] = info->shutdown ? 's' : '-';
-	letters[4] = crashed ? 'c' : '-';
+	letters[4] = !info->shutdown ? '-' : reason < sizeof(reasons) - 1 ? reasons[reason] : '?';
 	letters[5] = info->dying ? 'd' : '-';
 	letters[6] = 0;
-}
-
-/* A domain without a name is one on its way out, or one that lost its xenstore nodes. */
-static char *shown_name(uint32_t domid)
-{
-	char *name = libxl_domid_to_name(ctx, domid);
-
-	return name ? name : xl_strdup("(null)");
 }
 
 static uint64_t total_memkb(const libxl_dominfo *info)
@@ -77,7 +71,7 @@ static void print_numa(const libxl_dominfo *info)
 
 static void print_domain(const libxl_dominfo *info, const struct list_options *o)
 {
-	char *name = shown_name(info->domid), letters[7];
+	char *name = xl_domain_name(info->domid), letters[7];
 
 	state_letters(info, letters);
 	printf("%-40s %5u %5" PRIu64 " %5u     %s  %8.1f", name, info->domid, total_memkb(info) / 1024,
@@ -86,7 +80,7 @@ static void print_domain(const libxl_dominfo *info, const struct list_options *o
 	if (o->verbose) {
 		printf(" " LIBXL_UUID_FMT, LIBXL_UUID_BYTES(info->uuid));
 		if (info->shutdown)
-			printf(" %8x", (unsigned int)info->shutdown_reason);
+			printf(" %8x", (unsigned int)info->shutdown_reason & 0xff);
 		else
 			printf(" %8s", "-");
 	}
@@ -107,7 +101,7 @@ static void print_domain(const libxl_dominfo *info, const struct list_options *o
 
 static void print_json_state(const libxl_dominfo *info, int *objects)
 {
-	char *name = shown_name(info->domid), letters[7];
+	char *name = xl_domain_name(info->domid), letters[7];
 	char uuid[37];
 	int fields;
 
@@ -295,7 +289,7 @@ int cmd_vm_list(int argc, char **argv)
 		return xl_error("the guests could not be listed");
 	printf("UUID                                  ID    name\n");
 	for (int i = 0; i < count; i++) {
-		char *name = shown_name(list[i].domid);
+		char *name = xl_domain_name(list[i].domid);
 
 		printf(LIBXL_UUID_FMT "  %d    %-30s\n", LIBXL_UUID_BYTES(list[i].uuid), list[i].domid, name);
 		free(name);

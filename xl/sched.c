@@ -14,7 +14,7 @@ struct sched_request {
 	long weight, cap, ratelimit, tslice, delay; /* -1: leave it */
 };
 
-static int print_pool(const libxl_cpupoolinfo *pool, libxl_scheduler sched)
+static void print_pool(const libxl_cpupoolinfo *pool, libxl_scheduler sched)
 {
 	libxl_sched_credit2_params two;
 	libxl_sched_credit_params one;
@@ -22,16 +22,17 @@ static int print_pool(const libxl_cpupoolinfo *pool, libxl_scheduler sched)
 	if (sched == LIBXL_SCHEDULER_CREDIT2) {
 		libxl_sched_credit2_params_init(&two);
 		if (libxl_sched_credit2_params_get(ctx, pool->poolid, &two))
-			return xl_error("the scheduler parameters of pool %s could not be read", pool->pool_name);
-		printf("Cpupool %s: ratelimit=%dus\n", pool->pool_name, two.ratelimit_us);
-		return XL_EXIT_OK;
+			printf("Cpupool %s: [sched params unavailable]\n", pool->pool_name);
+		else
+			printf("Cpupool %s: ratelimit=%dus\n", pool->pool_name, two.ratelimit_us);
+		return;
 	}
 	libxl_sched_credit_params_init(&one);
 	if (libxl_sched_credit_params_get(ctx, pool->poolid, &one))
-		return xl_error("the scheduler parameters of pool %s could not be read", pool->pool_name);
-	printf("Cpupool %s: tslice=%dms ratelimit=%dus migration-delay=%dus\n", pool->pool_name, one.tslice_ms,
-	       one.ratelimit_us, one.vcpu_migr_delay_us);
-	return XL_EXIT_OK;
+		printf("Cpupool %s: [sched params unavailable]\n", pool->pool_name);
+	else
+		printf("Cpupool %s: tslice=%dms ratelimit=%dus migration-delay=%dus\n", pool->pool_name, one.tslice_ms,
+		       one.ratelimit_us, one.vcpu_migr_delay_us);
 }
 
 static void print_head(void)
@@ -72,7 +73,7 @@ static int show_pools(const struct sched_request *r)
 	for (int i = 0; !result && i < pools; i++) {
 		if (pool[i].sched != r->sched || (r->pool && pool[i].poolid != only))
 			continue;
-		result = print_pool(&pool[i], r->sched);
+		print_pool(&pool[i], r->sched);
 		if (r->schedparam)
 			continue;
 		print_head();

@@ -15,16 +15,19 @@ struct uptime_style {
 	int objects;
 };
 
-static uint64_t seconds_up(uint32_t domid, time_t now)
+static bool seconds_up(uint32_t domid, time_t now, uint64_t *up)
 {
 	struct sysinfo host;
 	uint32_t started;
 
 	/* Domain 0 is this system. */
-	if (!domid)
-		return sysinfo(&host) ? 0 : (uint64_t)host.uptime;
+	if (!domid) {
+		*up = sysinfo(&host) ? 0 : (uint64_t)host.uptime;
+		return true;
+	}
 	started = libxl_vm_get_start_time(ctx, domid);
-	return started == (uint32_t)-1 || (time_t)started > now ? 0 : (uint64_t)now - started;
+	*up = (time_t)started > now ? 0 : (uint64_t)now - started;
+	return started != (uint32_t)-1;
 }
 
 /* "3 days,  4:05:06"; without the seconds in the brief style. */
@@ -43,11 +46,14 @@ static void format_uptime(uint64_t up, bool brief, char *text, size_t size)
 
 static void print_uptime(uint32_t domid, struct uptime_style *style)
 {
-	uint64_t up = seconds_up(domid, style->now);
-	char *name = xl_domain_name(domid), text[96], clock[16] = "";
+	char *name, text[96], clock[16] = "";
 	struct tm local;
+	uint64_t up;
 	int fields;
 
+	if (!seconds_up(domid, style->now, &up))
+		return; /* libxl has said so */
+	name = xl_domain_name(domid);
 	format_uptime(up, style->brief, text, sizeof(text));
 	if (style->json) {
 		json_open(stdout, &style->objects, &fields);

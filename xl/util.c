@@ -161,5 +161,5 @@ char *xl_domain_name(uint32_t domid)
 {
 	char *name = libxl_domid_to_name(ctx, domid);
 
-	return name ? name : xl_strdup("");
+	return name ? name : xl_strdup("(null)");
 }

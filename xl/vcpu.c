@@ -25,7 +25,7 @@ static void print_vcpu(const char *name, uint32_t domid, const libxl_vcpuinfo *v
 		printf(" %4u   %s  ", v->cpu, letters);
 	else
 		printf(" %4s   %s  ", "-", letters);
-	printf(" %7.1f  ", (double)v->vcpu_time / 1e9);
+	printf("%8.1f  ", (double)v->vcpu_time / 1e9);
 	cpuset_print(stdout, &v->cpumap, cpus);
 	printf(" / ");
 	cpuset_print(stdout, &v->cpumap_soft, cpus);

@@ -60,7 +60,7 @@ char *xl_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* A domain by name or number. On failure says so and returns false. */
 bool xl_find_domain(const char *which, uint32_t *domid);
-/* Its name; never NULL, and "" when the domain has none. The caller frees it. */
+/* Its name, or "(null)": one on its way out, or half built. The caller frees it. */
 char *xl_domain_name(uint32_t domid);
 
 /* /etc/xen/xl.conf */

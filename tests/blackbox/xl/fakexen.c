@@ -4,7 +4,7 @@
  * configuration parser and text output can be tested on any Linux machine.
  *
  * Only what opens a handle or asks for facts answers here: one socket, FAKE_CPUS CPUs, one node, and
- * the two domains below. Every other hypercall fails with ENOSYS and xenstore holds only names,
+ * the domains below. Every other hypercall fails with ENOSYS and xenstore holds only names,
  * which is also what makes the error paths of xl reachable without a Xen host.
  */
 #include <errno.h>
@@ -112,6 +112,10 @@ static const struct fake_domain {
 } domains[] = {
 	{ 0, "Domain-0", XEN_DOMINF_running, 262144, 2, 12345678901ull },
 	{ 7, "guest", XEN_DOMINF_blocked | XEN_DOMINF_paused, 32768, 1, 250000000 },
+	{ 9, "crashed-one", XEN_DOMINF_shutdown | 3u << XEN_DOMINF_shutdownshift, 65537, 1, 99999000000 },
+	{ 10, "stopped", XEN_DOMINF_shutdown, 300, 1, 0 },
+	{ 300, NULL, XEN_DOMINF_dying | XEN_DOMINF_shutdown | 1u << XEN_DOMINF_shutdownshift, 3, 1, 50000000 },
+	{ 301, "a-name-of-more-than-forty-characters-to-see", XEN_DOMINF_running, 1u << 28, 1, 123456789000000ull },
 };
 
 #define FAKE_DOMAINS (sizeof(domains) / sizeof(domains[0]))
@@ -154,7 +158,7 @@ static int fake_cpupool(struct xen_sysctl_cpupool_op *pool)
 {
 	if (pool->op != XEN_SYSCTL_CPUPOOL_OP_INFO)
 		return unsupported();
-	if (pool->cpupool_id > 0) {
+	if (pool->cpupool_id > 0 && pool->cpupool_id != XEN_SYSCTL_CPUPOOL_PAR_ANY) {
 		errno = ENOENT;
 		return -1;
 	}
@@ -350,7 +354,7 @@ void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *path, unsigne
 		return strdup("Pool-0");
 	else
 		d = NULL;
-	if (!d)
+	if (!d || !d->name)
 		return nothing();
 	value = strdup(d->name);
 	if (value && len)
