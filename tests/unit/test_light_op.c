@@ -5,6 +5,8 @@
  * made without the lock. Hypervisor and xenstore are small fakes in this file.
  */
 #include <setjmp.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -485,6 +487,169 @@ static void test_hooks(void **state)
 	libxl_ctx_free(ctx);
 }
 
+/* --- a caller whose loop runs in a thread of its own while others make synchronous calls (libvirt) */
+
+static struct {
+	pthread_mutex_t lock;
+	struct {
+		int fd;
+		short events;
+		void *ticket;
+	} fds[64];
+	struct {
+		struct timeval when;
+		void *ticket;
+	} timers[4096];
+	int n_timers;
+	libxl_ctx *ctx;
+	volatile bool stop;
+} mt = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static int mt_fd_register(void *user, int fd, void **out, short events, void *ticket)
+{
+	int i;
+
+	pthread_mutex_lock(&mt.lock);
+	for (i = 0; mt.fds[i].ticket; i++)
+		;
+	mt.fds[i].fd = fd;
+	mt.fds[i].events = events;
+	mt.fds[i].ticket = ticket;
+	*out = &mt.fds[i];
+	pthread_mutex_unlock(&mt.lock);
+	return 0;
+}
+
+static int mt_fd_modify(void *user, int fd, void **up, short events)
+{
+	return 0;
+}
+
+static void mt_fd_deregister(void *user, int fd, void *reg)
+{
+	int i;
+
+	pthread_mutex_lock(&mt.lock);
+	for (i = 0; i < 64; i++)
+		if (reg == &mt.fds[i])
+			mt.fds[i].ticket = NULL;
+	pthread_mutex_unlock(&mt.lock);
+}
+
+static int mt_timeout_register(void *user, void **out, struct timeval when, void *ticket)
+{
+	pthread_mutex_lock(&mt.lock);
+	assert_true(mt.n_timers < 4096);
+	mt.timers[mt.n_timers].when = when;
+	mt.timers[mt.n_timers].ticket = ticket;
+	*out = &mt.timers[mt.n_timers++];
+	pthread_mutex_unlock(&mt.lock);
+	return 0;
+}
+
+static int mt_timeout_modify(void *user, void **up, struct timeval when)
+{
+	int i;
+
+	pthread_mutex_lock(&mt.lock);
+	for (i = 0; i < mt.n_timers; i++)
+		if (*up == &mt.timers[i])
+			mt.timers[i].when = when;
+	pthread_mutex_unlock(&mt.lock);
+	return 0;
+}
+
+static const libxl_osevent_hooks mt_hooks = {
+	mt_fd_register, mt_fd_modify, mt_fd_deregister, mt_timeout_register, mt_timeout_modify,
+	app_timeout_deregister,
+};
+
+static void mt_timers(void)
+{
+	struct timeval now;
+	int i;
+
+	gettimeofday(&now, NULL);
+	for (i = 0; i < mt.n_timers; i++) {
+		void *ticket = NULL;
+
+		pthread_mutex_lock(&mt.lock);
+		if (mt.timers[i].ticket && !timercmp(&mt.timers[i].when, &now, >)) {
+			ticket = mt.timers[i].ticket;
+			mt.timers[i].ticket = NULL;
+		}
+		pthread_mutex_unlock(&mt.lock);
+		if (ticket)
+			libxl_osevent_occurred_timeout(mt.ctx, ticket);
+	}
+}
+
+static void mt_fds(void)
+{
+	int i;
+
+	for (i = 0; i < 64; i++) {
+		struct pollfd p;
+		void *ticket;
+
+		pthread_mutex_lock(&mt.lock);
+		ticket = mt.fds[i].ticket;
+		p = (struct pollfd){ .fd = mt.fds[i].fd, .events = mt.fds[i].events };
+		pthread_mutex_unlock(&mt.lock);
+		if (ticket && poll(&p, 1, 0) == 1 && p.revents)
+			libxl_osevent_occurred_fd(mt.ctx, ticket, p.fd, p.events, p.revents);
+	}
+}
+
+static void *mt_loop(void *arg)
+{
+	while (!mt.stop) {
+		mt_fds();
+		mt_timers();
+		sched_yield();
+	}
+	mt_timers();
+	return NULL;
+}
+
+static const struct xl_step short_waits[] = {
+	{ "t", wait_timer, NULL, false }, { "ch", wait_child, NULL, false }, { "t", wait_timer, NULL, false },
+	{ 0 },
+};
+
+static void *mt_caller(void *arg)
+{
+	int i;
+
+	for (i = 0; i < 40; i++) {
+		struct waiting w = { 0 };
+
+		if (op_start(op_new(mt.ctx, 5, "test", NULL), short_waits, &w))
+			return "failed";
+	}
+	return NULL;
+}
+
+static void test_threads(void **state)
+{
+	pthread_t loop, callers[3];
+	void *result;
+	int i;
+
+	assert_int_equal(libxl_ctx_alloc(&mt.ctx, LIBXL_VERSION, 0, NULL), 0);
+	libxl_osevent_register_hooks(mt.ctx, &mt_hooks, NULL);
+	pthread_create(&loop, NULL, mt_loop, NULL);
+	for (i = 0; i < 3; i++)
+		pthread_create(&callers[i], NULL, mt_caller, NULL);
+	for (i = 0; i < 3; i++) {
+		pthread_join(callers[i], &result);
+		assert_null(result);
+	}
+	mt.stop = true;
+	pthread_join(loop, NULL);
+	libxl_ctx_free(mt.ctx);
+}
+
 static int setup(void **state)
 {
 	libxl_ctx *ctx;
@@ -510,7 +675,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_async_event, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_abort, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_death, setup, teardown),
-		cmocka_unit_test(test_hooks),
+		cmocka_unit_test(test_hooks), cmocka_unit_test(test_threads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
