@@ -58,11 +58,12 @@ struct back_wait {
 	const struct xl_device *d;
 	const char *word;
 	int wanted;
+	unsigned limit;		/* ms */
 	struct xl_watch watch;
 	struct xl_timer timer;
 };
 int back_wait(struct xl_op *op, struct back_wait *w, const struct xl_device *d, const char *word,
-	int wanted);
+	int wanted, bool guest);
 
 struct dev_add {
 	const struct dev_class *cls;

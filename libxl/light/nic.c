@@ -16,7 +16,7 @@
 
 #define DEFAULT_BRIDGE "xenbr0"
 #define DEFAULT_MTU 1500
-#define NETDEV_WAIT_MS 10000
+#define NETDEV_WAIT_MS 30000
 
 struct nic_priv {
 	int monitor;		/* -1: none */
