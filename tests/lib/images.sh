@@ -85,7 +85,7 @@ dom0_images() {
 	K0=$kdir/boot/vmlinuz-$v
 	I0=$cache/dom0-$series.cpio.gz
 	R0=$cache/dom0-$series.ext4
-	initrd_make "$I0" "$kdir" "$here/dom0-ramdisk-init" virtio_pci virtio_blk ahci sd_mod nvme ext4
+	initrd_make "$I0" "$kdir" "$here/dom0-ramdisk-init" virtio_pci virtio_blk ahci sd_mod nvme crc32c_generic ext4
 	debian_root dom0-root "$DOM0_PACKAGES"
 	if [ ! -e "$R0" ] || [ "$cache/dom0-root.tar" -nt "$R0" ]; then
 		d=$(mktemp -d)
@@ -109,8 +109,8 @@ guest_images() {
 	local series=${1:-6.1} kdir v d
 	kdir=$(kernel_fetch "$series") || exit 1
 	v=$(cat "$kdir/version")
-	initrd_make "$cache/guest-$series.cpio.gz" "$kdir" "$here/guest-ramdisk-init" xen-blkfront xen-netfront ext4
-	initrd_make "$cache/guestroot-$series.cpio.gz" "$kdir" "$here/guest-root-init" xen-blkfront xen-netfront ext4
+	initrd_make "$cache/guest-$series.cpio.gz" "$kdir" "$here/guest-ramdisk-init" xen-blkfront xen-netfront crc32c_generic ext4
+	initrd_make "$cache/guestroot-$series.cpio.gz" "$kdir" "$here/guest-root-init" xen-blkfront xen-netfront crc32c_generic ext4
 	debian_root guest-root systemd-sysv,iproute2,iputils-ping,procps,kmod,busybox-static
 	if [ ! -e "$cache/debian.img" ] || [ "$cache/guest-root.tar" -nt "$cache/debian.img" ] ||
 	   [ "$here/guest-demo.service" -nt "$cache/debian.img" ]; then
@@ -137,6 +137,8 @@ guest_images() {
 		cp "$cache/guest-$series.cpio.gz" "$d/ramdisk.gz"
 		cp "$cache/guestroot-$series.cpio.gz" "$d/boot.gz"
 		cp --sparse=always "$cache/debian.img" "$d/debian.img"
+		truncate -s 32M "$d/data.img"
+		mke2fs -q -F -t ext4 "$d/data.img"
 		# A disk of its own: sparse files stay sparse and nothing is unpacked at boot.
 		ext4_from "$d" "$cache/guests-$series.ext4" 1500M
 		touch "$cache/guests-$series.tar"
@@ -150,11 +152,17 @@ tools_tar() {
 	T0=$build/tools.tar
 	local d=$build/tools-root
 	rm -rf "$d"
+	mkdir -p "$build/tests/inc"
+	ln -sfn "$top/hypervisor/include/public" "$build/tests/inc/xen"
 	make -C "$build" install DESTDIR="$d" >"$build/install.log" 2>&1 ||
 		{ tail -20 "$build/install.log"; die "make install failed"; }
 	mkdir -p "$d/usr/lib/xenolith-test"
 	cp "$here/dom0-init" "$d/usr/lib/xenolith-test/init"
-	cp "$here"/demo-guests "$here"/*.cfg "$d/usr/lib/xenolith-test/" 2>/dev/null
-	chmod +x "$d/usr/lib/xenolith-test/init"
+	cp "$here/demo-guests" "$here/guest-run" "$d/usr/lib/xenolith-test/"
+	mkdir -p "$d/etc/xen/demo"
+	cp "$here"/*.cfg "$d/etc/xen/demo/"
+	chmod +x "$d/usr/lib/xenolith-test/"*
+	${CC:-gcc} -O2 -Wall -I"$top/libxl/include" -I"$build/tests/inc" -o "$d/usr/lib/xenolith-test/freepages" \
+		"$here/freepages.c" -L"$build/libxl" -Wl,-rpath-link,"$build/libxl" "$build/libxl/libxenctrl.so.4.17"
 	tar -C "$d" --owner=0 --group=0 -cf "$T0" .
 }
