@@ -12,8 +12,10 @@ void *xc_dom_boot_domU_map(struct xc_dom_image *dom, xen_pfn_t pfn, xen_pfn_t co
 
 	if (!frames) {
 		own = malloc(count * sizeof(*own));
-		if (!own)
+		if (!own) {
+			dom_fail(dom, XC_OUT_OF_MEMORY, "no memory to map the domain's pages");
 			return NULL;
+		}
 		for (xen_pfn_t i = 0; i < count; i++)
 			own[i] = pfn + i;
 		frames = own;
@@ -63,8 +65,10 @@ void *xc_dom_pfn_to_ptr_retcount(struct xc_dom_image *dom, xen_pfn_t pfn, xen_pf
 		return NULL;
 	}
 	phys = calloc(1, sizeof(*phys));
-	if (!phys)
+	if (!phys) {
+		dom_fail(dom, XC_OUT_OF_MEMORY, "no memory to map the domain's pages");
 		return NULL;
+	}
 	phys->first = pfn;
 	phys->count = count;
 	phys->ptr = xc_dom_boot_domU_map(dom, pfn, count);

@@ -79,14 +79,18 @@ static int write_policies(struct save *s)
 	xen_cpuid_leaf_t *leaves = NULL;
 	xen_msr_entry_t *msrs = NULL;
 	uint32_t nl, nm;
-	int rc = -1;
+	int rc;
 
-	if (!p || xc_cpu_policy_get_size(s->xch, &nl, &nm) || xc_cpu_policy_get_domain(s->xch, s->domid, p))
+	if (!p || xc_cpu_policy_get_size(s->xch, &nl, &nm) || xc_cpu_policy_get_domain(s->xch, s->domid, p)) {
+		rc = save_fail(s, "cannot get its CPU policy");
 		goto out;
+	}
 	leaves = calloc(nl + 1, sizeof(*leaves));
 	msrs = calloc(nm + 1, sizeof(*msrs));
-	if (!leaves || !msrs || xc_cpu_policy_serialise(s->xch, p, leaves, &nl, msrs, &nm))
+	if (!leaves || !msrs || xc_cpu_policy_serialise(s->xch, p, leaves, &nl, msrs, &nm)) {
+		rc = save_fail(s, "no memory for its CPU policy");
 		goto out;
+	}
 	rc = write_rec(s, REC_X86_CPUID_POLICY, leaves, nl * sizeof(*leaves), NULL, 0);
 	if (!rc && nm)
 		rc = write_rec(s, REC_X86_MSR_POLICY, msrs, nm * sizeof(*msrs), NULL, 0);
@@ -126,7 +130,7 @@ static int write_p2m_frames(struct save *s)
 	int rc = 0;
 
 	if (!pfns)
-		return -1;
+		return save_fail(s, "no memory for its frame list");
 	if (s->p2m.max_pfn > UINT32_MAX)
 		rc = save_fail(s, "the guest is too large for this stream format");
 	for (uint64_t i = 0; !rc && i < s->p2m.nr_frames; i++)
@@ -308,7 +312,7 @@ static int vcpu_xsave(struct save *s, uint32_t id)
 		return 0;
 	x.buffer = calloc(1, x.size);
 	if (!x.buffer)
-		return -1;
+		return save_fail(s, "no memory for the XSAVE state of a vCPU");
 	rc = xc_vcpu_get_extstate(s->xch, s->domid, id, &x);
 	if (rc)
 		save_fail(s, "cannot get the XSAVE state of a vCPU");
@@ -348,7 +352,7 @@ static int vcpu_msrs(struct save *s, uint32_t id)
 		return 0;
 	msrs = calloc(count, sizeof(*msrs));
 	if (!msrs)
-		return -1;
+		return save_fail(s, "no memory for a vCPU's MSRs");
 	rc = msrs_op(s, id, msrs, &count);
 	if (rc)
 		save_fail(s, "cannot get a vCPU's MSRs");
@@ -432,7 +436,7 @@ static int open_memory(struct save *s)
 	s->m2p = xc_map_m2p(s->xch, s->max_mfn, PROT_READ, NULL);
 	s->tables = malloc(BATCH_PAGES * XC_PAGE_SIZE);
 	if (!s->m2p || !s->tables)
-		return -1;
+		return save_fail(s, "no memory for its page tables");
 	return pv_p2m_map(s->xch, &s->info, s->shared, &s->p2m);
 }
 

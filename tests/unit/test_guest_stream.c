@@ -47,6 +47,26 @@ static uint8_t *frame(uint64_t mfn)
 	return memory + mfn * 4096;
 }
 
+/* --- failures on demand */
+
+static long calls, fail_at = -1;
+static bool watch;
+
+static bool fails(void)
+{
+	if (!watch || ++calls != fail_at)
+		return false;
+	errno = ENOMEM;
+	return true;
+}
+
+void *__real_malloc(size_t n);
+void *__real_calloc(size_t n, size_t m);
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t n, size_t m);
+void *__wrap_malloc(size_t n) { return fails() ? NULL : __real_malloc(n); }
+void *__wrap_calloc(size_t n, size_t m) { return fails() ? NULL : __real_calloc(n, m); }
+
 /* --- what the library calls */
 
 void xc_report_error(xc_interface *xch, int code, const char *fmt, ...)
@@ -77,6 +97,8 @@ int read_exact(int fd, void *data, size_t size)
 }
 int write_exact(int fd, const void *data, size_t size)
 {
+	if (fails())
+		return -1;
 	return write(fd, data, size) == (ssize_t)size ? 0 : -1;
 }
 int writev_exact(int fd, const struct iovec *iov, int n)
@@ -91,7 +113,10 @@ int xc_bounce_all(xc_interface *xch, xc_hypercall_buffer_t *const b[], size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		b[i]->hbuf = b[i]->ubuf;
-	return 0;
+	if (!fails())
+		return 0;
+	strcpy(cur->error, "no memory for a hypercall argument");
+	return -1;
 }
 void xc_unbounce_all(xc_interface *xch, xc_hypercall_buffer_t *const b[], size_t n) {}
 
@@ -123,8 +148,8 @@ int xc_domain_getinfolist(xc_interface *xch, uint32_t first, unsigned int max, x
 	info->tot_pages = NR_PFNS;
 	return 1;
 }
-int xc_domain_get_guest_width(xc_interface *xch, uint32_t domid, unsigned int *w) { *w = 8; return 0; }
-int xc_maximum_ram_page(xc_interface *xch, unsigned long *max) { *max = M2P_FRAME; return 0; }
+int xc_domain_get_guest_width(xc_interface *xch, uint32_t domid, unsigned int *w) { *w = 8; return fails() ? -1 : 0; }
+int xc_maximum_ram_page(xc_interface *xch, unsigned long *max) { *max = M2P_FRAME; return fails() ? -1 : 0; }
 int xc_machphys_mfn_list(xc_interface *xch, unsigned long n, xen_pfn_t *list)
 {
 	for (unsigned long i = 0; i < n; i++)
@@ -134,7 +159,11 @@ int xc_machphys_mfn_list(xc_interface *xch, unsigned long n, xen_pfn_t *list)
 
 static void *map(size_t n, const xen_pfn_t *mfns)
 {
-	uint8_t *p = mmap(NULL, n * 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint8_t *p;
+
+	if (fails())
+		return NULL;
+	p = mmap(NULL, n * 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	for (size_t i = 0; i < n; i++) {
 		if (mfns[i] >= NR_FRAMES) {
@@ -163,24 +192,24 @@ int xc_get_pfn_type_batch(xc_interface *xch, uint32_t dom, unsigned int n, xen_p
 {
 	for (unsigned int i = 0; i < n; i++)
 		arr[i] = arr[i] < NR_FRAMES ? cur->types[arr[i]] : XEN_DOMCTL_PFINFO_XTAB;
-	return 0;
+	return fails() ? -1 : 0;
 }
 
 int xc_vcpu_getinfo(xc_interface *xch, uint32_t domid, uint32_t v, xc_vcpuinfo_t *info)
 {
 	info->online = cur->online[v];
-	return 0;
+	return fails() ? -1 : 0;
 }
 int xc_vcpu_getcontext(xc_interface *xch, uint32_t domid, uint32_t v, vcpu_guest_context_any_t *c)
 {
 	c->x64 = cur->vcpu[v];
-	return 0;
+	return fails() ? -1 : 0;
 }
 int xc_vcpu_setcontext(xc_interface *xch, uint32_t domid, uint32_t v, vcpu_guest_context_any_t *c)
 {
 	cur->vcpu[v] = c->x64;
 	cur->vcpu_set[v] = true;
-	return 0;
+	return fails() ? -1 : 0;
 }
 int xc_vcpu_get_extstate(xc_interface *xch, uint32_t domid, uint32_t v, xc_vcpu_extstate_t *x)
 {
@@ -189,7 +218,7 @@ int xc_vcpu_get_extstate(xc_interface *xch, uint32_t domid, uint32_t v, xc_vcpu_
 	x->size = sizeof(cur->xsave[v]);
 	return 0;
 }
-int xc_do_domctl(xc_interface *xch, struct xen_domctl *d) { return 0; }
+int xc_do_domctl(xc_interface *xch, struct xen_domctl *d) { return fails() ? -1 : 0; }
 int xc_do_sysctl(xc_interface *xch, struct xen_sysctl *s) { return 0; }
 int xc_domctl_with(xc_interface *xch, struct xen_domctl *d, xc_hypercall_buffer_t *b)
 {
@@ -216,6 +245,8 @@ int xc_domain_populate_physmap_exact(xc_interface *xch, uint32_t domid, unsigned
 				     unsigned int flags, xen_pfn_t *list)
 {
 	for (unsigned long i = 0; i < n; i++) {
+		if (fails())
+			return -1;
 		if (cur->next_mfn >= M2P_FRAME) {
 			errno = ENOMEM;
 			return -1;
@@ -228,7 +259,7 @@ int xc_domain_populate_physmap_exact(xc_interface *xch, uint32_t domid, unsigned
 int xc_mmuext_op(xc_interface *xch, struct mmuext_op *op, unsigned int n, uint32_t dom)
 {
 	cur->pins += n;
-	return 0;
+	return fails() ? -1 : 0;
 }
 int xc_dom_gnttab_seed(xc_interface *xch, uint32_t domid, bool hvm, xen_pfn_t c, xen_pfn_t s, uint32_t cd, uint32_t sd)
 {
@@ -535,10 +566,53 @@ static void broken_streams(void **state)
 	close(good);
 }
 
+/* Each allocation and call fails in turn: an error in words, nothing lost (LeakSanitizer looks). */
+static void every_failure(void **state)
+{
+	struct save_callbacks cb = { .suspend = did_suspend };
+	static struct xc_interface_core xch;
+	int good, fd, rc;
+	long n = 0;
+
+	make_guest();
+	good = save_to(0);
+	do {
+		fd = memfd_create("stream", 0);
+		cur = &src;
+		src.error[0] = 0;
+		calls = 0;
+		fail_at = ++n;
+		watch = true;
+		rc = xc_domain_save(&xch, fd, 1, 0, &cb, XC_STREAM_PLAIN, -1);
+		watch = false;
+		close(fd);
+		if (rc && n > 1 && !src.error[0])
+			fail_msg("save: failure %ld without a word", n);
+	} while (calls >= fail_at && n < 1000);
+	assert_in_range(n, 15, 999);
+	n = 0;
+	do {
+		lseek(good, 0, SEEK_SET);
+		calls = 0;
+		/* Every page is a call: the first ones, then some. */
+		n += n < 60 ? 1 : 13;
+		fail_at = n;
+		watch = true;
+		rc = restore_from(good);
+		watch = false;
+		if (rc && n > 1 && !dst.error[0])
+			fail_msg("restore: failure %ld without a word", n);
+	} while (calls >= fail_at && n < 5000);
+	assert_in_range(n, 60, 4999);
+	fail_at = -1;
+	close(good);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(round_trip),
+		cmocka_unit_test(every_failure),
 		cmocka_unit_test(core_dump),
 		cmocka_unit_test(lying_guests),
 		cmocka_unit_test(broken_streams),

@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The domain builder over a fake hypervisor: what it makes is read back through the page tables
+ * that it made, as the guest would; then each allocation and each call fails in turn, and the
+ * builder must say so and lose nothing (LeakSanitizer looks).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <elf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "guest_internal.h"
+#include <xen/elfnote.h>
+
+#define BASE      0xffffffff80000000ULL
+#define KERNEL    0x400000ULL
+#define ELF_SIZE  0x40000
+#define MEM_MB    12
+#define NR_FRAMES 8192
+
+static int mem_fd;
+static struct {
+	uint64_t next_mfn, pinned, claimed;
+	vcpu_guest_context_x86_64_t vcpu;
+	bool have_vcpu, small_only;
+	unsigned int maps, reports;
+	char last[1024];
+} fake;
+
+/* --- failures on demand */
+
+static long calls, fail_at;
+
+static bool fails(void)
+{
+	if (++calls != fail_at)
+		return false;
+	errno = ENOMEM;
+	return true;
+}
+
+void *__real_malloc(size_t n);
+void *__real_calloc(size_t n, size_t m);
+void *__real_realloc(void *p, size_t n);
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t n, size_t m);
+void *__wrap_realloc(void *p, size_t n);
+static bool watch;
+void *__wrap_malloc(size_t n) { return watch && fails() ? NULL : __real_malloc(n); }
+void *__wrap_calloc(size_t n, size_t m) { return watch && fails() ? NULL : __real_calloc(n, m); }
+void *__wrap_realloc(void *p, size_t n) { return watch && fails() ? NULL : __real_realloc(p, n); }
+
+/* --- the hypervisor */
+
+void xc_reportv(xc_interface *xch, xentoollog_logger *lg, xentoollog_level level, int code, const char *fmt, va_list args)
+{
+}
+void xc_report(xc_interface *xch, xentoollog_logger *lg, xentoollog_level level, int code, const char *fmt, ...)
+{
+	va_list args;
+
+	if (level < XTL_ERROR)
+		return;
+	va_start(args, fmt);
+	vsnprintf(fake.last, sizeof(fake.last), fmt, args);
+	va_end(args);
+	fake.reports++;
+}
+void xc_report_error(xc_interface *xch, int code, const char *fmt, ...) { fake.reports++; }
+
+int xc_bounce_all(xc_interface *xch, xc_hypercall_buffer_t *const b[], size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		b[i]->hbuf = b[i]->ubuf;
+	if (!fails())
+		return 0;
+	fake.reports++;
+	return -1;
+}
+void xc_unbounce_all(xc_interface *xch, xc_hypercall_buffer_t *const b[], size_t n) {}
+int xc_version(xc_interface *xch, int cmd, void *arg)
+{
+	if (fails())
+		return -1;
+	if (cmd == XENVER_capabilities)
+		strcpy(arg, "xen-3.0-x86_64 hvm-3.0-x86_64");
+	return 4 << 16 | 17;
+}
+int xc_domain_getinfolist(xc_interface *xch, uint32_t first, unsigned int max, xc_domaininfo_t *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->domain = 1;
+	info->shared_info_frame = 7;
+	return fails() ? -1 : 1;
+}
+int xc_domain_claim_pages(xc_interface *xch, uint32_t domid, unsigned long n)
+{
+	if (n && fails())
+		return -1;
+	fake.claimed = n;
+	return 0;
+}
+int xc_domain_populate_physmap(xc_interface *xch, uint32_t domid, unsigned long n, unsigned int order,
+			       unsigned int flags, xen_pfn_t *list)
+{
+	if (fake.small_only && order)
+		return 0;
+	for (unsigned long i = 0; i < n; i++, fake.next_mfn += 1UL << order)
+		list[i] = fake.next_mfn;
+	return (int)n;
+}
+int xc_domain_populate_physmap_exact(xc_interface *xch, uint32_t domid, unsigned long n, unsigned int order,
+				     unsigned int flags, xen_pfn_t *list)
+{
+	if (fails())
+		return -1;
+	for (unsigned long i = 0; i < n; i++)
+		list[i] = fake.next_mfn++;
+	return 0;
+}
+static void *map(size_t n, const xen_pfn_t *mfns)
+{
+	uint8_t *p;
+
+	if (fails())
+		return NULL;
+	p = mmap(NULL, n * 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	for (size_t i = 0; i < n; i++) {
+		assert_in_range(mfns[i], 1, NR_FRAMES - 1);
+		mmap(p + i * 4096, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, mem_fd, (off_t)mfns[i] * 4096);
+	}
+	return p;
+}
+void *xenforeignmemory_map(xenforeignmemory_handle *f, uint32_t dom, int prot, size_t n, const xen_pfn_t arr[],
+			   int err[]) { return map(n, arr); }
+void *xc_map_foreign_range(xc_interface *xch, uint32_t dom, int size, int prot, unsigned long mfn)
+{
+	xen_pfn_t one = mfn;
+
+	return map(1, &one);
+}
+xenforeignmemory_resource_handle *xenforeignmemory_map_resource(xenforeignmemory_handle *f, domid_t d,
+								unsigned int type, unsigned int id,
+								unsigned long frame, unsigned long n,
+								void **p, int prot, int flags)
+{
+	xen_pfn_t one = 8;
+
+	*p = map(1, &one);
+	return *p;
+}
+int xenforeignmemory_unmap_resource(xenforeignmemory_handle *f, xenforeignmemory_resource_handle *r)
+{
+	return munmap(r, 4096);
+}
+int xc_gnttab_op(xc_interface *xch, int cmd, void *op, int size, int n) { return -1; }
+int xc_mmuext_op(xc_interface *xch, struct mmuext_op *op, unsigned int n, uint32_t dom)
+{
+	assert_int_equal(op->cmd, MMUEXT_PIN_L4_TABLE);
+	fake.pinned = op->arg1.mfn;
+	return fails() ? -1 : 0;
+}
+int xc_vcpu_setcontext(xc_interface *xch, uint32_t domid, uint32_t v, vcpu_guest_context_any_t *c)
+{
+	fake.vcpu = c->x64;
+	fake.have_vcpu = true;
+	return fails() ? -1 : 0;
+}
+int xc_do_domctl(xc_interface *xch, struct xen_domctl *d) { return fails() ? -1 : 0; }
+
+/* --- the images */
+
+static size_t note(uint8_t *at, uint32_t type, const void *desc, uint32_t len)
+{
+	const uint32_t head[3] = { 4, len, type };
+
+	memcpy(at, head, sizeof(head));
+	memcpy(at + 12, "Xen", 4);
+	memcpy(at + 16, desc, len);
+	return 16 + ((len + 3) & ~3U);
+}
+
+static int make_kernel(bool modern, uint8_t *f)
+{
+	Elf64_Ehdr *eh = (Elf64_Ehdr *)f;
+	Elf64_Phdr *ph = (Elf64_Phdr *)(f + sizeof(*eh));
+	const uint64_t base = BASE, entry = BASE + KERNEL + 0x40, p2m = 0x8000000000ULL, one = 1,
+		       page = BASE + KERNEL + 0x3000;
+	size_t n = 0;
+	int fd = memfd_create("kernel", 0);
+
+	memset(f, 0, ELF_SIZE);
+	for (size_t i = 0x2000; i < ELF_SIZE; i++)
+		f[i] = (uint8_t)(i * 2654435761u >> 13 | 1);
+	memcpy(eh->e_ident, ELFMAG, SELFMAG);
+	eh->e_ident[EI_CLASS] = ELFCLASS64;
+	eh->e_ident[EI_DATA] = ELFDATA2LSB;
+	eh->e_machine = EM_X86_64;
+	eh->e_phoff = sizeof(*eh);
+	eh->e_phentsize = sizeof(*ph);
+	eh->e_phnum = 3;
+	ph[0] = (Elf64_Phdr){ .p_type = PT_LOAD, .p_offset = 0x2000, .p_paddr = KERNEL, .p_filesz = 0x10000, .p_memsz = 0x10000 };
+	ph[1] = (Elf64_Phdr){ .p_type = PT_LOAD, .p_offset = 0x12123, .p_paddr = KERNEL + 0x10123, .p_filesz = 0x8000, .p_memsz = 0x20000 };
+	n += note(f + 0x1000 + n, XEN_ELFNOTE_GUEST_OS, "test", 5);
+	n += note(f + 0x1000 + n, XEN_ELFNOTE_VIRT_BASE, &base, 8);
+	n += note(f + 0x1000 + n, XEN_ELFNOTE_ENTRY, &entry, 8);
+	if (modern) {
+		n += note(f + 0x1000 + n, XEN_ELFNOTE_INIT_P2M, &p2m, 8);
+		n += note(f + 0x1000 + n, XEN_ELFNOTE_MOD_START_PFN, &one, 8);
+	} else {
+		n += note(f + 0x1000 + n, XEN_ELFNOTE_HYPERCALL_PAGE, &page, 8);
+	}
+	ph[2] = (Elf64_Phdr){ .p_type = PT_NOTE, .p_offset = 0x1000, .p_filesz = n, .p_memsz = n };
+	assert_int_equal(write(fd, f, ELF_SIZE), ELF_SIZE);
+	return fd;
+}
+
+/* --- build */
+
+static uint8_t elf[ELF_SIZE], ramdisk[70000];
+static int kernel_fd, ramdisk_fd;
+
+static struct xc_dom_image *build(xc_interface *xch)
+{
+	struct xc_dom_image *dom;
+	char kernel[32], rd[32];
+
+	memset(&fake, 0, offsetof(__typeof__(fake), small_only));
+	fake.reports = 0;
+	fake.next_mfn = 100;
+	snprintf(kernel, sizeof(kernel), "/proc/self/fd/%d", kernel_fd);
+	snprintf(rd, sizeof(rd), "/proc/self/fd/%d", ramdisk_fd);
+	watch = true;
+	dom = xc_dom_allocate(xch, "root=here quiet", NULL);
+	if (dom) {
+		dom->flags = 0;
+		dom->console_evtchn = 2;
+		dom->xenstore_evtchn = 1;
+		dom->claim_enabled = 1;
+	}
+	if (dom && (xc_dom_kernel_file(dom, kernel) || xc_dom_module_file(dom, rd, NULL) ||
+		    xc_dom_boot_xen_init(dom, xch, 1) || xc_dom_parse_image(dom) || xc_dom_mem_init(dom, MEM_MB) ||
+		    xc_dom_boot_mem_init(dom) || xc_dom_build_image(dom) || xc_dom_boot_image(dom) ||
+		    xc_dom_gnttab_init(dom))) {
+		xc_dom_release(dom);
+		dom = NULL;
+	}
+	watch = false;
+	return dom;
+}
+
+static uint8_t *frame(uint64_t mfn)
+{
+	static uint8_t *all;
+
+	if (!all)
+		all = mmap(NULL, (size_t)NR_FRAMES * 4096, PROT_READ | PROT_WRITE, MAP_SHARED, mem_fd, 0);
+	return all + mfn * 4096;
+}
+
+static uint64_t walk(uint64_t va)
+{
+	uint64_t e = fake.vcpu.ctrlreg[3];
+
+	for (int shift = 39; shift >= 12; shift -= 9) {
+		e = ((uint64_t *)frame(e >> 12 & 0xffffffffffULL))[va >> shift & 511];
+		if (!(e & 1))
+			return 0;
+	}
+	return e;
+}
+
+static uint8_t *at(uint64_t va)
+{
+	const uint64_t e = walk(va);
+
+	assert_true(e & 1);
+	return frame(e >> 12 & 0xffffffffffULL) + (va & 0xfff);
+}
+
+static void same(uint64_t va, const uint8_t *want, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (*at(va + i) != (want ? want[i] : 0))
+			fail_msg("byte at 0x%llx", (unsigned long long)(va + i));
+}
+
+static void check_guest(struct xc_dom_image *dom, bool modern)
+{
+	const start_info_t *si = (const start_info_t *)at(fake.vcpu.user_regs.rsi);
+	const grant_entry_v1_t *grants = (const grant_entry_v1_t *)frame(8);
+	const shared_info_t *shared = (const shared_info_t *)frame(7);
+	uint64_t list, rd;
+
+	assert_true(fake.have_vcpu);
+	assert_int_equal(fake.pinned, fake.vcpu.ctrlreg[3] >> 12);
+	assert_int_equal(fake.claimed, 0);
+	assert_true(fake.vcpu.user_regs.rip == BASE + KERNEL + 0x40);
+	same(BASE + KERNEL, elf + 0x2000, 0x10000);
+	same(BASE + KERNEL + 0x10123, elf + 0x12123, 0x8000);
+	same(BASE + KERNEL + 0x18123, NULL, 0x18000);
+	assert_string_equal(si->magic, "xen-3.0-x86_64");
+	assert_int_equal(si->nr_pages, MEM_MB << 8);
+	assert_int_equal(si->shared_info, 7 << 12);
+	assert_string_equal((const char *)si->cmd_line, "root=here quiet");
+	assert_int_equal(si->store_evtchn, 1);
+	assert_int_equal(si->console.domU.evtchn, 2);
+	list = si->mfn_list;
+	assert_true(modern ? list == 0x8000000000ULL : list > BASE);
+	for (uint64_t pfn = 0; pfn < si->nr_pages; pfn++)
+		assert_int_equal(*(uint64_t *)at(list + pfn * 8), dom->pv_p2m[pfn]);
+	assert_int_equal(si->mod_len, sizeof(ramdisk));
+	assert_int_equal(!!(si->flags & SIF_MOD_START_PFN), modern);
+	rd = modern ? BASE + (si->mod_start << 12) : si->mod_start;
+	for (size_t i = 0; i < sizeof(ramdisk); i++)
+		assert_int_equal(frame(dom->pv_p2m[((rd - BASE) >> 12) + i / 4096])[i % 4096], ramdisk[i]);
+	/* the tables are mapped, read-only; the stack is writable and below them is 512 KiB of room */
+	assert_true(walk(si->pt_base) >> 12 == fake.pinned);
+	for (uint64_t i = 0; i < si->nr_pt_frames; i++)
+		assert_int_equal(walk(si->pt_base + (i << 12)) & 2, 0);
+	assert_int_equal(walk(fake.vcpu.user_regs.rsp - 8) & 2, 2);
+	assert_int_equal(walk(fake.vcpu.user_regs.rsp + (512 << 10) - 1) & 3, 3);
+	/* rings are empty, and granted to Domain 0 */
+	for (int i = 0; i < 4096; i++)
+		assert_int_equal(frame(si->store_mfn)[i] | frame(si->console.domU.mfn)[i], 0);
+	assert_int_equal(grants[GNTTAB_RESERVED_CONSOLE].frame, si->console.domU.mfn);
+	assert_int_equal(grants[GNTTAB_RESERVED_XENSTORE].frame, si->store_mfn);
+	assert_int_equal(grants[GNTTAB_RESERVED_XENSTORE].flags, GTF_permit_access);
+	assert_int_equal(shared->vcpu_info[31].evtchn_upcall_mask, 1);
+}
+
+static void build_once(bool modern, bool small)
+{
+	static struct xc_interface_core xch;
+	struct xc_dom_image *dom;
+
+	memset(frame(0), 0xcc, (size_t)NR_FRAMES * 4096); /* nothing may count on zeros */
+	memset(frame(8), 0, 4096); /* but for the grant table, which is the hypervisor's */
+	kernel_fd = make_kernel(modern, elf);
+	fake.small_only = small;
+	fail_at = -1;
+	dom = build(&xch);
+	if (!dom)
+		fail_msg("%s", fake.last);
+	check_guest(dom, modern);
+	xc_dom_release(dom);
+	close(kernel_fd);
+}
+
+static void modern_kernel(void **state)
+{
+	build_once(true, false);
+	build_once(true, true);
+}
+
+static void old_kernel(void **state)
+{
+	build_once(false, false);
+}
+
+static void every_failure(void **state)
+{
+	static struct xc_interface_core xch;
+	struct xc_dom_image *dom;
+	long n = 0;
+
+	kernel_fd = make_kernel(true, elf);
+	fake.small_only = false;
+	do {
+		calls = 0;
+		fail_at = ++n;
+		dom = build(&xch);
+		fail_at = -1;
+		if (!dom) {
+			/* The very first one has nobody to tell yet. */
+			if (!fake.reports && n > 1)
+				fail_msg("failure %ld of %ld calls ended without a word", n, calls);
+			assert_int_equal(fake.claimed, 0);
+		}
+	} while (!dom && n < 1000);
+	assert_in_range(n, 20, 999);
+	xc_dom_release(dom);
+	close(kernel_fd);
+}
+
+static void too_small(void **state)
+{
+	static struct xc_interface_core xch;
+	static uint8_t big[8 << 20];
+	struct xc_dom_image *dom = xc_dom_allocate(&xch, NULL, NULL);
+	char kernel[32];
+
+	kernel_fd = make_kernel(true, elf);
+	snprintf(kernel, sizeof(kernel), "/proc/self/fd/%d", kernel_fd);
+	fake.next_mfn = 100;
+	assert_int_equal(xc_dom_kernel_file(dom, kernel), 0);
+	assert_int_equal(xc_dom_module_mem(dom, big, sizeof(big), NULL), 0);
+	assert_int_equal(xc_dom_boot_xen_init(dom, &xch, 1), 0);
+	assert_int_equal(xc_dom_parse_image(dom), 0);
+	assert_int_equal(xc_dom_mem_init(dom, MEM_MB), 0);
+	assert_int_equal(xc_dom_boot_mem_init(dom), 0);
+	assert_int_equal(xc_dom_build_image(dom), -1);
+	assert_non_null(strstr(fake.last, "too small"));
+	xc_dom_release(dom);
+	close(kernel_fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(modern_kernel),
+		cmocka_unit_test(old_kernel),
+		cmocka_unit_test(every_failure),
+		cmocka_unit_test(too_small),
+	};
+
+	setenv("XEN_KERNEL_CACHE", "", 1);
+	mem_fd = memfd_create("memory", 0);
+	ramdisk_fd = memfd_create("ramdisk", 0);
+	for (size_t i = 0; i < sizeof(ramdisk); i++)
+		ramdisk[i] = (uint8_t)(i * 7 + 1);
+	if (mem_fd < 0 || ftruncate(mem_fd, (off_t)NR_FRAMES * 4096) ||
+	    write(ramdisk_fd, ramdisk, sizeof(ramdisk)) != sizeof(ramdisk))
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
