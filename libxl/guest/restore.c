@@ -287,7 +287,7 @@ static void release(struct restore *r)
 {
 	const int saved = errno;
 
-	for (uint32_t i = 0; i < r->nr_vcpus; i++)
+	for (uint32_t i = 0; r->vcpus && i < r->nr_vcpus; i++)
 		for (int k = 0; k < VCPU_BLOBS; k++)
 			free(r->vcpus[i].blob[k].data);
 	free(r->vcpus);
