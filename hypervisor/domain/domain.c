@@ -20,6 +20,7 @@
 #include <hv/softirq.h>
 #include <public/domctl.h>
 #include <x86/current.h>
+#include <x86/irq_guest.h>
 
 #include "domain_internal.h"
 
@@ -261,7 +262,9 @@ static int kill_stage(struct domain *d)
 		d->destroy_stage = 2;
 		fallthrough;
 	case 2:
+		/* Pages of its own that we write to: each would keep itself, and so the domain. */
 		domain_vcpu_infos_unmap(d);
+		pirq_eoi_map_release(d);
 		d->destroy_stage = 3;
 		fallthrough;
 	case 3:
