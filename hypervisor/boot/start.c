@@ -122,6 +122,7 @@ init_fn void start_hypervisor(u32 magic, paddr_t info)
 	sched_keys_init();
 	evtchn_keys_init();
 	gnttab_keys_init();
+	domain_keys_init();
 	pv_mm_init();
 	domains_init();
 	sched_init();

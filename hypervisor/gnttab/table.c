@@ -148,11 +148,13 @@ static void to_v1(struct grant_table *t)
 static int drop_status(struct grant_table *t)
 {
 	while (t->nr_status) {
-		int rc = unshare_hv_page_with_guest(t->status[t->nr_status - 1], t->domain);
+		void *page = t->status[t->nr_status - 1];
+		int rc = unshare_hv_page_with_guest(page, t->domain);
 
 		if (rc)
 			return rc;	/* still mapped by the guest */
 		t->status[--t->nr_status] = NULL;
+		free_hv_page(page);
 	}
 	return 0;
 }

@@ -25,7 +25,7 @@ static bool steal_fails, assign_fails;
 
 void flush_tlb_mask(const cpumask_t *mask) { flushes++; }
 void share_hv_page_with_guest(void *page, struct domain *d, enum share_mode mode) { }
-int unshare_hv_page_with_guest(void *page, struct domain *d) { free_hv_page(page); return 0; }
+int unshare_hv_page_with_guest(void *page, struct domain *d) { return 0; }
 void release_hv_page(void *page) { free_hv_page(page); }
 struct page_info *steal_page(struct domain *d, mfn_t f)
 {

@@ -145,6 +145,8 @@ extern struct domain *dom_xen, *dom_io, *hardware_domain, *idle_domain;
 /* Walk in order of ids: first with id >= from, referenced; NULL at the end. */
 struct domain *domain_get_from(domid_t from);
 
+void domain_keys_init(void);			/* debug key q */
+
 struct xen_domctl_createdomain;
 /* Creates a domain without vCPUs, paused. Errors: -ENOMEM, -EINVAL, -EEXIST. */
 struct domain *domain_create(domid_t id, const struct xen_domctl_createdomain *cfg, bool privileged, int *err);
