@@ -154,6 +154,8 @@ void xl_log_text(libxl_ctx *ctx, struct xl_op *op, xentoollog_level level, int e
 		xtl_log(ctx->lg, level, errnoval, context, "%s", text);
 	if (!op || level < XTL_VERBOSE)
 		return;
+	if (level >= XTL_WARN)
+		op->warned = true;
 	if (errnoval < 0) {
 		tell_story(op, xtl_level_to_string(level), text);
 		return;

@@ -42,7 +42,7 @@ static void write_story(struct xl_op *op)
 	struct tm tm;
 	int fd;
 
-	if (!op->log_name || !op->story || strchr(op->log_name, '/'))
+	if (!op->log_name || !op->story || (!op->rc && !op->warned) || strchr(op->log_name, '/'))
 		return;
 	path = xl_asprintf("%s/xl-%s.log", XEN_LOG_DIR, op->log_name);
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);

@@ -41,6 +41,7 @@ struct xl_op {
 	libxl_asyncop_how how;
 	char *story;		/* messages so far */
 	size_t story_len;
+	bool warned;		/* something in it is worth a file */
 	LIST_ENTRY(xl_op) link;
 };
 
