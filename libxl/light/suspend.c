@@ -284,7 +284,13 @@ int libxl_domain_resume(libxl_ctx *ctx, uint32_t domid, int suspend_cancel,
 	const libxl_asyncop_how *ao_how)
 {
 	struct xl_op *op = op_new(ctx, domid, "resume", ao_how);
-	int rc = domain_exists(ctx, domid) ? 0 : ERROR_DOMAIN_NOTFOUND;
+	xc_domaininfo_t info;
+	int rc = domain_get(ctx, domid, &info);
 
-	return op_finish_now(op, rc ? rc : resume(ctx, domid, suspend_cancel));
+	if (rc)
+		LOGD(ctx, ERROR, domid, "there is no such domain");
+	/* A save that failed has resumed it already; callers ask for it once more. */
+	if (rc || !(info.flags & XEN_DOMINF_shutdown))
+		return op_finish_now(op, rc);
+	return op_finish_now(op, resume(ctx, domid, suspend_cancel));
 }
