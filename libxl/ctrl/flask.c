@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /* Security labels; -ENOSYS from hypervisors without XSM. */
+#include <stdio.h>
+
 #include "ctrl_internal.h"
 
 /* An operation on text of a given size, which goes in, out or both. */
@@ -218,4 +220,37 @@ int xc_flask_relabel_domain(xc_interface *xch, uint32_t domid, uint32_t sid)
 	xen_flask_op_t op = { .cmd = FLASK_RELABEL_DOMAIN, .u.relabel = { .domid = domid, .sid = sid } };
 
 	return xc_flask_op(xch, &op);
+}
+
+/* --- statistics as text, one table for each call */
+
+int xc_flask_avc_cachestats(xc_interface *xch, char *buf, int size)
+{
+	int at = snprintf(buf, (size_t)size, "lookups hits misses allocations reclaims frees\n");
+
+	/* One line per CPU, until there is none: -ENOENT. */
+	for (uint32_t cpu = 0; at > 0 && at < size; cpu++) {
+		xen_flask_op_t op = { .cmd = FLASK_AVC_CACHESTATS, .u.cache_stats.cpu = cpu };
+		const xen_flask_cache_stats_t *c = &op.u.cache_stats;
+
+		if (xc_flask_op(xch, &op))
+			return errno == ENOENT && cpu ? 0 : -1;
+		at += snprintf(buf + at, (size_t)(size - at), "%u %u %u %u %u %u\n", c->lookups, c->hits, c->misses,
+			       c->allocations, c->reclaims, c->frees);
+	}
+	errno = ENOSPC;
+	return -1;
+}
+
+int xc_flask_avc_hashstats(xc_interface *xch, char *buf, int size)
+{
+	xen_flask_op_t op = { .cmd = FLASK_AVC_HASHSTATS };
+	const xen_flask_hash_stats_t *h = &op.u.hash_stats;
+	int rc = xc_flask_op(xch, &op);
+
+	if (rc)
+		return rc;
+	snprintf(buf, (size_t)size, "entries: %u\nbuckets used: %u/%u\nlongest chain: %u\n", h->entries,
+		 h->buckets_used, h->buckets_total, h->max_chain_len);
+	return 0;
 }
