@@ -4,6 +4,7 @@
 #include <hv/heap.h>
 #include <hv/lib.h>
 #include <hv/percpu.h>
+#include <pv/traps.h>
 #include <x86/cpu.h>
 #include <x86/desc.h>
 #include <x86/layout.h>
@@ -231,6 +232,8 @@ void cpu_setup(unsigned int cpu)
 	write_cr0(X86_CR0_PG | X86_CR0_WP | X86_CR0_NE | X86_CR0_ET | X86_CR0_MP | X86_CR0_PE);
 	write_cr4(hv_cr4);
 	get_cpu_info()->cr4 = hv_cr4;
+	/* Sets CR0.TS: a vCPU that found it clear would use the FPU unnoticed, and its state be lost. */
+	fpu_cpu_init();
 	get_cpu_info()->hv_root = virt_to_paddr(hv_l4);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE | EFER_NXE);
 	gdt_build(cpu);
