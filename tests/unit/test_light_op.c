@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -502,7 +503,7 @@ static struct {
 	} timers[4096];
 	int n_timers;
 	libxl_ctx *ctx;
-	volatile bool stop;
+	atomic_bool stop;
 } mt = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static int mt_fd_register(void *user, int fd, void **out, short events, void *ticket)
@@ -567,10 +568,13 @@ static const libxl_osevent_hooks mt_hooks = {
 static void mt_timers(void)
 {
 	struct timeval now;
-	int i;
+	int i, n;
 
 	gettimeofday(&now, NULL);
-	for (i = 0; i < mt.n_timers; i++) {
+	pthread_mutex_lock(&mt.lock);
+	n = mt.n_timers;
+	pthread_mutex_unlock(&mt.lock);
+	for (i = 0; i < n; i++) {
 		void *ticket = NULL;
 
 		pthread_mutex_lock(&mt.lock);
