@@ -356,7 +356,7 @@ DEFINE_XEN_GUEST_HANDLE(xen_reserved_device_memory_map_t);
 #endif
 
 /*
- * Frames of a resource of another domain, for privmcd's map. nr_frames 0 with no list asks
+ * Frames of a resource of another domain, for privcmd's map. nr_frames 0 with no list asks
  * for the size.
  */
 #define XENMEM_acquire_resource 28
