@@ -242,5 +242,4 @@ void cpu_setup(unsigned int cpu)
 	if (cpu)
 		check_like_boot_cpu(cpu);
 	traps_cpu_init(cpu);
-	fpu_cpu_init();
 }
