@@ -13,5 +13,5 @@ done
 ${CC:-gcc} -std=gnu11 -Wall -Wextra -Wshadow -Wno-unused-parameter -D_GNU_SOURCE -g -O1 \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -I"$top/libxl/include" -I"$out/include" \
 	-I"$top/libxl/util" -I"$top/xl" -o "$out/test" "$top/tests/unit/test_xl.c" \
-	$(ls "$top"/xl/*.c | grep -v /main.c) "$top"/libxl/util/*.c -lxenlight -lxentoollog -lcmocka
+	$(grep -L "^int main(" "$top"/xl/*.c) "$top"/libxl/util/*.c -lxenlight -lxentoollog -lcmocka
 "$out/test"
