@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The whole story of the platform in one machine, a line per step: what ./demo --batch shows and a system test runs.
+
+story.py HYPERVISOR KERNEL RAMDISK LOG SMP DISK...
+"""
+import re
+import sys
+import time
+
+sys.path.insert(0, __file__.rsplit("/", 1)[0])
+from machine import Machine, Timeout  # noqa: E402
+
+LIB = "/usr/lib/xenolith-test"
+ALPHA, DEBIAN = "10.0.0.2", "10.0.0.3"
+
+
+class Story:
+    def __init__(self, m):
+        self.m = m
+
+    def sh(self, cmd, timeout=180, check=True):
+        return self.m.sh(cmd, timeout, check)[1]
+
+    def guest(self, name, cmd, seconds=120):
+        """Runs a command on a guest's console; its output."""
+        return self.sh(f"{LIB}/guest-run {name} '{cmd}' {seconds}", timeout=seconds + 60)
+
+    def until(self, cmd, what, timeout=240):
+        """Repeats a shell test in Domain 0 until it holds: the loop itself runs there."""
+        rc, out = self.m.sh(f"n=0; until {cmd} >/dev/null 2>&1; do n=$((n+1)); [ $n -lt 600 ] || exit 1; sleep 0.2; done",
+                            timeout, False)
+        assert rc == 0, f"{what} did not come about\n{out}"
+
+    def state(self, name):
+        line = self.sh(f"xl list {name} | tail -1").split()
+        assert len(line) == 6, line
+        return line[4]
+
+    def domid(self, name):
+        return int(self.sh(f"xl domid {name}"))
+
+    def guest_kb(self, name):
+        return int(re.search(r"MemTotal: +(\d+)", self.guest(name, "grep MemTotal /proc/meminfo")).group(1))
+
+    def number(self, name, cmd):
+        return int(re.findall(r"(?m)^\s*(\d+)\s*$", self.guest(name, cmd))[0])
+
+    # ---- steps ----
+
+    def domain0(self):
+        assert self.sh("nproc") == "2", "Domain 0 should have 2 vCPUs"
+        assert "xen-3.0-x86_64" in self.sh("xl info")
+        assert self.sh("cat /sys/hypervisor/type") == "xen"
+
+    def create(self):
+        self.sh("xl create -q /etc/xen/demo/alpha.cfg", 300)
+        self.sh("xl create -q /etc/xen/demo/debian.cfg", 300)
+        names = [x.split()[0] for x in self.sh("xl list").splitlines()[1:]]
+        assert names == ["Domain-0", "alpha", "debian"], names
+
+    def console(self):
+        self.until(f"ping -c 1 -W 1 {ALPHA}", "alpha's network")
+        assert re.search(r"^42\s*$", self.guest("alpha", "echo $((6 * 7))"), re.M)
+        self.until("grep -q GUEST-READY /var/log/xen/console/guest-alpha.log", "alpha's greeting in the console log")
+        self.until("grep -q GUEST-READY /var/log/xen/console/guest-debian.log", "debian's greeting in the console log",
+                   600)
+
+    def network(self):
+        self.until(f"ping -c 1 -W 1 {DEBIAN}", "debian's network")
+        self.sh(f"ping -c 3 -W 5 {ALPHA}")
+        out = self.guest("alpha", f"ping -c 2 -W 10 {DEBIAN}; ping -c 2 -W 10 10.0.0.1")
+        assert out.count(" 0% packet loss") == 2, out
+
+    def pause(self):
+        self.sh("xl pause alpha")
+        assert "p" in self.state("alpha")
+        rc, _ = self.m.sh(f"ping -c 1 -W 1 {ALPHA}", 60, False)
+        assert rc != 0, "a paused guest answered"
+        self.sh("xl unpause alpha")
+        self.until(f"ping -c 1 -W 1 {ALPHA}", "alpha after unpause")
+
+    def memory(self):
+        before = self.guest_kb("alpha")
+        self.sh("xl mem-set alpha 160")
+        self.until("[ $(xl list alpha | tail -1 | awk '{print $3}') -le 160 ]", "alpha's smaller memory")
+        small = self.guest_kb("alpha")
+        assert small < before, (before, small)
+        self.sh("xl mem-set alpha 192")
+        self.until("[ $(xl list alpha | tail -1 | awk '{print $3}') -ge 192 ]", "alpha's memory back")
+        assert self.guest_kb("alpha") > small
+
+    def vcpus(self):
+        assert self.number("alpha", "grep -c ^processor /proc/cpuinfo") == 2
+        self.sh("xl vcpu-set alpha 1")
+        self.until("xl vcpu-list alpha | grep -q -- ' --p '", "alpha's second vCPU offline")
+        assert self.number("alpha", "grep -c ^processor /proc/cpuinfo") == 1
+        self.sh("xl vcpu-set alpha 2")
+        self.guest("alpha", "n=0; until echo 1 >/sys/devices/system/cpu/cpu1/online; do n=$((n+1)); [ $n -lt 100 ] || "
+                            "break; usleep 200000; done 2>/dev/null")
+        assert self.number("alpha", "grep -c ^processor /proc/cpuinfo") == 2
+
+    def block(self):
+        self.sh("truncate -s 8M /root/extra.img")
+        self.sh("xl block-attach alpha /root/extra.img,raw,xvdd,w")
+        self.guest("alpha", "n=0; until [ -b /dev/xvdd ]; do n=$((n+1)); [ $n -lt 100 ] || break; usleep 200000; done; "
+                            "echo attached-data | dd of=/dev/xvdd conv=fsync 2>/dev/null")
+        self.sh("xl block-list alpha")
+        self.sh("xl block-detach alpha xvdd")
+        self.until("! losetup -a | grep -q extra.img", "the loop device's release")
+        assert self.sh("head -c 13 /root/extra.img") == "attached-data"
+
+    def nic(self):
+        self.sh("xl network-attach alpha bridge=xenbr0 mac=00:16:3e:00:00:22")
+        self.guest("alpha", "n=0; until [ -e /sys/class/net/eth1 ]; do n=$((n+1)); [ $n -lt 100 ] || break; "
+                            "usleep 200000; done; [ -e /sys/class/net/eth1 ]")
+        self.sh("xl network-detach alpha 1")
+        self.guest("alpha", "n=0; while [ -e /sys/class/net/eth1 ]; do n=$((n+1)); [ $n -lt 100 ] || break; "
+                            "usleep 200000; done; [ ! -e /sys/class/net/eth1 ]")
+
+    def save_restore(self):
+        before = self.number("alpha", "cat /counter")
+        self.sh("xl save alpha /root/alpha.save", 600)
+        assert "alpha" not in self.sh("xl list")
+        self.sh("xl restore /root/alpha.save", 600)
+        self.until(f"ping -c 1 -W 1 {ALPHA}", "alpha's network after restore")
+        after = self.number("alpha", "cat /counter")
+        assert after >= before, (before, after)
+        self.guest("alpha", f"n=0; until [ $(cat /counter) -gt {after} ]; do n=$((n+1)); [ $n -lt 100 ] || break; "
+                            f"usleep 200000; done; [ $(cat /counter) -gt {after} ]")
+        self.sh("rm /root/alpha.save")
+
+    def disk(self):
+        self.guest("alpha", "mount -t ext4 /dev/xvdb /mnt && echo written-by-the-guest >/mnt/note && umount /mnt")
+        self.guest("alpha", "sync")
+        self.sh("xl shutdown -F alpha; true")
+        self.sh("xl destroy alpha; true")
+        self.until("! xl domid alpha", "alpha's end")
+        self.until("! losetup -a | grep -q data.img", "the data disk's release")
+        text = self.sh("mkdir -p /tmp/d && mount -o loop /srv/xen/data.img /tmp/d && cat /tmp/d/note; umount /tmp/d")
+        assert text == "written-by-the-guest", text
+
+    def reboot(self):
+        old = self.domid("debian")
+        self.sh("echo >/var/log/xen/console/guest-debian.log")
+        self.sh("xl reboot debian")
+        self.until(f"d=$(xl domid debian) && [ $d -ne {old} ]", "debian's next life", 600)
+        self.until("grep -q GUEST-READY /var/log/xen/console/guest-debian.log", "debian's greeting after reboot", 900)
+
+    def destroy(self):
+        self.sh("xl destroy debian")
+        self.until("[ $(xl list | wc -l) -eq 2 ]", "an empty list")
+
+    def free_memory(self):
+        """Domain 0's own tables may grow in the first round only: two more rounds leave the same."""
+        free = []
+        for _ in range(2):
+            self.sh("xl create -q /etc/xen/demo/alpha.cfg", 300)
+            self.until(f"ping -c 1 -W 1 {ALPHA}", "alpha's network")
+            self.sh("xl destroy alpha")
+            self.until("[ $(xl list | wc -l) -eq 2 ]", "an empty list")
+            self.until("! losetup -a | grep -q data.img", "the data disk's release")
+            free.append(int(self.sh(f"{LIB}/freepages")))
+        assert free[0] == free[1], f"free pages {free[0]} became {free[1]}"
+
+
+STEPS = [
+    ("two guests created: kernel with ramdisk, Debian root on a disk image", Story.create),
+    ("consoles: input answered, output logged", Story.console),
+    ("guests and Domain 0 ping each other", Story.network),
+    ("pause and unpause", Story.pause),
+    ("memory down and up, seen by the guest", Story.memory),
+    ("vCPUs down and up", Story.vcpus),
+    ("disk attached, written, detached", Story.block),
+    ("network interface attached and detached", Story.nic),
+    ("saved and restored, the counter goes on", Story.save_restore),
+    ("a file written to the guest's disk, read in Domain 0 after its end", Story.disk),
+    ("reboot", Story.reboot),
+    ("destroy", Story.destroy),
+    ("free memory is exactly what it was", Story.free_memory),
+]
+
+
+def main():
+    hv, kernel, ramdisk, log, smp = sys.argv[1:6]
+    disks = sys.argv[6:]
+    step = "Domain 0 boots with 2 vCPUs, xenstored, xenconsoled, xl"
+    start = last = time.monotonic()
+    with Machine(hv, kernel, ramdisk, disks, smp=int(smp), mem=3072, log=log) as m:
+        story = Story(m)
+        try:
+            m.boot(600)
+            story.domain0()
+            for name, fn in STEPS:
+                now = time.monotonic()
+                print(f"ok {step} ({now - last:.0f} s)", flush=True)
+                last, step = now, name
+                fn(story)
+            print(f"ok {step} ({time.monotonic() - last:.0f} s)", flush=True)
+            m.send("sync; echo o >/proc/sysrq-trigger\n")
+            m.wait_exit(120)
+        except (AssertionError, Timeout, ValueError, AttributeError, IndexError) as e:
+            print(f"FAILED {step}: {e}\n--- the end of the serial log ({log}):\n{m.tail(60)}", flush=True)
+            sys.exit(1)
+    print(f"all steps took {time.monotonic() - start:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
