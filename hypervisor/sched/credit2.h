@@ -12,6 +12,8 @@
 #define C2_MAX_SLICE MILLISECS(10)
 #define C2_MIN_SLICE MICROSECS(500)
 #define C2_CAP_PERIOD MILLISECS(10)
+/* Virtual time units per nanosecond at weight 1. */
+#define VT_SCALE 4096
 #define C2_NO_CAP ((s_time_t)TIME_NEVER)
 
 struct c2_rq {
@@ -57,5 +59,38 @@ void c2_cap_give_back(struct sched_unit *u);
 void c2_unpark(struct vcpu *v);
 
 extern u32 c2_ratelimit_us;
+extern struct c2_rq *c2_rq_of_cpu[NR_CPUS], c2_rqs[NR_CPUS];
+extern unsigned int c2_nr_rqs;
+
+static inline s64 c2_vt_of(const struct sched_unit *u, s_time_t ns)
+{
+	return ns * VT_SCALE / u->v->domain->sched->weight;
+}
+
+static inline struct sched_unit *c2_unit_on(unsigned int cpu)
+{
+	return sched_current(cpu)->sched;	/* NULL: idle */
+}
+
+static inline bool c2_allowed_in(const struct c2_rq *rq, const struct vcpu *v)
+{
+	return cpumask_intersects(&rq->cpus, &v->hard_affinity);
+}
+
+/* sched/credit2_queue.c */
+s64 c2_vt_at(const struct sched_unit *u, s_time_t t);	/* virtual time of a running vCPU */
+void c2_raise_floor(struct c2_rq *rq);
+void c2_charge(struct c2_rq *rq, struct sched_unit *u, s_time_t t);
+void c2_enqueue(struct c2_rq *rq, struct sched_unit *u);
+void c2_dequeue(struct c2_rq *rq, struct sched_unit *u);
+struct sched_unit *c2_candidate(struct c2_rq *rq, unsigned int cpu);
+
+/* sched/credit2_place.c */
+unsigned int c2_idle_cpu_for(const struct c2_rq *rq, const struct vcpu *v);
+void c2_tickle_for(struct c2_rq *rq, struct sched_unit *u, s_time_t t);
+bool c2_wake_elsewhere(struct c2_rq *rq, struct sched_unit *u, s_time_t t);
+struct sched_unit *c2_steal(struct c2_rq *rq, unsigned int cpu);
+void c2_balance(struct c2_rq *rq, s_time_t t);
+unsigned int c2_pick_cpu(struct vcpu *v);
 
 #endif

@@ -62,23 +62,35 @@ static void do_flush_one(void *va) { invlpg((unsigned long)va); }
 static void do_flush_cache(void *unused) { wbinvd(); }
 
 /* This CPU alone needs no IPI, and boot has nothing else to send one with. */
+/* Online CPUs of @mask besides this one. Most often there are none, and few machines have more than 64. */
+static inline bool others_in(const cpumask_t *mask, unsigned int self)
+{
+	cpumask_t others;
+
+	if (likely(nr_cpus <= BITS_PER_LONG))
+		return mask->bits[0] & cpu_online_map.bits[0] & ~(1UL << self);
+	cpumask_and(&others, mask, &cpu_online_map);
+	cpumask_clear_cpu(self, &others);
+	return !cpumask_empty(&others);
+}
+
+static noinline_fn void on_others(const cpumask_t *mask, unsigned int self, void (*fn)(void *), void *data)
+{
+	cpumask_t others;
+
+	cpumask_and(&others, mask, &cpu_online_map);
+	cpumask_clear_cpu(self, &others);
+	smp_call_function(&others, fn, data);
+}
+
 static void on_cpus(const cpumask_t *mask, void (*fn)(void *), void *data)
 {
-	unsigned int self = smp_processor_id(), words = BITS_TO_LONGS(nr_cpus);
-	unsigned long any = 0;
+	unsigned int self = smp_processor_id();
 
-	/* Most often only this CPU is meant: look before a mask is built. */
-	for (unsigned int i = 0; i < words; i++)
-		any |= mask->bits[i] & cpu_online_map.bits[i] & ~(i == self / BITS_PER_LONG ? 1UL << self % BITS_PER_LONG : 0);
 	if (cpumask_test_cpu(self, mask))
 		fn(data);
-	if (unlikely(any)) {
-		cpumask_t others;
-
-		cpumask_and(&others, mask, &cpu_online_map);
-		cpumask_clear_cpu(self, &others);
-		smp_call_function(&others, fn, data);
-	}
+	if (unlikely(others_in(mask, self)))
+		on_others(mask, self, fn, data);
 }
 
 void flush_tlb_mask(const cpumask_t *mask) { on_cpus(mask, do_flush, NULL); }

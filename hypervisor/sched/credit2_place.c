@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Where a vCPU runs next: idle CPUs, victims of preemption, other queues. */
+#include <hv/lib.h>
+#include "credit2.h"
+
+#define PREEMPT_MARGIN MICROSECS(100)
+#define BALANCE_PERIOD MILLISECS(40)
+
+static unsigned int first_of_three(const cpumask_t *a, const cpumask_t *b, const cpumask_t *c)
+{
+	cpumask_t m;
+
+	cpumask_and(&m, a, b);
+	cpumask_and(&m, &m, c);
+	return cpumask_first(&m);
+}
+
+/* An idle CPU of @rq that @v may use, best its last one and where it wishes to be; NR_CPUS: none. */
+unsigned int c2_idle_cpu_for(const struct c2_rq *rq, const struct vcpu *v)
+{
+	cpumask_t idle;
+	unsigned int cpu;
+
+	cpumask_andnot(&idle, &rq->idle, &rq->tickled);
+	cpumask_and(&idle, &idle, &v->hard_affinity);
+	if (cpumask_test_cpu(v->processor, &idle) && cpumask_test_cpu(v->processor, &v->soft_affinity))
+		return v->processor;
+	cpu = first_of_three(&idle, &v->soft_affinity, &rq->cpus);
+	if (cpu < NR_CPUS)
+		return cpu;
+	return cpumask_test_cpu(v->processor, &idle) ? v->processor : cpumask_first(&idle);
+}
+
+/* The CPU of @rq whose vCPU is most ahead of @u, if by enough to preempt it. */
+static unsigned int victim_for(const struct c2_rq *rq, const struct sched_unit *u, s_time_t t)
+{
+	s64 limit = u->node.key + c2_vt_of(u, PREEMPT_MARGIN);
+	unsigned int cpu, best = NR_CPUS;
+
+	for_each_cpu(cpu, &rq->cpus) {
+		const struct sched_unit *r = c2_unit_on(cpu);
+		s64 vt;
+
+		if (!r || cpumask_test_cpu(cpu, &rq->tickled) || !cpumask_test_cpu(cpu, &u->v->hard_affinity))
+			continue;
+		vt = c2_vt_at(r, t);
+		if (otree_before(limit, vt)) {
+			limit = vt;
+			best = cpu;
+		}
+	}
+	return best;
+}
+
+static void tickle_cpu(struct c2_rq *rq, unsigned int cpu)
+{
+	cpumask_set_cpu(cpu, &rq->tickled);
+	sched_tickle(cpu);
+}
+
+/* @u was queued: make the best CPU look. */
+void c2_tickle_for(struct c2_rq *rq, struct sched_unit *u, s_time_t t)
+{
+	struct vcpu *v = u->v;
+	unsigned int cpu = c2_idle_cpu_for(rq, v);
+
+	if (cpu >= NR_CPUS)
+		cpu = victim_for(rq, u, t);
+	if (cpu < NR_CPUS) {
+		v->processor = cpu;
+		tickle_cpu(rq, cpu);
+		return;
+	}
+	/* It waits.  A CPU that had nobody to give way to set no timer: it must now. */
+	for_each_cpu(cpu, &rq->cpus) {
+		const struct sched_unit *r = c2_unit_on(cpu);
+
+		if (r && r->endless && cpumask_test_cpu(cpu, &v->hard_affinity) && !cpumask_test_cpu(cpu, &rq->tickled)) {
+			tickle_cpu(rq, cpu);
+			break;
+		}
+	}
+	/* The processor it is booked on must be one that it may use. */
+	if (!cpumask_test_cpu(v->processor, &v->hard_affinity)) {
+		cpumask_t m;
+
+		cpumask_and(&m, &rq->cpus, &v->hard_affinity);
+		v->processor = cpumask_first(&m);
+	}
+}
+
+static u32 running_weight(const struct c2_rq *rq)
+{
+	unsigned int cpu;
+	u32 w = 0;
+
+	for_each_cpu(cpu, &rq->cpus) {
+		const struct sched_unit *u = c2_unit_on(cpu);
+
+		if (u && READ_ONCE(u->running))
+			w += u->v->domain->sched->weight;
+	}
+	return w;
+}
+
+/* Weight per CPU, in 1/64. */
+static u64 rq_load(const struct c2_rq *rq)
+{
+	return (((u64)READ_ONCE(rq->waiting_weight) + running_weight(rq)) << 6) / max((u16)1, rq->nr_cpus);
+}
+
+unsigned int c2_pick_cpu(struct vcpu *v)
+{
+	struct c2_rq *best = NULL;
+	unsigned int cpu;
+	u64 best_load = 0;
+	cpumask_t m;
+
+	for (unsigned int i = 0; i < c2_nr_rqs; i++) {
+		struct c2_rq *rq = &c2_rqs[i];
+		u64 load;
+
+		if (!c2_allowed_in(rq, v))
+			continue;
+		if ((cpu = c2_idle_cpu_for(rq, v)) < NR_CPUS && cpumask_test_cpu(cpu, &v->soft_affinity))
+			return cpu;
+		load = rq_load(rq) + (cpumask_intersects(&rq->cpus, &v->soft_affinity) ? 0 : BIT64(40));
+		if (!best || load < best_load) {
+			best = rq;
+			best_load = load;
+		}
+	}
+	/* The mask may name CPUs that went away: then any will do. */
+	if (!best)
+		return cpumask_first(&cpu_online_map);
+	if ((cpu = c2_idle_cpu_for(best, v)) < NR_CPUS)
+		return cpu;
+	cpumask_and(&m, &best->cpus, &v->hard_affinity);
+	cpu = first_of_three(&m, &v->soft_affinity, &best->cpus);
+	return cpu < NR_CPUS ? cpu : cpumask_first(&m);
+}
+
+/* Takes the queued @u from @from, whose lock is held, to @to, whose lock is held too. */
+static void move_unit(struct c2_rq *from, struct c2_rq *to, struct sched_unit *u, s_time_t t)
+{
+	cpumask_t m;
+
+	c2_dequeue(from, u);
+	cpumask_and(&m, &to->cpus, &u->v->hard_affinity);
+	u->v->processor = cpumask_first(&m);
+	c2_enqueue(to, u);
+	c2_tickle_for(to, u, t);
+}
+
+/* All CPUs here are busy, somewhere else one idles: go there. */
+bool c2_wake_elsewhere(struct c2_rq *rq, struct sched_unit *u, s_time_t t)
+{
+	for (unsigned int i = 0; i < c2_nr_rqs; i++) {
+		struct c2_rq *to = &c2_rqs[i];
+
+		if (to == rq || c2_idle_cpu_for(to, u->v) >= NR_CPUS || !spin_trylock(&to->lock))
+			continue;
+		move_unit(rq, to, u, t);
+		spin_unlock(&to->lock);
+		return true;
+	}
+	return false;
+}
+
+/* An idle CPU found nothing in its queue: the first that may run here from another one. */
+struct sched_unit *c2_steal(struct c2_rq *rq, unsigned int cpu)
+{
+	for (unsigned int i = 0; i < c2_nr_rqs; i++) {
+		struct c2_rq *from = &c2_rqs[i];
+		struct sched_unit *u;
+
+		if (from == rq || !READ_ONCE(from->nr_waiting) || !spin_trylock(&from->lock))
+			continue;
+		u = c2_candidate(from, cpu);
+		if (u) {
+			c2_dequeue(from, u);
+			u->v->processor = cpu;
+			c2_enqueue(rq, u);
+		}
+		spin_unlock(&from->lock);
+		if (u)
+			return u;
+	}
+	return NULL;
+}
+
+/* Pushes one waiting vCPU to the least loaded queue where it is better off. */
+void c2_balance(struct c2_rq *rq, s_time_t t)
+{
+	struct c2_rq *to = NULL;
+	u64 mine, least = ~0ULL;
+
+	if (c2_nr_rqs < 2 || !rq->nr_waiting || t < rq->next_balance)
+		return;
+	rq->next_balance = t + BALANCE_PERIOD;
+	mine = rq_load(rq);
+	/* From the next one on: among equals the surplus goes round, so that all have a share of it. */
+	for (unsigned int k = 1; k < c2_nr_rqs; k++) {
+		struct c2_rq *other = &c2_rqs[(rq->id + k) % c2_nr_rqs];
+		u64 load = rq_load(other);
+
+		if (other->nr_cpus && load < least) {
+			least = load;
+			to = other;
+		}
+	}
+	if (!to || least >= mine || !spin_trylock(&to->lock))
+		return;
+	for (struct otree_node *n = rq->waiting.first; n; n = otree_next(n)) {
+		struct sched_unit *u = container_of(n, struct sched_unit, node);
+		u64 w = ((u64)u->v->domain->sched->weight << 6) / max((u16)1, to->nr_cpus);
+
+		/* Not worse off there.  Equal counts too: whom a queue of its own fell to changes over time. */
+		if (least + w <= mine && c2_allowed_in(to, u->v)) {
+			move_unit(rq, to, u, t);
+			to->next_balance = t + BALANCE_PERIOD;	/* not straight on to the next one */
+			break;
+		}
+	}
+	spin_unlock(&to->lock);
+}
+
