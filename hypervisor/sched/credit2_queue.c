@@ -48,7 +48,9 @@ void c2_charge(struct c2_rq *rq, struct sched_unit *u, s_time_t t)
 	u->charged = t;
 	if (u->budget != C2_NO_CAP)
 		u->budget -= ran;
-	c2_raise_floor(rq);
+	/* While nobody waits the floor may lag: whoever comes next raises it first. */
+	if (rq->waiting.first)
+		c2_raise_floor(rq);
 	bound = c2_vt_of(u, max(2 * C2_MAX_SLICE, 2 * MICROSECS(c2_ratelimit_us)));
 	if (otree_before(rq->floor + bound, u->node.key))
 		u->node.key = rq->floor + bound;
