@@ -9,14 +9,16 @@
 #include <time.h>
 
 static bool to_stderr;
+static const char *daemon_name = "daemon";
 static FILE *trace_file;
 static char *trace_path;
 bool trace_on;
 
-void log_open(bool foreground)
+void log_open(const char *name, bool foreground)
 {
 	to_stderr = foreground;
-	openlog("xenstored", LOG_PID, LOG_DAEMON);
+	daemon_name = name;
+	openlog(name, LOG_PID, LOG_DAEMON);
 }
 
 void log_line(const char *fmt, ...)
@@ -29,7 +31,7 @@ void log_line(const char *fmt, ...)
 	va_end(ap);
 	syslog(LOG_WARNING, "%s", line);
 	if (to_stderr)
-		fprintf(stderr, "xenstored: %s\n", line);
+		fprintf(stderr, "%s: %s\n", daemon_name, line);
 	if (trace_on)
 		fprintf(trace_file, "%s\n", line);
 }

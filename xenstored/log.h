@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* What an operator should know: syslog, and stderr when in the foreground. */
-void log_open(bool foreground);
+void log_open(const char *name, bool foreground);
 void log_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* The trace of messages, for debugging: off unless a file is given. */

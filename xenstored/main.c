@@ -179,7 +179,7 @@ int main(int argc, char **argv)
 	int ready = -1;
 
 	options_parse(&o, argc, argv);
-	log_open(true);
+	log_open("xenstored", true);
 	umask(0022);
 	if (!o.no_fork) {
 		ready = detach();
@@ -195,7 +195,7 @@ int main(int argc, char **argv)
 		fflush(stdout);
 	}
 	if (ready >= 0) {
-		log_open(false);
+		log_open("xenstored", false);
 		detach_done(ready);
 	}
 	loop_run(round_end);
