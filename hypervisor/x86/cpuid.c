@@ -141,8 +141,12 @@ static void dynamic_leaf(const struct vcpu *v, u32 leaf, u32 sub, u32 out[4])
 	switch (leaf) {
 	case 1:
 		out[1] = (out[1] & 0x00ffffff) | (v->id * 2 & 0xff) << 24;
+		/*
+		 * The hypervisor's CR4.OSXSAVE, not the guest's: that is what CPUID in guest user mode shows
+		 * (it does not trap), and a PV Linux takes XSAVE for absent if it does not see it at once.
+		 */
 		out[2] &= ~(1U << XEN_X86_FEATURE_OSXSAVE % 32);
-		if (v->arch.pv.ctrlreg[4] & X86_CR4_OSXSAVE)
+		if (hv_cr4 & X86_CR4_OSXSAVE && policy_has(p, XEN_X86_FEATURE_XSAVE))
 			out[2] |= 1U << XEN_X86_FEATURE_OSXSAVE % 32;
 		break;
 	case 0xb:
