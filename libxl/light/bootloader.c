@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
  * Boot loaders in Domain 0 (pygrub): a program that reads the guest's disk, chooses a kernel and leaves
- * copies of it and of its ramdisk for us. It answers in the "simple0" format: words of "kernel FILE",
- * "ramdisk FILE" and "args TEXT", each ended by a NUL.
+ * copies of it and of its ramdisk for us. It writes its answer into a file, in the "simple0" format:
+ * "kernel FILE", "ramdisk FILE" and "args TEXT", each ended by a NUL.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -17,35 +17,14 @@
 #include "create.h"
 #include "paths.h"
 
-#define OUTPUT_MOST 65536
+#define ANSWER_MOST 65536
 
 struct boot {
 	struct create *c;
 	struct xl_child child;
-	struct xl_fd out;
-	int fd;
 	char *dir;		/* where the kernel goes */
-	char *text;
-	size_t len;
+	char *answer;		/* a file in it */
 };
-
-static void read_output(struct boot *b)
-{
-	ssize_t n;
-
-	while (b->fd >= 0 && b->len < OUTPUT_MOST &&
-	       (n = read(b->fd, b->text + b->len, OUTPUT_MOST - b->len)) > 0)
-		b->len += (size_t)n;
-}
-
-static void output_ready(struct xl_fd *f, short revents)
-{
-	struct boot *b = f->arg;
-
-	read_output(b);
-	if (revents & (POLLHUP | POLLERR))
-		loop_fd_del(f);
-}
 
 /* Only files that it made in its own directory are taken. */
 static char *taken_file(struct boot *b, const char *path)
@@ -55,11 +34,18 @@ static char *taken_file(struct boot *b, const char *path)
 	return gc_strdup(&b->c->op->gc, path);
 }
 
-static int parse_output(struct boot *b)
+static int parse_answer(struct boot *b)
 {
 	struct create *c = b->c;
-	char *p = b->text, *end = b->text + b->len;
+	void *text = NULL;
+	char *p, *end;
+	int len = 0;
 
+	if (libxl_read_file_contents(c->op->ctx, b->answer, &text, &len) || len > ANSWER_MOST)
+		len = 0;
+	gc_keep(&c->op->gc, text);	/* ends with a NUL */
+	p = text;
+	end = p + len;
 	c->kernel = c->ramdisk = NULL;
 	for (; p < end; p += strlen(p) + 1) {
 		if (!strncmp(p, "kernel ", 7))
@@ -81,11 +67,6 @@ static void loader_ended(struct xl_child *child, int status)
 	struct boot *b = child->arg;
 	struct create *c = b->c;
 
-	read_output(b);
-	loop_fd_del(&b->out);
-	close(b->fd);
-	b->fd = -1;
-	b->text[b->len] = 0;
 	if (status) {
 		LOGX(c->op->ctx, ERROR, "domain %s: the boot loader %s failed (wait status %#x): run it by hand "
 			"on the first disk to see why", c->full.c_info.name, c->full.b_info.bootloader,
@@ -93,7 +74,7 @@ static void loader_ended(struct xl_child *child, int status)
 		op_resume(c->op, ERROR_FAIL);
 		return;
 	}
-	op_resume(c->op, parse_output(b));
+	op_resume(c->op, parse_answer(b));
 }
 
 static char *loader_path(struct xl_gc *gc, const char *name)
@@ -106,7 +87,7 @@ static char *loader_path(struct xl_gc *gc, const char *name)
 	return access(path, X_OK) ? gc_strdup(gc, name) : path;
 }
 
-static void exec_loader(struct boot *b, int out)
+static void exec_loader(struct boot *b)
 {
 	struct create *c = b->c;
 	struct xl_gc *gc = &c->op->gc;
@@ -121,14 +102,13 @@ static void exec_loader(struct boot *b, int out)
 		argv[k++] = gc_printf(gc, "--ramdisk=%s", i->ramdisk);
 	if (i->cmdline)
 		argv[k++] = gc_printf(gc, "--args=%s", i->cmdline);
-	argv[k++] = gc_printf(gc, "--output=/dev/fd/%d", out);
+	argv[k++] = gc_printf(gc, "--output=%s", b->answer);
 	argv[k++] = "--output-format=simple0";
 	argv[k++] = gc_printf(gc, "--output-directory=%s", b->dir);
 	argv[k++] = "-q";	/* nobody sits at its menu */
 	for (j = 0; j < n; j++)
 		argv[k++] = i->bootloader_args[j];
 	argv[k++] = c->full.disks[0].pdev_path;
-	fcntl(out, F_SETFD, 0);
 	execvp(argv[0], (char *const *)argv);
 	dprintf(2, "libxl: cannot run %s: %s\n", argv[0], strerror(errno));
 	_exit(126);
@@ -136,26 +116,22 @@ static void exec_loader(struct boot *b, int out)
 
 static int start_loader(struct xl_op *op, struct boot *b)
 {
-	int pipes[2], rc;
+	int fd = open(b->answer, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), rc;
 	pid_t pid;
 
-	if (pipe2(pipes, O_CLOEXEC)) {
-		LOGE(op->ctx, ERROR, "cannot make a pipe");
+	if (fd < 0) {
+		LOGE(op->ctx, ERROR, "cannot make %s", b->answer);
 		return ERROR_FAIL;
 	}
+	close(fd);
 	pid = loop_fork(op->ctx);
 	if (!pid)
-		exec_loader(b, pipes[1]);
-	close(pipes[1]);
-	b->fd = pipes[0];
+		exec_loader(b);
 	if (pid < 0) {
 		LOGE(op->ctx, ERROR, "cannot start the boot loader");
 		return ERROR_FAIL;
 	}
-	libxl_fd_set_nonblock(op->ctx, b->fd, 1);
-	rc = loop_fd_add(op->ctx, &b->out, b->fd, POLLIN, output_ready, b);
-	if (!rc)
-		rc = loop_child_add(op->ctx, &b->child, pid, loader_ended, b);
+	rc = loop_child_add(op->ctx, &b->child, pid, loader_ended, b);
 	if (rc) {
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
@@ -178,9 +154,6 @@ int create_bootloader(struct xl_op *op, void *state)
 	}
 	c->boot = b = gc_zalloc(&op->gc, sizeof(*b));
 	b->c = c;
-	b->fd = -1;
-	b->out.fd = -1;
-	b->text = gc_zalloc(&op->gc, OUTPUT_MOST + 1);
 	mkdir(XEN_RUN_DIR, 0755);
 	b->dir = gc_printf(&op->gc, "%s/bootloader.XXXXXX", XEN_RUN_DIR);
 	if (!mkdtemp(b->dir)) {
@@ -188,6 +161,7 @@ int create_bootloader(struct xl_op *op, void *state)
 		b->dir = NULL;
 		return ERROR_FAIL;
 	}
+	b->answer = gc_printf(&op->gc, "%s/answer", b->dir);
 	return start_loader(op, b);
 }
 
@@ -209,10 +183,6 @@ int create_unbootloader(struct xl_op *op, void *state)
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 	}
-	loop_fd_del(&b->out);
-	if (b->fd >= 0)
-		close(b->fd);
-	b->fd = -1;
 	dir = b->dir ? opendir(b->dir) : NULL;
 	while (dir && (e = readdir(dir)))
 		if (e->d_name[0] != '.')

@@ -94,6 +94,7 @@ static const struct xl_step create_steps[] = {
 	{ "checking the configuration", hold, let_go, false },
 	{ "running the boot loader", create_bootloader, create_unbootloader, false },
 	{ "making the domain", create_domain, undo_domain, false },
+	{ "naming it", create_name, NULL, false },
 	{ "writing its directories", create_nodes, NULL, false },
 	{ "building it", create_build, NULL, false },
 	{ "restoring it", create_restore, NULL, false },

@@ -37,6 +37,7 @@ int create_build(struct xl_op *op, void *state);
 int build_policy(libxl_ctx *ctx, uint32_t domid, const libxl_domain_build_info *b, bool restore);
 
 /* nodes.c */
+int create_name(struct xl_op *op, void *state);
 int create_nodes(struct xl_op *op, void *state);
 int create_introduce(struct xl_op *op, void *state);
 

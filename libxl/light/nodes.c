@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* A new domain's directories in xenstore: two transactions and the introduction. */
+/* A new domain's directories in xenstore: its name, the rest, the introduction. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/time.h>
@@ -59,6 +59,26 @@ static int name_is_free(libxl_ctx *ctx, xs_transaction_t t, void *arg)
 	return name_check_free(ctx, t, c->full.c_info.name, c->domid);
 }
 
+/*
+ * The name comes before everything else: should we be killed, the domain is not a nameless one that nobody
+ * can explain, and the next attempt to create it says whose the name is.
+ */
+int create_name(struct xl_op *op, void *state)
+{
+	struct create *c = state;
+	char *dom = gc_printf(&op->gc, "/local/domain/%u", c->domid);
+	struct xs_batch b;
+
+	batch_init(&b, &op->gc);
+	/* Whatever a domain of the same number left behind goes first. */
+	batch_remove(&b, "%s", dom);
+	batch_node(&b, ACCESS_READ, c->domid, 0, "", "%s", dom);
+	batch_put(&b, dom, "name", c->full.c_info.name);
+	batch_node(&b, ACCESS_TOOLS, 0, 0, gc_printf(&op->gc, "%u", c->domid), "%s",
+		name_index_path(&op->gc, c->full.c_info.name));
+	return batch_commit(op->ctx, &b, name_is_free, c);
+}
+
 int create_nodes(struct xl_op *op, void *state)
 {
 	struct create *c = state;
@@ -70,12 +90,8 @@ int create_nodes(struct xl_op *op, void *state)
 	int v;
 
 	batch_init(&b, &op->gc);
-	/* Whatever a domain of the same number left behind goes first. */
-	batch_remove(&b, "%s", dom);
-	batch_node(&b, ACCESS_READ, c->domid, 0, "", "%s", dom);
 	put_vm(c, &b, vm);
 	batch_put(&b, dom, "vm", vm);
-	batch_put(&b, dom, "name", c->full.c_info.name);
 	batch_printf(&b, dom, "domid", "%u", c->domid);
 	for (v = 0; v < i->max_vcpus; v++)
 		batch_put(&b, dom, gc_printf(&op->gc, "cpu/%d/availability", v),
@@ -89,9 +105,7 @@ int create_nodes(struct xl_op *op, void *state)
 	batch_node(&b, ACCESS_TOOLS, 0, 0, "", "%s", tools);
 	batch_put(&b, tools, "type", libxl_domain_type_to_string(c->full.c_info.type));
 	batch_put(&b, tools, "dm-version", "qemu_xen");
-	batch_node(&b, ACCESS_TOOLS, 0, 0, gc_printf(&op->gc, "%u", c->domid), "%s",
-		name_index_path(&op->gc, c->full.c_info.name));
-	return batch_commit(op->ctx, &b, name_is_free, c);
+	return batch_commit(op->ctx, &b, NULL, NULL);
 }
 
 /* From here on xenstored serves the guest and xenconsoled can attach to its console. */
