@@ -81,18 +81,25 @@ static void call_function_interrupt(struct cpu_user_regs *regs)
 }
 
 /*
- * Waiting for the lock a CPU still answers calls: two CPUs that call each other at once must not wait
- * with interrupts off. That holds as interrupts are on here (contract in hv/softirq.h).
+ * Two CPUs may call each other at once, so a CPU that waits for its turn still answers: by the interrupt, or
+ * by looking itself when interrupts are off (the switch to a vCPU whose selectors lie in an LDT page that
+ * must become a descriptor table first).  Only then, or an answer could be given twice, the second time to
+ * the next call.
  */
 static void call_on(const cpumask_t *mask, void (*fn)(void *), void *data)
 {
 	unsigned int self = smp_processor_id();
+	bool look = !local_irq_is_enabled();
 	unsigned long flags;
 	cpumask_t others;
 
 	cpumask_and(&others, mask, &cpu_online_map);
 	cpumask_clear_cpu(self, &others);
-	spin_lock(&call_lock);
+	while (!spin_trylock(&call_lock)) {
+		if (look)
+			run_call(self);
+		cpu_relax();
+	}
 	call.fn = fn;
 	call.data = data;
 	call.waiting = others;
@@ -121,7 +128,6 @@ void smp_call_function(const cpumask_t *mask, void (*fn)(void *), void *data)
 		local_irq_restore(flags);
 		return;
 	}
-	ASSERT(local_irq_is_enabled());
 	call_on(mask, fn, data);
 }
 
