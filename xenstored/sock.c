@@ -21,6 +21,7 @@
 
 struct sock {
 	struct conn conn;
+	struct list link; /* in socks */
 	struct source src;
 };
 
@@ -32,6 +33,7 @@ struct listener {
 };
 
 static struct listener listeners[2];
+static struct list socks = { &socks, &socks };
 
 static struct sock *sock_of(struct conn *c)
 {
@@ -76,6 +78,7 @@ static void sock_close(struct conn *c)
 
 	loop_del(&k->src);
 	close(k->src.fd);
+	list_remove(&k->link);
 	conn_reset(c);
 	free(k);
 }
@@ -120,7 +123,9 @@ static void sock_accept(struct source *src, uint32_t events)
 	if (!loop_add(&k->src, EPOLLIN)) {
 		close(fd);
 		free(k);
+		return;
 	}
+	list_append(&socks, &k->link);
 }
 
 static bool listen_at(struct listener *l, mode_t mode)
@@ -172,6 +177,8 @@ bool sock_listen(struct store *s)
 
 void sock_unlisten(void)
 {
+	while (!list_empty(&socks))
+		sock_close(&list_entry(socks.next, struct sock, link)->conn);
 	for (int i = 0; i < 2; i++) {
 		if (listeners[i].src.fd <= 0)
 			continue;

@@ -207,6 +207,9 @@ static void drop_nodes(struct store *s, struct dom *d)
 		search_node(&f, home, path, (size_t)len);
 		search_done(s, &f);
 	}
+	/* The root cannot be removed: it finds its way back to Domain 0. */
+	if (s->root->perms->p[0].id == d->domid)
+		give_to_dom0(s, "/");
 	if (!d->nodes)
 		return;
 	f = (struct search){ .domid = d->domid, .left = d->nodes, .all = s->keep_orphans };

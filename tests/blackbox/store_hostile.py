@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a hostile guest can do to xenstored: lose its own connection. Run by store_hostile.sh."""
+import os
+import sys
+import time
+
+from xsclient import (CONNECTION, Daemon, ERROR, FEATURES, HDR, OP, REQ_CONS, REQ_PROD, RSP_CONS, RSP_PROD,
+                      SocketClient, fire)
+
+E_RINGIDX, E_PROTO = 2, 3
+
+
+def until(what, fn):
+    end = time.monotonic() + 60
+    while not fn():
+        if time.monotonic() > end:
+            raise AssertionError("did not happen: " + what)
+        time.sleep(0.01)
+
+
+def answers(c):
+    m = c.request("GET_DOMAIN_PATH", b"3\0")
+    return m is not None and m[3] == b"/local/domain/3\0"
+
+
+def home(a, domid):
+    a.request("MKDIR", b"/local/domain/%d\0" % domid)
+    a.request("SET_PERMS", b"/local/domain/%d\0n%d\0" % (domid, domid))
+
+
+def test_bad_indices(d, a):
+    for i, (word, v) in enumerate(((REQ_PROD, 1025), (REQ_PROD, 0xffffffff), (REQ_CONS, 1), (REQ_CONS, 5000))):
+        g = d.guest(10 + i, a)
+        g.set_word(word, v)
+        g.kick()
+        until("the error word", lambda: g.word(ERROR) == E_RINGIDX)
+        assert f"domain {10 + i}: its ring is ignored" in d.stderr()
+    g = d.guest(20, a)
+    g.set_word(RSP_PROD, 5000)
+    g.put(HDR.pack(OP["GET_DOMAIN_PATH"], 1, 0, 2) + b"3\0")
+    until("the error word", lambda: g.word(ERROR) == E_RINGIDX)
+    assert answers(a)
+    # introduced again, it is served again
+    r = a.request("INTRODUCE", b"20\0001\0007\0")
+    assert r[3] == b"OK\0", r
+    assert g.word(ERROR) == 0 and g.word(FEATURES) == 3
+    assert answers(g)
+
+
+def test_long_messages(d, a):
+    for i, n in enumerate((4097, 0x7fffffff, 0xffffffff)):
+        g = d.guest(30 + i, a)
+        g.put(HDR.pack(OP["READ"], 1, 0, n))
+        until("the error word", lambda: g.word(ERROR) == E_PROTO)
+        s = d.client()
+        s.put(HDR.pack(OP["READ"], 1, 0, n))
+        assert s.message() is None
+    assert answers(a)
+
+
+def test_wrapped_indices(d, a):
+    g = d.guest(40, a)
+    for o in (REQ_CONS, REQ_PROD, RSP_CONS, RSP_PROD):
+        g.set_word(o, 0xfffffff5)
+    for _ in range(200):
+        assert answers(g)
+
+
+def test_reconnect(d, a):
+    g = d.guest(41, a)
+    home(a, 41)
+    g.request("WATCH", b"w\0t\0")
+    g.put(HDR.pack(OP["WRITE"], 1, 0, 100) + b"half a mess")
+    for o in (REQ_CONS, REQ_PROD, RSP_CONS, RSP_PROD):
+        g.set_word(o, 0)
+    g.set_word(CONNECTION, 1)
+    g.kick()
+    until("the connection word", lambda: g.word(CONNECTION) == 0)
+    g.buf, g.events = b"", []
+    assert answers(g)
+    assert g.request("UNWATCH", b"w\0t\0")[3] == b"ENOENT\0"
+
+
+def test_replies_not_taken(d, a):
+    """A guest that asks and never reads is not listened to for long; then it catches up."""
+    g = d.guest(50, a)
+    home(a, 50)
+    g.request("WRITE", b"big\0" + b"x" * 900)
+    msg = HDR.pack(OP["READ"], 1, 0, 4) + b"big\0"
+    sent = 0
+    while sent < 2000:
+        if (g.word(REQ_PROD) - g.word(REQ_CONS)) & 0xffffffff > 1024 - len(msg):
+            before = g.word(REQ_CONS)
+            time.sleep(0.2)
+            if g.word(REQ_CONS) == before:
+                break
+            continue
+        g.put(msg)
+        sent += 1
+    assert sent < 1000, "the store takes requests without end"
+    assert answers(a)
+    got = 0
+    while got < sent:
+        m = g.message()
+        assert m and m[3] == b"x" * 900, m
+        got += 1
+    assert answers(g)
+
+
+def test_events_not_taken(d, a):
+    """Events of one watch and path wait once; a reader that comes back finds the latest."""
+    g = d.guest(51, a)
+    home(a, 51)
+    for i in range(20):
+        g.request("WATCH", b"w%d\0%s\0" % (i, b"t" * 100))
+    g.drain()
+    for i in range(3000):
+        a.request("WRITE", b"/local/domain/51/w%d\0%d" % (i % 20, i))
+    m = a.request("CONTROL", b"quota\00051\0")[3].decode()
+    memory = int(m.split("memory")[1].split(":")[1].split()[0])
+    assert memory < 100000, m
+    assert answers(a)
+    assert 20 <= len(g.drain()) < 200
+
+
+def test_socket_that_never_reads(d, a):
+    s = d.client()
+    a.request("WRITE", b"/big\0" + b"x" * 4000)
+    s.s.setblocking(False)
+    msg = HDR.pack(OP["READ"], 1, 0, 5) + b"/big\0"
+    sent, end = 0, time.monotonic() + 2
+    while time.monotonic() < end:
+        try:
+            sent += s.s.send(msg * 100)
+        except BlockingIOError:
+            time.sleep(0.01)
+    assert sent < 4 << 20, "requests are read without end"
+    assert answers(a)
+    s.close()
+    assert answers(a)
+
+
+def test_quick_come_and_go(d, a):
+    for i in range(200):
+        s = d.client()
+        s.put(HDR.pack(OP["WATCH"], 1, 0, 7) + b"/tool\0t")
+        if i % 2:
+            s.put(b"\0" + HDR.pack(OP["TRANSACTION_START"], 1, 0, 1) + b"\0")
+        s.close()
+    assert answers(a)
+    until("closed descriptors", lambda: len(os.listdir(f"/proc/{d.p.pid}/fd")) < 40)
+    m = a.request("CONTROL", b"quota\0000\0")[3].decode()
+    assert int(m.split("transactions")[1].split(":")[1].split()[0]) == 0, m
+
+
+def test_read_only_socket(d, a):
+    s = SocketClient(d.path + "_ro")
+    assert s.request("READ", b"/tool\0")[0] == OP["READ"]
+    assert s.request("WRITE", b"/tool\0x")[3] == b"EROFS\0"
+
+
+def test_deaths(d, a):
+    a.request("WATCH", b"@releaseDomain\0rel\0")
+    a.drain()
+    for i in range(100, 130):
+        d.guest(i, a)
+        home(a, i)
+    for i in range(100, 130):
+        os.unlink(f"{d.dir}/dom-{i}")
+    fire(d.dir, 1 + 3)
+    until("all are gone", lambda: a.request("DIRECTORY", b"/local/domain\0")[3].find(b"100\0") < 0)
+    assert b"@releaseDomain\0rel\0" in a.drain()
+    for i in range(100, 130):
+        assert a.request("IS_DOMAIN_INTRODUCED", b"%d\0" % i)[3] == b"F\0"
+
+
+def main():
+    tests = [(n, f) for n, f in globals().items() if n.startswith("test_")]
+    for name, fn in tests:
+        with Daemon(os.environ["XENSTORED"], os.environ["SHIM"]) as d:
+            try:
+                fn(d, d.client())
+                assert d.alive()
+            except BaseException:
+                print(d.stderr())
+                raise
+            d.p.terminate()
+            rc = d.p.wait(60)
+            err = d.stderr()
+            assert rc == 0 and "Sanitizer" not in err and "runtime error" not in err, (rc, err)
+        print("ok", name)
+    print(f"{len(tests)} hostile tests passed")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
