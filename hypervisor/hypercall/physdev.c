@@ -140,11 +140,13 @@ static long physdev_alloc_vector(struct domain *d, unsigned long arg)
 	if (op.irq >= nr_irqs_gsi)
 		return -EINVAL;
 	op.vector = op.irq;
-	spin_lock(&d->event_lock);
-	rc = pirq_map(d, op.irq, op.irq);
-	spin_unlock(&d->event_lock);
-	if (rc && rc != -EEXIST)
-		return rc;
+	if (rangeset_contains_range(d->irq_caps, op.irq, op.irq)) {
+		spin_lock(&d->event_lock);
+		rc = pirq_map(d, op.irq, op.irq);
+		spin_unlock(&d->event_lock);
+		if (rc && rc != -EEXIST)
+			return rc;
+	}
 	return arg_write(arg, &op) ? 0 : -EFAULT;
 }
 

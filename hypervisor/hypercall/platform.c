@@ -52,6 +52,12 @@ static long read_memtype(op_t *op)
 	return 0;
 }
 
+/* Three quirks of IO-APICs and IRQ balancing that matter only to who caches IOREGSEL or balances: not us. */
+static long platform_quirk(op_t *op)
+{
+	return op->u.platform_quirk.quirk_id >= 1 && op->u.platform_quirk.quirk_id <= 3 ? 0 : -EINVAL;
+}
+
 /* BIOS calls that would gather disks' and displays' data are not made at boot: none is listed. */
 static long firmware_info(op_t *op)
 {
@@ -204,6 +210,7 @@ static const struct { u8 cmd; bool copy_back; long (*fn)(op_t *op); } ops[] = {
 	{ XENPF_del_memtype, false, not_supported },
 	{ XENPF_read_memtype, true, read_memtype },
 	{ XENPF_microcode_update, false, not_supported },
+	{ XENPF_platform_quirk, false, platform_quirk },
 	{ XENPF_efi_runtime_call, false, not_managed },
 	{ XENPF_firmware_info, true, firmware_info },
 	{ XENPF_enter_acpi_sleep, false, enter_sleep },
