@@ -48,9 +48,15 @@ static inline uint32_t bit_of(uint64_t hash, unsigned int shift)
 	return 1u << ((hash >> shift) & LEVEL_MASK);
 }
 
+/* Bits below bit, counted without the instruction, which not every x86-64 has. */
 static inline unsigned int index_of(const struct cmap *m, uint32_t bit)
 {
-	return (unsigned int)__builtin_popcount(m->bitmap & (bit - 1));
+	uint32_t v = m->bitmap & (bit - 1);
+
+	v -= v >> 1 & 0x55555555u;
+	v = (v & 0x33333333u) + (v >> 2 & 0x33333333u);
+	v = (v + (v >> 4)) & 0x0f0f0f0fu;
+	return v * 0x01010101u >> 24;
 }
 
 static struct cmap *cmap_alloc(uint32_t count)

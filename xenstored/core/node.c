@@ -61,18 +61,13 @@ void perms_put(struct perms *p)
 		free(p);
 }
 
-static uint64_t hash_seed = 0x9ae16a3b2f90404full;
-
-/* FNV-1a, finished so that each group of bits depends on all of the name. */
 uint64_t name_hash(const char *name, size_t len)
 {
-	uint64_t h = hash_seed;
+	uint64_t h = NAME_HASH_START;
 
 	for (size_t i = 0; i < len; i++)
-		h = (h ^ (uint8_t)name[i]) * 0x100000001b3ull;
-	h ^= h >> 32;
-	h *= 0xd6e8feb86659fd93ull;
-	return h ^ h >> 32;
+		h = name_hash_step(h, name[i]);
+	return name_hash_end(h);
 }
 
 static struct node *node_alloc(const char *name, size_t len)

@@ -66,6 +66,21 @@ struct perms *perms_new(const struct perm *p, uint32_t n);
 struct perms *perms_get(struct perms *p);
 void perms_put(struct perms *p);
 
+/* FNV-1a, finished so that each group of bits depends on all of the name. */
+#define NAME_HASH_START 0x9ae16a3b2f90404full
+
+static inline uint64_t name_hash_step(uint64_t h, char ch)
+{
+	return (h ^ (uint8_t)ch) * 0x100000001b3ull;
+}
+
+static inline uint64_t name_hash_end(uint64_t h)
+{
+	h ^= h >> 32;
+	h *= 0xd6e8feb86659fd93ull;
+	return h ^ h >> 32;
+}
+
 uint64_t name_hash(const char *name, size_t len);
 
 struct node *node_new(const char *name, size_t len, struct perms *perms, uint64_t gen);

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "store.h"
 
-/* Letters of which names are made. */
-static bool name_char(unsigned char ch)
-{
-	return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') ||
-	       ch == '-' || ch == '_' || ch == '@';
-}
+/* What a path is made of: letters of names, and the slash. */
+#define NAME  1
+#define SLASH 2
+
+static const uint8_t kinds[256] = {
+	['-'] = NAME, ['/'] = SLASH, ['0' ... '9'] = NAME, ['@' ... 'Z'] = NAME, ['_'] = NAME,
+	['a' ... 'z'] = NAME,
+};
 
 /* Length of "/local/domain/<number>/" at the start of a path, or 0. */
 static size_t home_prefix(const char *path)
@@ -30,31 +33,37 @@ static size_t home_prefix(const char *path)
 bool path_valid(const struct store *s, const char *path)
 {
 	size_t len = strlen(path);
+	uint8_t before = 0;
 
 	if (path[0] != '/' || len > STORE_ABS_PATH_MAX - 1)
 		return false;
 	/* What a path may measure is counted from the home that it lies in, whoever asks. */
-	if (len - home_prefix(path) > s->quota[QUOTA_PATH_MAX])
+	if (len > s->quota[QUOTA_PATH_MAX] && len - home_prefix(path) > s->quota[QUOTA_PATH_MAX])
 		return false;
-	if (len == 1)
-		return true;
-	for (size_t i = 1; i < len; i++)
-		if (path[i] == '/' ? path[i - 1] == '/' : !name_char((unsigned char)path[i]))
+	for (const uint8_t *p = (const uint8_t *)path; *p; p++) {
+		uint8_t kind = kinds[*p];
+
+		if (!kind || (kind & before & SLASH))
 			return false;
-	return path[len - 1] != '/';
+		before = kind;
+	}
+	return len == 1 || before != SLASH;
 }
 
 size_t path_absolute(const struct client *c, const char *path, char out[STORE_ABS_PATH_MAX + 1])
 {
+	size_t len = strlen(path);
 	int n;
 
 	/* '@' marks a special watch, which has no place in the tree. */
 	if (path[0] == '@')
 		return 0;
-	if (path[0] == '/')
-		n = snprintf(out, STORE_ABS_PATH_MAX + 1, "%s", path);
-	else
-		n = snprintf(out, STORE_ABS_PATH_MAX + 1, "/local/domain/%" PRIu32 "/%s",
-			     c->dom->domid, path);
+	if (path[0] == '/') {
+		if (len > STORE_ABS_PATH_MAX)
+			return 0;
+		memcpy(out, path, len + 1);
+		return len;
+	}
+	n = snprintf(out, STORE_ABS_PATH_MAX + 1, "/local/domain/%" PRIu32 "/%s", c->dom->domid, path);
 	return n < 0 || (size_t)n > STORE_ABS_PATH_MAX ? 0 : (size_t)n;
 }

@@ -10,12 +10,13 @@
 /* Strings fill the body to the last byte, each with its NUL: how many, or 0. */
 static unsigned int strings_in(const char *p, size_t len)
 {
+	const char *end = p + len;
 	unsigned int n = 0;
 
 	if (!len || p[len - 1])
 		return 0;
-	for (size_t i = 0; i < len; i++)
-		n += !p[i];
+	for (; p < end; n++)
+		p = (const char *)memchr(p, 0, (size_t)(end - p)) + 1;
 	return n;
 }
 

@@ -24,9 +24,15 @@ struct tree_pos tree_find(struct node *root, const char *path)
 	const char *p = path + 1;
 
 	while (*p) {
-		size_t len = component(p);
-		struct node *n = node_child(pos.last, p, len);
+		uint64_t hash = NAME_HASH_START;
+		struct node *n = NULL;
+		size_t len = 0;
 
+		/* The hash comes along while the component's end is looked for. */
+		for (; p[len] && p[len] != '/'; len++)
+			hash = name_hash_step(hash, p[len]);
+		if (pos.last->kids)
+			n = cmap_find(pos.last->kids, name_hash_end(hash), p, len);
 		if (!n)
 			return pos;
 		pos.last = n;

@@ -10,25 +10,18 @@
 #include "edit.h"
 
 #define INITIAL_BUCKETS 64u
-#define HASH_START	0xcbf29ce484222325ull
 
 static const char *const special_names[SPECIAL_COUNT] = {
 	[SPECIAL_INTRODUCE] = "@introduceDomain",
 	[SPECIAL_RELEASE] = "@releaseDomain",
 };
 
-/* FNV-1a: the hash of a prefix comes along while a path is walked. */
-static uint64_t hash_step(uint64_t h, char ch)
-{
-	return (h ^ (uint8_t)ch) * 0x100000001b3ull;
-}
-
 static uint64_t path_hash(const char *p, size_t len)
 {
-	uint64_t h = HASH_START;
+	uint64_t h = NAME_HASH_START;
 
 	for (size_t i = 0; i < len; i++)
-		h = hash_step(h, p[i]);
+		h = name_hash_step(h, p[i]);
 	return h;
 }
 
@@ -228,7 +221,7 @@ static int by_seq(const void *a, const void *b)
 void watch_fire(struct store *s, const char *path, bool exact, const struct seen_by *seen)
 {
 	struct matches m = { .room = sizeof(m.few) / sizeof(m.few[0]) };
-	uint64_t hash = HASH_START;
+	uint64_t hash = NAME_HASH_START;
 	size_t len = 0;
 
 	if (!s->watches.count)
@@ -242,7 +235,7 @@ void watch_fire(struct store *s, const char *path, bool exact, const struct seen
 			else if (len > 1 && path[len] == '/')
 				match_prefix(s, &m, hash, path, len, seen);
 		}
-		hash = hash_step(hash, path[len]);
+		hash = name_hash_step(hash, path[len]);
 	}
 	match_prefix(s, &m, hash, path, len, seen);
 	if (m.n > 1)
