@@ -72,6 +72,8 @@ static long set_priority(const struct evtchn_set_priority *op)
 		rc = -EINVAL;
 	} else if (!d->evtchn->abi->set_priority) {
 		rc = -ENOSYS;
+	} else if (READ_ONCE(port_of(d->evtchn, op->port)->state) <= PORT_RESERVED) {
+		rc = -EACCES;		/* nobody's port yet */
 	} else {
 		e = port_of(d->evtchn, op->port);
 		spin_lock(&e->lock);

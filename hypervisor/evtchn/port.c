@@ -281,6 +281,9 @@ int evtchn_reset(struct domain *d, bool resuming)
 	/* Somebody else's ports must not come back while they go. */
 	if (d != current->domain && !d->controller_pause_count)
 		return -EINVAL;
+	/* Only a reset that is under way can be gone on with: a guest may ask for it out of the blue. */
+	if (resuming && !t->reset_cursor)
+		return -EBUSY;
 	for (u32 port = resuming ? t->reset_cursor : 1; port_valid(t, port); port++) {
 		if (READ_ONCE(port_of(t, port)->state) > PORT_RESERVED)
 			(void)evtchn_close(d, port, true);
