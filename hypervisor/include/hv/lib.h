@@ -56,11 +56,13 @@ void *memmove(void *dst, const void *src, size_t n);
 void *memset(void *dst, int c, size_t n);
 int memcmp(const void *a, const void *b, size_t n);
 #ifndef HV_HOST_TEST
+#ifndef HV_HOST_TEST
 /* Small constant sizes become a few moves. */
 #define memcpy(d, s, n) __builtin_memcpy(d, s, n)
 #define memmove(d, s, n) __builtin_memmove(d, s, n)
 #define memset(d, c, n) __builtin_memset(d, c, n)
 #define memcmp(a, b, n) __builtin_memcmp(a, b, n)
+#endif
 #endif
 void *memchr(const void *s, int c, size_t n);
 size_t strlen(const char *s);
