@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/* libxenstore against a daemon: threads that share a handle, descriptors, big directories. */
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <xenstore.h>
+
+#define EVENTS 500
+
+static struct xs_handle *h;
+
+static void *reader(void *arg)
+{
+	unsigned int n;
+
+	for (int i = 0; i < EVENTS; i++) {
+		char **v = xs_read_watch(h, &n);
+
+		assert(v && n == 2 && !strcmp(v[XS_WATCH_TOKEN], "tok"));
+		free(v);
+	}
+	return NULL;
+}
+
+static void *asker(void *arg)
+{
+	char path[32], value[32];
+
+	snprintf(path, sizeof(path), "/own/%d", *(int *)arg);
+	for (int i = 0; i < 300; i++) {
+		unsigned int len;
+		char *got;
+
+		snprintf(value, sizeof(value), "%d", i);
+		assert(xs_write(h, XBT_NULL, path, value, (unsigned int)strlen(value)));
+		got = xs_read(h, XBT_NULL, path, &len);
+		assert(got && !strcmp(got, value) && len == strlen(value));
+		free(got);
+		assert(!xs_read(h, XBT_NULL, "/nope/x", &len) && errno == ENOENT);
+	}
+	return NULL;
+}
+
+/* One waits for events while others ask: each gets what is its own. */
+static void test_threads(void)
+{
+	struct xs_handle *other = xs_open(0);
+	pthread_t r, a[3];
+	int id[3] = { 1, 2, 3 };
+
+	assert(xs_watch(h, "/ev", "tok"));
+	pthread_create(&r, NULL, reader, NULL);
+	for (int i = 0; i < 3; i++)
+		pthread_create(&a[i], NULL, asker, &id[i]);
+	for (int i = 0; i < EVENTS - 1; i++) {
+		char path[32];
+
+		snprintf(path, sizeof(path), "/ev/%d", i);
+		assert(xs_write(other, XBT_NULL, path, "x", 1));
+	}
+	for (int i = 0; i < 3; i++)
+		pthread_join(a[i], NULL);
+	pthread_join(r, NULL);
+	assert(xs_unwatch(h, "/ev", "tok"));
+	assert(!xs_unwatch(h, "/ev", "tok") && errno == ENOENT);
+	xs_close(other);
+}
+
+static bool readable(int fd, int ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, ms) == 1;
+}
+
+static void test_descriptor(void)
+{
+	int fd = xs_fileno(h);
+	char **v;
+
+	assert(fd >= 0 && fd == xs_fileno(h));
+	assert(!readable(fd, 0));
+	assert(!xs_check_watch(h) && errno == EAGAIN);
+	assert(xs_watch(h, "/d", "1"));
+	/* The event may have come with the reply to another request, and still shows. */
+	free(xs_read(h, XBT_NULL, "/tool", NULL));
+	assert(readable(fd, 10000));
+	v = xs_check_watch(h);
+	assert(v && !strcmp(v[XS_WATCH_PATH], "/d") && !strcmp(v[XS_WATCH_TOKEN], "1"));
+	free(v);
+	assert(!readable(fd, 0) && !xs_check_watch(h));
+	assert(xs_write(h, XBT_NULL, "/d/x", "", 0));
+	assert(readable(fd, 10000));
+	assert(xs_unwatch(h, "/d", "1"));
+	v = xs_check_watch(h); /* not filtered: it is still there */
+	assert(v);
+	free(v);
+}
+
+static void test_filter(void)
+{
+	struct xs_handle *f = xs_open(XS_UNWATCH_FILTER);
+
+	assert(xs_watch(f, "/f", "1") && xs_watch(f, "/f", "2"));
+	assert(xs_write(f, XBT_NULL, "/f/x", "", 0));
+	assert(xs_unwatch(f, "/f", "1"));
+	for (int i = 0; i < 2; i++) {
+		char **v = xs_check_watch(f);
+
+		assert(v && !strcmp(v[XS_WATCH_TOKEN], "2"));
+		free(v);
+	}
+	assert(!xs_check_watch(f));
+	xs_close(f);
+}
+
+static void test_big_directory(void)
+{
+	char path[128], **names;
+	unsigned int n;
+
+	for (int i = 0; i < 600; i++) {
+		snprintf(path, sizeof(path), "/many/a-name-that-takes-some-room-%04d", i);
+		assert(xs_mkdir(h, XBT_NULL, path));
+	}
+	names = xs_directory(h, XBT_NULL, "/many", &n);
+	assert(names && n == 600);
+	for (int i = 0; i < 600; i++) {
+		snprintf(path, sizeof(path), "a-name-that-takes-some-room-%04d", i);
+		assert(!strcmp(names[i], path));
+	}
+	free(names);
+	assert(xs_rm(h, XBT_NULL, "/many"));
+	names = xs_directory(h, XBT_NULL, "/tool/xenstored", &n);
+	assert(names && n == 0);
+	free(names);
+}
+
+static void test_transactions_and_permissions(void)
+{
+	struct xs_permissions set[2] = { { 0, XS_PERM_NONE }, { 9, XS_PERM_READ | XS_PERM_WRITE } }, *got;
+	xs_transaction_t t = xs_transaction_start(h), u = xs_transaction_start(h);
+	unsigned int n;
+
+	assert(t && u && t != u);
+	assert(xs_write(h, t, "/t", "1", 1) && xs_write(h, u, "/t", "2", 1));
+	assert(xs_transaction_end(h, t, false));
+	assert(!xs_transaction_end(h, u, false) && errno == EAGAIN);
+	assert(xs_set_permissions(h, XBT_NULL, "/t", set, 2));
+	got = xs_get_permissions(h, XBT_NULL, "/t", &n);
+	assert(got && n == 2 && got[1].id == 9 && got[1].perms == (XS_PERM_READ | XS_PERM_WRITE));
+	free(got);
+	assert(!xs_write(h, XBT_NULL, "/t", h, XENSTORE_PAYLOAD_MAX) && errno == E2BIG);
+	assert(!xs_restrict(h, 1));
+	assert(xs_path_is_subpath("/a", "/a/b") && !xs_path_is_subpath("/a", "/ab"));
+}
+
+int main(void)
+{
+	h = xs_open(0);
+	assert(h);
+	test_threads();
+	test_descriptor();
+	test_filter();
+	test_big_directory();
+	test_transactions_and_permissions();
+	xs_close(h);
+	puts("libxenstore ok");
+	return 0;
+}
