@@ -85,7 +85,12 @@ static init_fn bool chunk_has_ram(const struct e820_map *m, u64 chunk)
 	return false;
 }
 
-/* RAM's entries start as zeros, other frames' as owned by DOMID_INVALID, which is how mfn_valid knows them. */
+#define LOW_MEMORY_END 0x100000ULL
+
+/*
+ * RAM's entries start as zeros, other frames' as owned by DOMID_INVALID, which is how mfn_valid knows them.
+ * The first MiB counts as device memory, RAM or not: Domain 0's kernel looks there for what the firmware left.
+ */
 static init_fn void fill_frame_table(const struct e820_map *m, u64 chunk, struct page_info *pg)
 {
 	paddr_t pa = chunk << (FRAME_CHUNK_SHIFT + PAGE_SHIFT);
@@ -94,7 +99,8 @@ static init_fn void fill_frame_table(const struct e820_map *m, u64 chunk, struct
 	for (u64 i = 0; i < CHUNK_FRAMES; i++)
 		pg[i].count_info = (u64)DOMID_INVALID << PGC_OWNER_SHIFT;
 	for (u32 i = 0; i < m->nr; i++) {
-		paddr_t start = max(ROUND_UP(m->e[i].addr, PAGE_SIZE), pa);
+		paddr_t ram = max(ROUND_UP(m->e[i].addr, PAGE_SIZE), LOW_MEMORY_END);
+		paddr_t start = max(ram, pa);
 		paddr_t end = min(ROUND_DOWN(m->e[i].addr + m->e[i].size, PAGE_SIZE), pa + (CHUNK_FRAMES << PAGE_SHIFT));
 
 		if (m->e[i].type == E820_RAM)
