@@ -19,13 +19,14 @@ class Timeout(Exception):
 
 class Machine:
     def __init__(self, hypervisor, kernel, ramdisk, disks, smp=2, mem=2048, dom0_mem=768, cpu="qemu64,+svm,+npt",
-                 hv_args="", k_args="", log=None, qemu_args=(), kernel_only=False):
+                 hv_args="", k_args="", log=None, qemu_args=(), kernel_only=False,
+                 accel="tcg,thread=multi"):
         self.log_path = log
         self.log = open(log, "wb") if log else None
         self.buf = b""
         self.all = b""
         self.seq = 0
-        args = ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", cpu, "-m", str(mem), "-smp", str(smp),
+        args = ["qemu-system-x86_64", "-accel", accel, "-cpu", cpu, "-m", str(mem), "-smp", str(smp),
                 "-display", "none", "-serial", "stdio", "-monitor", "none", "-no-reboot", "-nic", "none"]
         if kernel_only:
             args += ["-kernel", hypervisor, "-append", hv_args]
