@@ -260,7 +260,7 @@ size_t console_ring_read(char *buf, size_t count, u32 *index, bool incremental, 
 	return n;
 }
 
-static init_fn bool name_listed(const char *name)
+init_fn bool console_named(const char *name)
 {
 	const char *p = console_names;
 	size_t len = strlen(name);
@@ -284,7 +284,7 @@ init_fn void console_init(void)
 	uart_setup();
 	vga_setup();
 	for (size_t i = 0; i < ARRAY_SIZE(devices); i++)
-		devices[i]->active = devices[i]->write && name_listed(devices[i]->name);
+		devices[i]->active = devices[i]->write && console_named(devices[i]->name);
 	flags = spin_lock_irqsave(&console_lock);
 	for (u32 i = ring_cons; i != ring_prod; i++)
 		devices_write(&ring[RING_IDX(i)], 1);

@@ -154,7 +154,8 @@ static init_fn bool setup_one(struct uart *u)
 init_fn void uart_setup(void)
 {
 	for (unsigned int i = 0; i < 2; i++) {
-		uart[i].present = uart[i].asked && setup_one(&uart[i]);
+		/* console=com1 alone is enough: 115200,8n1 then. */
+		uart[i].present = (uart[i].asked || console_named(uart_console[i].name)) && setup_one(&uart[i]);
 		if (!uart[i].present)
 			uart_console[i].write = NULL;
 	}

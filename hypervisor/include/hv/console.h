@@ -21,6 +21,7 @@ struct console_device {
 
 /* Early, after the command line is parsed: opens the devices of console= and shows what was logged before. */
 void console_init(void);
+bool console_named(const char *name);	/* is it in console=? */
 /* Interrupt-driven input once interrupts and timers work. */
 void console_init_irq(void);
 /* Input devices give their characters here, in interrupt or softirq context. */
