@@ -93,7 +93,7 @@ class Machine:
         mark = f"@@{self.seq}@@"
         self.buf = b""
         # The mark is sent split, so that an echo of the line is not taken for the answer.
-        self.send(f"{{ {command}\n}} </dev/null 2>&1; echo; echo \"@@\"\"{self.seq}@@$?;\"\n")
+        self.send(f"{{ {command}\n}} </dev/null 2>&1; r=$?; echo; echo \"@@\"\"{self.seq}@@$r;\"\n")
         rx = re.compile(re.escape(mark).encode() + rb"(\d+);")
         end = time.monotonic() + timeout * SLOW
         while not rx.search(self.buf):
