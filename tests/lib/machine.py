@@ -84,7 +84,7 @@ class Machine:
         self.proc.stdin.flush()
 
     def boot(self, timeout=300):
-        self.expect(r"DOM0-READY \S+", timeout)
+        self.expect(r"DOM0-READY \S+\n", timeout)
         return self
 
     def sh(self, command, timeout=120, check=True):
@@ -93,7 +93,7 @@ class Machine:
         mark = f"@@{self.seq}@@"
         self.buf = b""
         # The mark is sent split, so that an echo of the line is not taken for the answer.
-        self.send(f"{{ {command}\n}} </dev/null 2>&1; r=$?; echo; echo \"@@\"\"{self.seq}@@$r;\"\n")
+        self.send(f"echo \"@@\"\"S{self.seq}@\"; {{ {command}\n}} </dev/null 2>&1; r=$?; echo; echo \"@@\"\"{self.seq}@@$r;\"\n")
         rx = re.compile(re.escape(mark).encode() + rb"(\d+);")
         end = time.monotonic() + timeout * SLOW
         while not rx.search(self.buf):
@@ -101,7 +101,7 @@ class Machine:
             if left <= 0 or not self._read(left):
                 raise Timeout(f"Domain 0 did not finish: {command}\nthe log ends:\n{self.tail()}")
         m = rx.search(self.buf)
-        text = self.buf[:m.start()].decode(errors="replace")
+        text = self.buf[:m.start()].decode(errors="replace").split(f"@@S{self.seq}@\n", 1)[-1]
         self.buf = self.buf[m.end():]
         text = "\n".join(x for x in text.splitlines() if not x.startswith("(XEN)")).strip("\n")
         rc = int(m.group(1))
