@@ -57,6 +57,26 @@
 	popq %rdi
 .endm
 
+/* What a C function leaves alone, of the guest that @vcpu is: kept only when the short way is left. */
+.macro SAVE_CALLEE_SAVED vcpu
+	movq %rbx, VCPU_regs+REGS_rbx(\vcpu)
+	movq %rbp, VCPU_regs+REGS_rbp(\vcpu)
+	movq %r12, VCPU_regs+REGS_r12(\vcpu)
+	movq %r13, VCPU_regs+REGS_r13(\vcpu)
+	movq %r14, VCPU_regs+REGS_r14(\vcpu)
+	movq %r15, VCPU_regs+REGS_r15(\vcpu)
+.endm
+
+/* A hypercall's arguments, with RSP at arch.regs. */
+.macro RESTORE_ARGUMENTS
+	movq REGS_rdi(%rsp), %rdi
+	movq REGS_rsi(%rsp), %rsi
+	movq REGS_rdx(%rsp), %rdx
+	movq REGS_r10(%rsp), %r10
+	movq REGS_r8(%rsp), %r8
+	movq REGS_r9(%rsp), %r9
+.endm
+
 /*
  * One stub per CPU: SYSCALL leaves RSP as the guest had it and gives no scratch register.
  * syscall_cpu[cpu] = { scratch for RSP, &vcpu->arch.regs, ... }, a cache line each.
@@ -114,12 +134,7 @@ hypercall_exit:
 	movq REGS_rip(%rsp), %rcx
 	cmpq first_noncanonical(%rip), %rcx	/* SYSRET faults on it, in the hypervisor (SDM vol. 2, SYSRET) */
 	je sysret_unsafe
-	movq REGS_rdi(%rsp), %rdi
-	movq REGS_rsi(%rsp), %rsi
-	movq REGS_rdx(%rsp), %rdx
-	movq REGS_r10(%rsp), %r10
-	movq REGS_r8(%rsp), %r8
-	movq REGS_r9(%rsp), %r9
+	RESTORE_ARGUMENTS
 	movq REGS_rflags(%rsp), %r11
 	movq REGS_rsp(%rsp), %rsp
 	sysretq
@@ -133,12 +148,7 @@ sysret_unsafe:
 	movq R_entry_stack(%rsp), %rsp
 /* RCX: vCPU, RAX: result; the callee-saved registers are still the guest's. */
 hypercall_exit_work:
-	movq %rbx, VCPU_regs+REGS_rbx(%rcx)
-	movq %rbp, VCPU_regs+REGS_rbp(%rcx)
-	movq %r12, VCPU_regs+REGS_r12(%rcx)
-	movq %r13, VCPU_regs+REGS_r13(%rcx)
-	movq %r14, VCPU_regs+REGS_r14(%rcx)
-	movq %r15, VCPU_regs+REGS_r15(%rcx)
+	SAVE_CALLEE_SAVED %rcx
 	movq %rcx, %rbx
 	call frame_is_syscall
 	cmpq $-0x7fff0000, %rax
@@ -164,12 +174,7 @@ frame_is_syscall:
 	.globl hypercall_full_frame
 hypercall_full_frame:
 	movq 8+CI_current(%rsp), %r11
-	movq %rbx, VCPU_regs+REGS_rbx(%r11)
-	movq %rbp, VCPU_regs+REGS_rbp(%r11)
-	movq %r12, VCPU_regs+REGS_r12(%r11)
-	movq %r13, VCPU_regs+REGS_r13(%r11)
-	movq %r14, VCPU_regs+REGS_r14(%r11)
-	movq %r15, VCPU_regs+REGS_r15(%r11)
+	SAVE_CALLEE_SAVED %r11
 	addq $8, %rsp			/* does not return to the short way */
 	movq %r11, %rbx
 	movq %rcx, %rbp
@@ -204,24 +209,14 @@ hypercall_iret:
 	cmpw $1, (%rdx)
 	je 1f
 	leaq VCPU_regs(%rcx), %rsp
-	movq REGS_rdi(%rsp), %rdi
-	movq REGS_rsi(%rsp), %rsi
-	movq REGS_rdx(%rsp), %rdx
-	movq REGS_r10(%rsp), %r10
-	movq REGS_r8(%rsp), %r8
-	movq REGS_r9(%rsp), %r9
+	RESTORE_ARGUMENTS
 	movq REGS_r11(%rsp), %r11
 	movq REGS_rcx(%rsp), %rcx
 	addq $REGS_rip, %rsp
 	jmp guest_iretq
 1:	movq %rcx, %rdx
 	movq %rax, VCPU_regs+REGS_rax(%rdx)
-	movq %rbx, VCPU_regs+REGS_rbx(%rdx)
-	movq %rbp, VCPU_regs+REGS_rbp(%rdx)
-	movq %r12, VCPU_regs+REGS_r12(%rdx)
-	movq %r13, VCPU_regs+REGS_r13(%rdx)
-	movq %r14, VCPU_regs+REGS_r14(%rdx)
-	movq %r15, VCPU_regs+REGS_r15(%rdx)
+	SAVE_CALLEE_SAVED %rdx
 	movq %rdx, %rbx
 	jmp exit_work_again
 
