@@ -13,10 +13,12 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "../xenstored/log.h"
+#include <xen/grant_table.h>
+
+#include "../xenstored/daemon/log.h"
+#include "../xenstored/daemon/xen.h"
 #include "consring.h"
 #include "options.h"
-#include "xen.h"
 
 /* Output that waits for a reader when the store gives no console/limit. */
 #define DEFAULT_LIMIT (1024u * 1024u)
@@ -146,7 +148,7 @@ static void unmask_if_ready(struct console *c)
 {
 	if (c->masked && c->port && c->events_left && may_take(c)) {
 		c->masked = false;
-		xen_unmask((uint32_t)c->port);
+		xen_evtchn_done((uint32_t)c->port);
 	}
 }
 
@@ -201,11 +203,23 @@ static void master_handle(struct source *src, uint32_t events)
 	master_watch(c);
 }
 
+static bool tty_tell(const struct console *c, struct xs_handle *xs)
+{
+	char name[128], path[256];
+
+	snprintf(path, sizeof(path), "%s/tty", c->path);
+	if (!ptsname_r(c->master.fd, name, sizeof(name)) &&
+	    xs_write(xs, XBT_NULL, path, name, (unsigned int)strlen(name)))
+		return true;
+	log_line("domain %" PRIu32 ": its console's terminal cannot be told to the store: %s", c->domid,
+		 strerror(errno));
+	return false;
+}
+
 /* The terminal's other end stays open here, so that it outlives those who come and go. */
 static bool tty_open(struct console *c, struct xs_handle *xs)
 {
 	struct termios t;
-	char name[128], path[256];
 	uint64_t limit;
 	int master;
 
@@ -225,20 +239,18 @@ static bool tty_open(struct console *c, struct xs_handle *xs)
 	c->master.handle = master_handle;
 	if (node_number(c, xs, "limit", &limit) && limit)
 		c->out.limit = limit < MAX_LIMIT ? limit : MAX_LIMIT;
-	snprintf(path, sizeof(path), "%s/tty", c->path);
-	if (ptsname_r(master, name, sizeof(name)) || !loop_add(&c->master, EPOLLIN) ||
-	    !xs_write(xs, XBT_NULL, path, name, (unsigned int)strlen(name))) {
-		log_line("domain %" PRIu32 ": its console's terminal cannot be told to the store: %s",
-			 c->domid, strerror(errno));
+	if (!loop_add(&c->master, EPOLLIN)) {
+		log_line("domain %" PRIu32 ": its console's terminal cannot be read: %s", c->domid,
+			 strerror(errno));
 		return false;
 	}
-	return true;
+	return tty_tell(c, xs);
 }
 
 static void ring_unmap(struct console *c)
 {
 	if (c->ring)
-		xen_unmap_console(c->ring, c->by_grant);
+		xen_unmap_page(c->ring, c->by_grant);
 	c->ring = NULL;
 }
 
@@ -317,7 +329,7 @@ void console_update(struct console *c, struct xs_handle *xs)
 		return;
 	if (!c->ring || c->frame != frame) {
 		ring_unmap(c);
-		c->ring = xen_map_console(c->domid, frame, &c->by_grant);
+		c->ring = xen_map_page(c->domid, GNTTAB_RESERVED_CONSOLE, frame, &c->by_grant);
 		c->frame = frame;
 		c->broken = false;
 		if (!c->ring) {
@@ -347,6 +359,11 @@ static bool console_watch(const struct console *c, struct xs_handle *xs, bool on
 
 	snprintf(token, sizeof(token), "dom%" PRIu32, c->domid);
 	return on ? xs_watch(xs, c->path, token) : xs_unwatch(xs, c->path, token);
+}
+
+bool console_watch_again(struct console *c, struct xs_handle *xs)
+{
+	return c->dead || (console_watch(c, xs, true) && (c->master.fd < 0 || tty_tell(c, xs)));
 }
 
 struct console *console_new(struct xs_handle *xs, uint32_t domid)

@@ -12,7 +12,7 @@
 
 #include <xenstore.h>
 
-#include "../xenstored/loop.h"
+#include "../xenstored/daemon/loop.h"
 #include "fifo.h"
 #include "logfile.h"
 
@@ -42,6 +42,8 @@ struct console {
 
 /* NULL, logged, when there is no memory or no store. */
 struct console *console_new(struct xs_handle *xs, uint32_t domid);
+/* The store is another one than before: watch there again. False: it cannot be. */
+bool console_watch_again(struct console *c, struct xs_handle *xs);
 /* Its nodes in the store have changed. */
 void console_update(struct console *c, struct xs_handle *xs);
 /* Its event channel fired. */

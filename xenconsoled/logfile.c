@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../xenstored/log.h"
+#include "../xenstored/daemon/log.h"
 
 static void write_all(struct logfile *lf, const char *p, size_t len)
 {

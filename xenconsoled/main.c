@@ -3,33 +3,35 @@
  * xenconsoled: gives each guest's console a terminal and a log, and the hypervisor's a log.
  *
  * console.c is one guest's, consring.c the page shared with it, fifo.c what waits to be read,
- * logfile.c the files, xen.c the hypervisor. The loop and the daemon's own log are xenstored's.
+ * logfile.c the files. The loop, the daemon's own log and the hypervisor's side are those of
+ * xenstored/daemon/.
  */
-#define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "../xenstored/log.h"
+#include <xen/xen.h>
+
+#include "../xenstored/daemon/daemon.h"
+#include "../xenstored/daemon/log.h"
+#include "../xenstored/daemon/xen.h"
 #include "console.h"
 #include "options.h"
-#include "xen.h"
 
 #define PERIOD_MS 200
 #define TICK_S	  1
+#define STORE_RETRY_S 1
 
 static struct xs_handle *xs;
 static struct console *consoles;
 static struct logfile hv_log = { .fd = -1 };
 static int hv_port = -1;
-static struct source xs_source, evtchn_source, signal_source, period_source, tick_source;
+static struct source xs_source, evtchn_source, period_source, tick_source, store_source;
 
 static struct console *console_find(uint32_t domid)
 {
@@ -61,8 +63,9 @@ static void timer_done(const struct source *src)
 	(void)!read(src->fd, &n, sizeof(n));
 }
 
-static void guest_seen(uint32_t domid, bool alive, void *arg)
+static void guest_seen(uint32_t domid, enum dom_state state, void *arg)
 {
+	bool alive = state != DOM_DYING;
 	struct console *c = console_find(domid);
 
 	if (!c && alive) {
@@ -82,7 +85,7 @@ static void take_census(void)
 
 	for (struct console *c = consoles; c; c = c->next)
 		c->seen = false;
-	if (!xen_each_guest(guest_seen, NULL)) {
+	if (!xen_each_dom(1, guest_seen, NULL)) {
 		log_line("the list of domains cannot be had: %s", strerror(errno));
 		return;
 	}
@@ -127,10 +130,10 @@ static void period_handle(struct source *src, uint32_t events)
 static void hv_read(void)
 {
 	char buf[4096];
-	long n;
+	unsigned int n;
 
-	while ((n = xen_read_console(buf, sizeof(buf))) > 0)
-		logfile_write(&hv_log, buf, (size_t)n);
+	while ((n = xen_read_console(buf, sizeof(buf))))
+		logfile_write(&hv_log, buf, n);
 }
 
 static void evtchn_handle(struct source *src, uint32_t events)
@@ -142,7 +145,7 @@ static void evtchn_handle(struct source *src, uint32_t events)
 		return;
 	if (port == hv_port) {
 		hv_read();
-		xen_unmask((uint32_t)port);
+		xen_evtchn_done((uint32_t)port);
 		return;
 	}
 	c = console_of_port(port);
@@ -163,6 +166,50 @@ static void xs_handle_event(const char *token)
 		console_update(c, xs);
 }
 
+static void xs_handle_fd(struct source *src, uint32_t events);
+
+/* Its events first, so that the descriptor is not in use any more when it is closed. */
+static void store_leave(void)
+{
+	if (xs_source.fd >= 0)
+		loop_del(&xs_source);
+	xs_source.fd = -1;
+	xs_close(xs);
+	xs = NULL;
+}
+
+/* All that is wanted of the store is asked of it anew, for it may be another than before. */
+static bool store_join(void)
+{
+	xs = xs_open(0);
+	if (!xs)
+		return false;
+	xs_source.fd = xs_fileno(xs);
+	xs_source.handle = xs_handle_fd;
+	if (xs_source.fd < 0 || !loop_add(&xs_source, EPOLLIN)) {
+		xs_source.fd = -1;
+		goto fail;
+	}
+	if (!xs_watch(xs, "@introduceDomain", "domlist") || !xs_watch(xs, "@releaseDomain", "domlist"))
+		goto fail;
+	for (struct console *c = consoles; c; c = c->next)
+		if (!console_watch_again(c, xs))
+			goto fail;
+	return true;
+fail:
+	store_leave();
+	return false;
+}
+
+static void store_retry(struct source *src, uint32_t events)
+{
+	timer_done(src);
+	if (store_join())
+		log_line("xenstored is there again");
+	else
+		timer_set(src, STORE_RETRY_S, 0);
+}
+
 static void xs_handle_fd(struct source *src, uint32_t events)
 {
 	char **event;
@@ -172,8 +219,10 @@ static void xs_handle_fd(struct source *src, uint32_t events)
 		free(event);
 	}
 	if (errno != EAGAIN) {
-		log_line("the connection to xenstored is lost: %s", strerror(errno));
-		loop_stop();
+		log_line("the connection to xenstored is lost (%s): consoles go on, new ones wait for it",
+			 strerror(errno));
+		store_leave();
+		timer_set(&store_source, STORE_RETRY_S, 0);
 	}
 }
 
@@ -187,34 +236,6 @@ static void logs_reopen(void)
 		logfile_open(&hv_log, opts.log_dir, "hypervisor.log", opts.stamps & LOG_HV_BIT,
 			     opts.no_escapes);
 	}
-}
-
-static void signal_handle(struct source *src, uint32_t events)
-{
-	struct signalfd_siginfo info;
-
-	if (read(src->fd, &info, sizeof(info)) != sizeof(info))
-		return;
-	if (info.ssi_signo == SIGHUP)
-		logs_reopen();
-	else
-		loop_stop();
-}
-
-static bool signals_open(void)
-{
-	sigset_t set;
-
-	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	if (sigprocmask(SIG_BLOCK, &set, NULL))
-		return false;
-	signal_source.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	signal_source.handle = signal_handle;
-	return signal_source.fd >= 0 && loop_add(&signal_source, EPOLLIN);
 }
 
 static bool round_end(void)
@@ -245,7 +266,7 @@ static bool hv_open(void)
 {
 	if (!(opts.logs & LOG_HV_BIT))
 		return true;
-	hv_port = xen_bind_console();
+	hv_port = xen_bind_virq(VIRQ_CON_RING);
 	if (hv_port < 0) {
 		log_line("VIRQ_CON_RING cannot be bound (%s): does another xenconsoled run?",
 			 strerror(errno));
@@ -257,27 +278,11 @@ static bool hv_open(void)
 	return true;
 }
 
-static bool watch_domains(void)
-{
-	xs = xs_open(0);
-	if (!xs) {
-		log_line("cannot reach xenstored (%s): is it running?", strerror(errno));
-		return false;
-	}
-	xs_source.fd = xs_fileno(xs);
-	xs_source.handle = xs_handle_fd;
-	if (!xs_watch(xs, "@introduceDomain", "domlist") || !xs_watch(xs, "@releaseDomain", "domlist")) {
-		log_line("domains cannot be watched for: %s", strerror(errno));
-		return false;
-	}
-	return xs_source.fd >= 0 && loop_add(&xs_source, EPOLLIN);
-}
-
 static bool start(void)
 {
 	raise_fd_limit();
-	if (!loop_init() || !signals_open() || !timer_open(&period_source, period_handle) ||
-	    !timer_open(&tick_source, tick_handle)) {
+	if (!loop_init() || !daemon_signals(logs_reopen) || !timer_open(&period_source, period_handle) ||
+	    !timer_open(&tick_source, tick_handle) || !timer_open(&store_source, store_retry)) {
 		log_line("cannot start: %s", strerror(errno));
 		return false;
 	}
@@ -285,56 +290,12 @@ static bool start(void)
 		return false;
 	evtchn_source.fd = xen_evtchn_fd();
 	evtchn_source.handle = evtchn_handle;
-	return hv_open() && loop_add(&evtchn_source, EPOLLIN) && watch_domains();
-}
-
-/* In the child: the descriptor on which to say that all is up. The parent waits for it. */
-static int detach(void)
-{
-	int ready[2];
-	pid_t pid;
-	char ok;
-
-	if (pipe2(ready, O_CLOEXEC))
-		return -1;
-	pid = fork();
-	if (pid < 0)
-		return -1;
-	if (pid) {
-		close(ready[1]);
-		_exit(read(ready[0], &ok, 1) == 1 ? 0 : 1);
-	}
-	close(ready[0]);
-	setsid();
-	return ready[1];
-}
-
-static void detach_done(int ready)
-{
-	int null = open("/dev/null", O_RDWR);
-
-	(void)!chdir("/");
-	for (int fd = 0; null >= 0 && fd < 3; fd++)
-		dup2(null, fd);
-	if (null > 2)
-		close(null);
-	(void)!write(ready, "1", 1);
-	close(ready);
-}
-
-static bool pid_write(void)
-{
-	char text[16];
-	int fd = open(opts.pid_file, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-	int n = snprintf(text, sizeof(text), "%d\n", getpid());
-
-	if (fd < 0 || lockf(fd, F_TLOCK, 0)) {
-		log_line(fd < 0 ? "cannot open pid file %s: %s" :
-				  "pid file %s is locked (%s): another xenconsoled runs",
-			 opts.pid_file, strerror(errno));
+	if (!hv_open() || !loop_add(&evtchn_source, EPOLLIN))
 		return false;
-	}
-	return !ftruncate(fd, 0) && write(fd, text, (size_t)n) == n;
+	if (store_join())
+		return true;
+	log_line("cannot reach xenstored (%s): is it running?", strerror(errno));
+	return false;
 }
 
 int main(int argc, char **argv)
@@ -348,15 +309,15 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	if (!opts.interactive) {
-		ready = detach();
-		if (ready < 0 || !pid_write())
+		ready = daemon_detach();
+		if (ready < 0 || !daemon_pid_file(opts.pid_file, "xenconsoled"))
 			return 1;
 	}
 	if (!start())
 		return 1;
 	if (ready >= 0) {
 		log_open("xenconsoled", false);
-		detach_done(ready);
+		daemon_ready(ready);
 	}
 	loop_run(round_end);
 	if (!opts.interactive)

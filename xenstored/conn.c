@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "log.h"
+#include "daemon/log.h"
 
 #define HDR sizeof(struct xsd_sockmsg)
 /* Requests of one connection that are answered before others have their turn. */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "core/edit.h"
-#include "log.h"
+#include "daemon/log.h"
 
 struct out {
 	char *buf;

@@ -2,22 +2,31 @@
 #include "domain.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <xen/grant_table.h>
+#include <xen/xen.h>
+
 #include "conn.h"
 #include "core/watch.h"
-#include "log.h"
-#include "loop.h"
+#include "daemon/log.h"
+#include "daemon/loop.h"
+#include "daemon/xen.h"
+#include "own_ring.h"
 #include "ring.h"
-#include "xen.h"
 
 #define DOMIDS 65536u
 
 struct domain {
 	struct conn conn;
 	struct xenstore_domain_interface *ring;
-	enum ring_kind kind;
+	enum {
+		RING_GRANT,
+		RING_FOREIGN,
+		RING_OWN, /* Domain 0's, from its kernel */
+	} kind;
 	int port; /* ours, 0 when not bound */
 	bool shutdown;
 	bool notify; /* in the list of those to be told at the end of the round */
@@ -198,6 +207,23 @@ static void untarget(struct store *s, struct dom *gone)
 				((struct domain *)o->link)->conn.client.target = NULL;
 }
 
+static bool ring_map(struct domain *d, uint64_t gfn)
+{
+	bool by_grant;
+
+	d->ring = xen_map_page(domid_of(d), GNTTAB_RESERVED_XENSTORE, gfn, &by_grant);
+	d->kind = by_grant ? RING_GRANT : RING_FOREIGN;
+	return d->ring;
+}
+
+static void ring_unmap(struct domain *d)
+{
+	if (d->kind == RING_OWN)
+		own_ring_unmap(d->ring);
+	else
+		xen_unmap_page(d->ring, d->kind == RING_GRANT);
+}
+
 static void domain_free(struct domain *d)
 {
 	struct domain **at = &notify_list;
@@ -209,7 +235,7 @@ static void domain_free(struct domain *d)
 	unbind(d);
 	conn_reset(&d->conn);
 	if (d->ring)
-		xen_unmap_ring(d->ring, d->kind);
+		ring_unmap(d);
 	free(d);
 }
 
@@ -256,8 +282,7 @@ static int connect_new(struct store *s, uint32_t domid, uint64_t gfn, uint32_t p
 	d = domain_new(s, domid);
 	if (!d)
 		return ENOMEM;
-	d->ring = xen_map_ring(domid, gfn, &d->kind);
-	err = d->ring ? bind_to(d, port) : EINVAL;
+	err = ring_map(d, gfn) ? bind_to(d, port) : EINVAL;
 	if (err) {
 		log_line("domain %u: cannot be introduced: %s", domid,
 			 d->ring ? "its event channel cannot be bound" :
@@ -367,7 +392,7 @@ static void take_census(struct store *s)
 	bool changed = false;
 
 	memset(&c, 0, sizeof(c));
-	if (!xen_each_dom(census_note, &c)) {
+	if (!xen_each_dom(0, census_note, &c)) {
 		log_line("the list of domains cannot be had: %s", strerror(errno));
 		return;
 	}
@@ -415,7 +440,7 @@ static bool connect_own(struct store *s)
 	if (!d)
 		return false;
 	d->kind = RING_OWN;
-	d->ring = xen_map_own_ring(&remote);
+	d->ring = own_ring_map(&remote);
 	if (!d->ring || bind_to(d, remote)) {
 		log_line("Domain 0's own ring cannot be connected: is xenfs mounted on /proc/xen?");
 		domain_free(d);
@@ -432,7 +457,7 @@ bool domain_init(struct store *s, bool own)
 	the_store = s;
 	if (own && !connect_own(s))
 		return false;
-	deaths_port = xen_bind_deaths();
+	deaths_port = xen_bind_virq(VIRQ_DOM_EXC);
 	if (deaths_port < 0) {
 		log_line("VIRQ_DOM_EXC cannot be bound: does another store run?");
 		return false;

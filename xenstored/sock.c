@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "conn.h"
-#include "log.h"
-#include "loop.h"
+#include "daemon/log.h"
+#include "daemon/loop.h"
 
 #define RUNDIR "/run/xenstored"
 /* Replies that may wait for a client before it is read no further. */

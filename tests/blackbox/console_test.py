@@ -42,12 +42,16 @@ class Guest:
         self.f = open(f"{bench.dir}/grant-{domid}-0", "r+b")
         self.m = mmap.mmap(self.f.fileno(), 4096)
         home = f"/local/domain/{domid}"
-        bench.write(f"{home}/name", name)
-        for k, v in {"ring-ref": "1234", "port": "2", "limit": "65536", "type": "xenconsoled", **nodes}.items():
-            bench.write(f"{home}/console/{k}", v)
-        r = bench.admin.request("INTRODUCE", b"%d\0001\0001\0" % domid)
-        assert r[0] != OP["ERROR"], r
+        self.nodes = {"name": name, "console/ring-ref": "1234", "console/port": "2", "console/limit": "65536",
+                      "console/type": "xenconsoled", **{f"console/{k}": v for k, v in nodes.items()}}
+        self.introduce()
         self.fd = None
+
+    def introduce(self):
+        for k, v in self.nodes.items():
+            self.b.write(f"/local/domain/{self.domid}/{k}", v)
+        r = self.b.admin.request("INTRODUCE", b"%d\0001\0001\0" % self.domid)
+        assert r[0] != OP["ERROR"], r
 
     def tty(self):
         if self.fd is None:
@@ -312,6 +316,32 @@ def test_moved_ring():
         g.put(b"b")
         g.expect(b"b")
         assert len(os.listdir(f"/proc/{b.p.pid}/fd")) == fds
+
+
+def test_the_store_comes_back():
+    with Bench() as b:
+        g = Guest(b, 5, "old")
+        g.put(b"before")
+        g.expect(b"before")
+        fds = len(os.listdir(f"/proc/{b.p.pid}/fd"))
+        name = os.ttyname(g.tty())
+        b.store.kill()
+        until("the loss is logged", lambda: "is lost" in b.stderr())
+        # who is connected goes on without a store
+        g.put(b"meanwhile")
+        g.expect(b"meanwhile")
+        os.write(g.tty(), b"typed")
+        assert g.typed(5) == b"typed"
+        b.store.start()
+        b.admin = b.store.client()
+        g.introduce()
+        until("the same terminal is told again", lambda: b.read("/local/domain/5/console/tty") == name)
+        g.put(b"after")
+        g.expect(b"after")
+        assert len(os.listdir(f"/proc/{b.p.pid}/fd")) == fds
+        h = Guest(b, 6, "new")
+        h.put(b"six")
+        h.expect(b"six")
 
 
 def main():

@@ -168,24 +168,32 @@ class Daemon:
 
     def __init__(self, binary, shim, args=(), env=None):
         self.dir = tempfile.mkdtemp(prefix="xs")
-        e = dict(os.environ, FAKEXEN_DIR=self.dir, XENSTORED_RUNDIR=self.dir)
-        e.pop("XENSTORED_PATH", None)
-        e.update(env or {})
+        self.env = dict(os.environ, FAKEXEN_DIR=self.dir, XENSTORED_RUNDIR=self.dir)
+        self.env.pop("XENSTORED_PATH", None)
+        self.env.update(env or {})
         with open(self.dir + "/xsd_port", "w") as f:
             f.write("5")
         with open(self.dir + "/xsd_kva", "wb") as f:
             f.write(bytes(4096))
         self.log = open(self.dir + "/stderr", "wb")
         # env sets the preload for the daemon only: with ASan its run-time must come first
-        pre = [p for p in (e.get("ASAN_RUNTIME"), shim) if p]
-        self.p = subprocess.Popen(["/usr/bin/env", "LD_PRELOAD=" + ":".join(pre), binary, "-N", *args],
-                                  env=e, stdout=self.log, stderr=self.log)
+        pre = [p for p in (self.env.get("ASAN_RUNTIME"), shim) if p]
+        self.argv = ["/usr/bin/env", "LD_PRELOAD=" + ":".join(pre), binary, "-N", *args]
         self.path = self.dir + "/socket"
+        self.start()
+
+    def start(self):
+        self.p = subprocess.Popen(self.argv, env=self.env, stdout=self.log, stderr=self.log)
         end = time.monotonic() + 20
         while not self.ready():
             if self.p.poll() is not None or time.monotonic() > end:
                 raise RuntimeError("daemon did not start: " + self.stderr())
             time.sleep(0.01)
+
+    def kill(self):
+        """As a crash does: what it knew is gone."""
+        self.p.kill()
+        self.p.wait(60)
 
     def ready(self):
         try:

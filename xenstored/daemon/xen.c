@@ -2,29 +2,23 @@
 #include "xen.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <xenctrl.h>
 #include <xenevtchn.h>
 #include <xenforeignmemory.h>
 #include <xengnttab.h>
 
-#include <xen/io/xs_wire.h>
-
 #include "log.h"
 
-#define RING_BYTES 4096u
-#define BATCH	   256u
+#define BATCH 256u
 
 static xenevtchn_handle *xce;
 static xengnttab_handle *xgt;
 static xenforeignmemory_handle *fmem;
 static xc_interface *xch;
+static uint32_t conring_index;
 
 bool xen_open(void)
 {
@@ -40,11 +34,11 @@ bool xen_open(void)
 			 strerror(errno));
 		return false;
 	}
-	/* Either way of reaching a guest's ring will do. */
+	/* Either way of reaching a guest's page will do. */
 	xgt = xengnttab_open(NULL, 0);
 	fmem = xenforeignmemory_open(NULL, 0);
 	if (!xgt && !fmem)
-		log_line("neither grants (module xen-gntdev) nor foreign memory: no guest will connect");
+		log_line("neither grants (module xen-gntdev) nor foreign memory: no guest can be reached");
 	return true;
 }
 
@@ -78,9 +72,9 @@ void xen_unbind(uint32_t port)
 	xenevtchn_unbind(xce, port);
 }
 
-int xen_bind_deaths(void)
+int xen_bind_virq(unsigned int virq)
 {
-	return xenevtchn_bind_virq(xce, VIRQ_DOM_EXC);
+	return xenevtchn_bind_virq(xce, virq);
 }
 
 static enum dom_state state_of(const xc_domaininfo_t *info)
@@ -100,10 +94,10 @@ enum dom_state xen_dom_state(uint32_t domid)
 	return state_of(&info);
 }
 
-bool xen_each_dom(void (*fn)(uint32_t domid, enum dom_state state, void *arg), void *arg)
+bool xen_each_dom(uint32_t first, void (*fn)(uint32_t domid, enum dom_state state, void *arg),
+		  void *arg)
 {
 	static xc_domaininfo_t info[BATCH];
-	uint32_t first = 0;
 	int n;
 
 	do {
@@ -118,61 +112,36 @@ bool xen_each_dom(void (*fn)(uint32_t domid, enum dom_state state, void *arg), v
 	return true;
 }
 
-struct xenstore_domain_interface *xen_map_ring(uint32_t domid, uint64_t gfn, enum ring_kind *kind)
+void *xen_map_page(uint32_t domid, uint32_t ref, uint64_t gfn, bool *by_grant)
 {
+	const int prot = PROT_READ | PROT_WRITE;
+	xen_pfn_t frame = gfn;
 	void *p = NULL;
+	int err = 0;
 
-	*kind = RING_GRANT;
+	*by_grant = true;
 	if (xgt)
-		p = xengnttab_map_grant_ref(xgt, domid, GNTTAB_RESERVED_XENSTORE,
-					    PROT_READ | PROT_WRITE);
-	if (!p && fmem) {
-		xen_pfn_t frame = gfn;
-		int err = 0;
-
-		*kind = RING_FOREIGN;
-		p = xenforeignmemory_map(fmem, domid, PROT_READ | PROT_WRITE, 1, &frame, &err);
-		if (p && err) {
-			xenforeignmemory_unmap(fmem, p, 1);
-			p = NULL;
-		}
+		p = xengnttab_map_grant_ref(xgt, domid, ref, prot);
+	if (p || !fmem)
+		return p;
+	*by_grant = false;
+	p = xenforeignmemory_map(fmem, domid, prot, 1, &frame, &err);
+	if (p && err) {
+		xenforeignmemory_unmap(fmem, p, 1);
+		p = NULL;
 	}
 	return p;
 }
 
-struct xenstore_domain_interface *xen_map_own_ring(uint32_t *port)
+void xen_unmap_page(void *page, bool by_grant)
 {
-	char text[32] = "";
-	ssize_t n;
-	void *p;
-	int fd;
-
-	fd = open("/proc/xen/xsd_port", O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (fd >= 0)
-		close(fd);
-	if (n <= 0)
-		return NULL;
-	*port = (uint32_t)strtoul(text, NULL, 10);
-	fd = open("/proc/xen/xsd_kva", O_RDWR | O_CLOEXEC);
-	if (fd < 0)
-		return NULL;
-	p = mmap(NULL, RING_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	close(fd);
-	return p == MAP_FAILED ? NULL : p;
+	if (by_grant)
+		xengnttab_unmap(xgt, page, 1);
+	else
+		xenforeignmemory_unmap(fmem, page, 1);
 }
 
-void xen_unmap_ring(struct xenstore_domain_interface *ring, enum ring_kind kind)
+unsigned int xen_read_console(char *buf, unsigned int len)
 {
-	switch (kind) {
-	case RING_GRANT:
-		xengnttab_unmap(xgt, ring, 1);
-		break;
-	case RING_FOREIGN:
-		xenforeignmemory_unmap(fmem, ring, 1);
-		break;
-	case RING_OWN:
-		munmap(ring, RING_BYTES);
-		break;
-	}
+	return xc_readconsolering(xch, buf, &len, 0, 1, &conring_index) ? 0 : len;
 }
