@@ -26,7 +26,9 @@ extern const size_t command_count;
 
 const struct command *find_command(const char *name);
 void print_all_help(void);
-void print_command_help(const struct command *command, FILE *out);
+void print_command_help(const struct command *command);
+/* The usage text on stdout, where scripts of 4.17 find it, behind a message on stderr. Returns result. */
+int usage_error(const char *name, int result);
 
 /*
  * getopt_long for the command in argv[0]: answers -h and --help, and refuses unknown options and

@@ -12,7 +12,7 @@
 
 static struct xlu_place place_in_work(const struct config_build *build)
 {
-	struct xlu_place place = { .file = "", .line = 0, .column = 0 };
+	struct xlu_place place = { .file = build->file, .line = 0, .column = 0 };
 
 	if (build->at)
 		xlu_cfg_value_place(build->at, &place);
@@ -26,7 +26,7 @@ static void report(struct xlu_place place, const char *kind, const char *key, co
 	if (place.line)
 		fprintf(stderr, "%s:%d:%d: ", place.file, place.line, place.column);
 	else
-		fputs("xl: ", stderr);
+		fprintf(stderr, "%s: ", place.file);
 	fputs(kind, stderr);
 	if (key)
 		fprintf(stderr, "`%s' ", key);
@@ -114,7 +114,8 @@ static void report_unknown(struct config_build *build)
 			continue;
 		near = xlu_nearest(name, config_keys, config_key_count, sizeof(config_keys[0]));
 		fprintf(stderr, "%s:%d:%d: %sunknown key `%s'%s%s%s\n", place.file, place.line, place.column,
-			build->strict ? "" : "warning: ", name, near ? "; did you mean `" : " is ignored",
+			build->strict ? "" : "warning: ", name,
+			near ? "; did you mean `" : build->strict ? "" : " is ignored",
 			near ? near : "", near ? "'?" : "");
 	}
 }
@@ -302,9 +303,9 @@ static void after_keys(struct config_build *build)
 	build->key = NULL;
 	build->at = NULL;
 	if (!build->out->c_info.name)
-		config_error(build, "the configuration has no name=; every domain needs one");
+		config_error(build, "there is no name=; every domain needs one");
 	if (build->guest == GUEST_PV && !b->kernel && !b->bootloader)
-		config_error(build, "the configuration has neither kernel= nor bootloader=; a PV guest boots from one");
+		config_error(build, "there is neither kernel= nor bootloader=; a PV guest boots from one");
 	if (libxl_uuid_is_nil(&build->out->c_info.uuid))
 		libxl_uuid_generate(&build->out->c_info.uuid);
 	join_cmdline(build);
@@ -329,13 +330,14 @@ int config_read(const struct config_source *source, libxl_domain_config *out)
 {
 	struct config_build build = {
 		.out = out,
+		.file = source->file ? source->file : "command line",
 		.quiet = source->quiet,
 		.strict = source->strict,
 		.ignore_global_affinity = source->ignore_global_affinity,
 	};
 	int rc = 0;
 
-	build.cfg = xlu_cfg_init(stderr, source->file ? source->file : "command line");
+	build.cfg = xlu_cfg_init(stderr, build.file);
 	if (!build.cfg)
 		return ERROR_NOMEM;
 	if (source->text)

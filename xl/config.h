@@ -49,6 +49,7 @@ struct config_key {
 	size_t offset; /* of the field in libxl_domain_config, for the plain handlers */
 	long min;
 	long max;
+	const libxl_enum_string_table *words; /* for set_word */
 };
 
 extern const struct config_key config_keys[];
@@ -57,6 +58,7 @@ extern const size_t config_key_count;
 struct config_build {
 	XLU_Config *cfg;
 	libxl_domain_config *out;
+	const char *file;
 	const struct config_key *key; /* the one being handled */
 	XLU_ConfigValue *at;	      /* where its value, or the list entry in work, stands */
 	unsigned int guest;	      /* the GUEST_* bit */
@@ -78,6 +80,9 @@ int config_error(struct config_build *build, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void config_warn(struct config_build *build, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* A new list of strings from a value, to be disposed of. NULL, reported, on failure. */
+char **config_strings(struct config_build *build, const struct config_value *value);
 
 /* Text of entry i of a list, with build->at moved to it. NULL, reported, when it is a list. */
 const char *config_entry(struct config_build *build, const struct config_value *value, int i);
@@ -110,8 +115,7 @@ DECLARE_SETTER(set_mib); /* MiB in the file, KiB in the field */
 DECLARE_SETTER(set_action);
 DECLARE_SETTER(set_tsc_mode);
 DECLARE_SETTER(set_timer_mode);
-DECLARE_SETTER(set_passthrough);
-DECLARE_SETTER(set_altp2m);
+DECLARE_SETTER(set_word);
 DECLARE_SETTER(set_uuid);
 DECLARE_SETTER(set_cmdline);
 DECLARE_SETTER(set_root);
@@ -127,7 +131,6 @@ DECLARE_SETTER(set_iomem);
 DECLARE_SETTER(set_cpuid);
 DECLARE_SETTER(set_bootloader_args);
 DECLARE_SETTER(set_device_model_version);
-DECLARE_SETTER(set_bios);
 DECLARE_SETTER(set_serial);
 DECLARE_SETTER(set_disks);
 DECLARE_SETTER(set_vifs);
@@ -140,22 +143,23 @@ DECLARE_SETTER(set_pvcalls);
 DECLARE_SETTER(set_vtpms);
 DECLARE_SETTER(set_dtdevs);
 DECLARE_SETTER(set_rdm);
+DECLARE_SETTER(set_firmware);
+DECLARE_SETTER(set_vga);
+DECLARE_SETTER(set_stdvga);
+DECLARE_SETTER(set_usbdevice);
+DECLARE_SETTER(set_viridian);
+DECLARE_SETTER(set_ms_vm_genid);
+DECLARE_SETTER(set_gfx_passthru);
+DECLARE_SETTER(set_mca_caps);
+DECLARE_SETTER(set_usbctrls);
+DECLARE_SETTER(set_usbdevs);
+DECLARE_SETTER(set_vkbs);
+DECLARE_SETTER(set_vdispls);
 DECLARE_SETTER(check_pv_vnc);
 DECLARE_SETTER(check_type);
 
-/* "key=value,flag,..." for devices; shared with network-attach. */
-struct spec_key {
-	const char *name;
-	/* 0, or -1 when the value does not fit; arg is what spec_parse was given */
-	int (*set)(void *arg, const char *value);
-	const char *form; /* what the value should be, for the message */
-};
-
-/* NULL, or what is wrong, to be freed. Keys that end in no '=' are flags. */
-char *spec_parse(const char *text, const struct spec_key *keys, size_t count, void *arg);
-
 /* One interface from its specification; NULL or what is wrong, to be freed. */
-char *nic_parse(const char *text, libxl_device_nic *nic);
+char *nic_parse(const char *text, libxl_device_nic *nic, char **unknown);
 /* Applies the defaults of xl.conf. */
 void nic_defaults(libxl_device_nic *nic);
 

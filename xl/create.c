@@ -10,7 +10,8 @@
 #include "launch.h"
 #include "log.h"
 
-#define EXIT_BAD_CONFIG	  3
+/* Exit codes that scripts know. */
+#define EXIT_UNREADABLE	  3
 #define EXIT_NO_CONFIG	  6
 #define OPTION_NO_MASKS	  1000
 #define OPTION_STRICT	  1001
@@ -30,7 +31,8 @@ static int sort_words(int argc, char **argv, struct words *words)
 			free(words->overrides);
 			words->overrides = more;
 		} else if (words->file) {
-			return xl_error("there are two config files, %s and %s; write one", words->file, argv[i]);
+			xl_error("there are two config files, %s and %s; write one", words->file, argv[i]);
+			return usage_error(argv[0], XL_EXIT_USAGE);
 		} else {
 			words->file = argv[i];
 		}
@@ -43,7 +45,7 @@ static int check_file(const char *file)
 	if (!access(file, R_OK))
 		return 0;
 	xl_error("Failed to read config file: %s: %s", file, strerror(errno));
-	return EXIT_BAD_CONFIG;
+	return EXIT_UNREADABLE;
 }
 
 static int print_config(libxl_domain_config *config)
@@ -74,8 +76,7 @@ static int create_from(struct launch *launch, const struct words *words, struct 
 		fprintf(stderr, "Parsing config from %s\n", words->file);
 	libxl_domain_config_init(&launch->config);
 	if (config_read(source, &launch->config)) {
-		xl_error("no domain is created, because of the lines above");
-		result = EXIT_BAD_CONFIG;
+		result = xl_error("no domain is created, because of the lines above");
 	} else if (dry_run) {
 		result = print_config(&launch->config);
 	} else {
@@ -176,11 +177,15 @@ int cmd_config_update(int argc, char **argv)
 	uint32_t domid;
 	char *text;
 
-	while ((option = next_option(argc, argv, "f:d", longs, 1)) != -1) {
+	while ((option = next_option(argc, argv, "f:d", longs, 0)) != -1) {
 		if (option == 'f')
 			words.file = optarg;
 		else
 			log_set_level(XTL_DEBUG);
+	}
+	if (optind == argc) {
+		xl_error("config-update needs a domain");
+		return usage_error(argv[0], XL_EXIT_FAIL);
 	}
 	if (!xl_find_domain(argv[optind++], &domid) || sort_words(argc, argv, &words))
 		return XL_EXIT_FAIL;

@@ -3,94 +3,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <nearest.h>
-
-#include "config.h"
-
-static void trim(char **text)
-{
-	size_t n;
-
-	*text += strspn(*text, " \t");
-	n = strlen(*text);
-	while (n && ((*text)[n - 1] == ' ' || (*text)[n - 1] == '\t'))
-		(*text)[--n] = 0;
-}
-
-static char *spec_part(char *part, const struct spec_key *keys, size_t count, void *arg)
-{
-	char *equals = strchr(part, '='), *text = NULL;
-	const char *near;
-
-	if (equals) {
-		*equals = 0;
-		text = equals + 1;
-		trim(&text);
-	}
-	trim(&part);
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(keys[i].name, part))
-			continue;
-		if (!text != !keys[i].form)
-			return xl_printf(text ? "`%s' takes no value" : "`%s' needs a value", part);
-		return keys[i].set(arg, text) ? xl_printf("`%s' must be %s, not \"%s\"", part, keys[i].form, text) :
-						NULL;
-	}
-	near = xlu_nearest(part, keys, count, sizeof(keys[0]));
-	return xl_printf("unknown setting `%s'%s%s%s", part, near ? "; did you mean `" : "", near ? near : "",
-			 near ? "'?" : "");
-}
-
-char *spec_parse(const char *text, const struct spec_key *keys, size_t count, void *arg)
-{
-	char *copy = xl_strdup(text), *save = NULL, *why = NULL;
-
-	for (char *part = strtok_r(copy, ",", &save); part && !why; part = strtok_r(NULL, ",", &save))
-		if (part[strspn(part, " \t")])
-			why = spec_part(part, keys, count, arg);
-	free(copy);
-	return why;
-}
-
-static int replace(char **field, const char *value)
-{
-	free(*field);
-	*field = xl_strdup(value);
-	return 0;
-}
-
-static int number(const char *value, long min, long max, long *result)
-{
-	char *end;
-
-	*result = strtol(value, &end, 0);
-	return end == value || *end || *result < min || *result > max ? -1 : 0;
-}
+#include "spec.h"
 
 static int boolean(const char *value, libxl_defbool *field)
 {
 	long n;
 
-	if (number(value, 0, 1, &n))
+	if (spec_number(value, 0, 1, &n))
 		return -1;
 	libxl_defbool_set(field, n);
 	return 0;
 }
 
-/* Setters of spec_key rows: TYPE is the device, FIELD a string in it. */
-#define TEXT_SETTER(function, type, field)                                                         \
-	static int function(void *arg, const char *value)                                          \
-	{                                                                                          \
-		return replace(&((type *)arg)->field, value);                                      \
-	}
-
-TEXT_SETTER(nic_bridge, libxl_device_nic, bridge)
-TEXT_SETTER(nic_model, libxl_device_nic, model)
-TEXT_SETTER(nic_ip, libxl_device_nic, ip)
-TEXT_SETTER(nic_script, libxl_device_nic, script)
-TEXT_SETTER(nic_vifname, libxl_device_nic, ifname)
-TEXT_SETTER(nic_backend, libxl_device_nic, backend_domname)
-TEXT_SETTER(nic_gatewaydev, libxl_device_nic, gatewaydev)
+SPEC_TEXT(nic_bridge, libxl_device_nic, bridge)
+SPEC_TEXT(nic_model, libxl_device_nic, model)
+SPEC_TEXT(nic_ip, libxl_device_nic, ip)
+SPEC_TEXT(nic_script, libxl_device_nic, script)
+SPEC_TEXT(nic_vifname, libxl_device_nic, ifname)
+SPEC_TEXT(nic_backend, libxl_device_nic, backend_domname)
+SPEC_TEXT(nic_gatewaydev, libxl_device_nic, gatewaydev)
 
 static int nic_mac(void *arg, const char *value)
 {
@@ -114,7 +45,7 @@ static int nic_type(void *arg, const char *value)
 
 	if (!strcmp(value, "ioemu"))
 		nic->nictype = LIBXL_NIC_TYPE_VIF_IOEMU;
-	else if (!strcmp(value, "vif"))
+	else if (!strcmp(value, "vif") || !strcmp(value, "netfront")) /* the second is an older spelling */
 		nic->nictype = LIBXL_NIC_TYPE_VIF;
 	else
 		return -1;
@@ -123,32 +54,19 @@ static int nic_type(void *arg, const char *value)
 
 static int nic_rate(void *arg, const char *value)
 {
-	XLU_Config *cfg = xlu_cfg_init(stderr, "xl");
+	/* What is wrong is said with the place, by whoever called. */
+	FILE *silent = fopen("/dev/null", "we");
+	XLU_Config *cfg = silent ? xlu_cfg_init(silent, "xl") : NULL;
 	int rc = cfg ? xlu_vif_parse_rate(cfg, value, arg) : -1;
 
 	xlu_cfg_destroy(cfg);
+	if (silent)
+		fclose(silent);
 	return rc;
 }
 
-static int nic_devid(void *arg, const char *value)
-{
-	long n;
-
-	if (number(value, 0, 65535, &n))
-		return -1;
-	((libxl_device_nic *)arg)->devid = (libxl_devid)n;
-	return 0;
-}
-
-static int nic_mtu(void *arg, const char *value)
-{
-	long n;
-
-	if (number(value, 68, 65535, &n))
-		return -1;
-	((libxl_device_nic *)arg)->mtu = (int)n;
-	return 0;
-}
+SPEC_NUMBER(nic_devid, libxl_device_nic, devid, 0, 65535)
+SPEC_NUMBER(nic_mtu, libxl_device_nic, mtu, 68, 65535)
 
 static int nic_accel(void *arg, const char *value)
 {
@@ -187,9 +105,9 @@ static const struct spec_key nic_keys[] = {
 	{ "untrusted", nic_untrusted, NULL },
 };
 
-char *nic_parse(const char *text, libxl_device_nic *nic)
+char *nic_parse(const char *text, libxl_device_nic *nic, char **unknown)
 {
-	return spec_parse(text, nic_keys, ARRAY_SIZE(nic_keys), nic);
+	return spec_parse(text, nic_keys, ARRAY_SIZE(nic_keys), nic, unknown);
 }
 
 void nic_defaults(libxl_device_nic *nic)
@@ -209,15 +127,6 @@ void nic_defaults(libxl_device_nic *nic)
 			*defaults[i].field = xl_strdup(defaults[i].value);
 }
 
-static int spec_failed(struct config_build *build, const char *text, char *why)
-{
-	if (!why)
-		return 0;
-	config_error(build, "entry \"%s\": %s", text, why);
-	free(why);
-	return -1;
-}
-
 DECLARE_SETTER(set_vifs)
 {
 	libxl_domain_config *out = build->out;
@@ -225,23 +134,36 @@ DECLARE_SETTER(set_vifs)
 	for (int i = 0; i < value->count; i++) {
 		const char *text = config_entry(build, value, i);
 		libxl_device_nic *nic;
+		char *unknown = NULL;
 
 		if (!text)
 			return -1;
 		nic = DEVICE_APPEND(out->nics, out->num_nics);
 		libxl_device_nic_init(nic);
 		nic->devid = i;
-		spec_failed(build, text, nic_parse(text, nic));
+		spec_entry_failed(build, text, nic_parse(text, nic, &unknown));
+		if (unknown)
+			config_warn(build, "entry \"%s\": %s", text, unknown);
+		free(unknown);
 		nic_defaults(nic);
 	}
 	return 0;
 }
 
+/* The library's parsers report with the name of their source alone: give it the place as well. */
+static int name_place(struct config_build *build)
+{
+	struct xlu_place place;
+	char name[512];
+
+	xlu_cfg_value_place(build->at, &place);
+	snprintf(name, sizeof(name), "%s:%d:%d", place.file, place.line, place.column);
+	return xlu_cfg_set_report_name(build->cfg, name);
+}
+
 DECLARE_SETTER(set_disks)
 {
 	libxl_domain_config *out = build->out;
-	struct xlu_place place;
-	char name[512];
 
 	for (int i = 0; i < value->count; i++) {
 		const char *text = config_entry(build, value, i);
@@ -249,12 +171,9 @@ DECLARE_SETTER(set_disks)
 
 		if (!text)
 			return -1;
-		/* The parser reports with the name of its source alone: give it the place as well. */
-		xlu_cfg_value_place(build->at, &place);
-		snprintf(name, sizeof(name), "%s:%d:%d", place.file, place.line, place.column);
 		disk = DEVICE_APPEND(out->disks, out->num_disks);
 		libxl_device_disk_init(disk);
-		if (xlu_cfg_set_report_name(build->cfg, name) || xlu_disk_parse(build->cfg, 1, &text, disk))
+		if (name_place(build) || xlu_disk_parse(build->cfg, 1, &text, disk))
 			build->errors++;
 	}
 	return 0;
@@ -270,15 +189,7 @@ static int vfb_vncunused(void *arg, const char *value)
 	return boolean(value, &((libxl_device_vfb *)arg)->vnc.findunused);
 }
 
-static int vfb_vncdisplay(void *arg, const char *value)
-{
-	long n;
-
-	if (number(value, 0, 65535, &n))
-		return -1;
-	((libxl_device_vfb *)arg)->vnc.display = (int)n;
-	return 0;
-}
+SPEC_NUMBER(vfb_vncdisplay, libxl_device_vfb, vnc.display, 0, 65535)
 
 static int vfb_sdl(void *arg, const char *value)
 {
@@ -295,11 +206,11 @@ static int vfb_type(void *arg, const char *value)
 	return 0; /* older toolstacks wrote type=vnc; it says nothing more */
 }
 
-TEXT_SETTER(vfb_vnclisten, libxl_device_vfb, vnc.listen)
-TEXT_SETTER(vfb_vncpasswd, libxl_device_vfb, vnc.passwd)
-TEXT_SETTER(vfb_display, libxl_device_vfb, sdl.display)
-TEXT_SETTER(vfb_xauthority, libxl_device_vfb, sdl.xauthority)
-TEXT_SETTER(vfb_keymap, libxl_device_vfb, keymap)
+SPEC_TEXT(vfb_vnclisten, libxl_device_vfb, vnc.listen)
+SPEC_TEXT(vfb_vncpasswd, libxl_device_vfb, vnc.passwd)
+SPEC_TEXT(vfb_display, libxl_device_vfb, sdl.display)
+SPEC_TEXT(vfb_xauthority, libxl_device_vfb, sdl.xauthority)
+SPEC_TEXT(vfb_keymap, libxl_device_vfb, keymap)
 
 static const struct spec_key vfb_keys[] = {
 	{ "vnc", vfb_vnc, "0 or 1" },
@@ -335,7 +246,7 @@ DECLARE_SETTER(set_vfbs)
 
 		if (!text)
 			return -1;
-		spec_failed(build, text, spec_parse(text, vfb_keys, ARRAY_SIZE(vfb_keys), add_vfb(build->out)));
+		spec_entry(build, text, vfb_keys, ARRAY_SIZE(vfb_keys), add_vfb(build->out));
 	}
 	return 0;
 }
@@ -398,9 +309,10 @@ DECLARE_SETTER(set_pci)
 		pci->msitranslate = build->pci.msitranslate;
 		pci->seize = build->pci.seize;
 		pci->power_mgmt = build->pci.power_mgmt;
-		pci->rdm_policy = LIBXL_RDM_RESERVE_POLICY_STRICT;
-		if (xlu_pci_parse_spec_string(build->cfg, pci, text))
-			config_error(build, "entry \"%s\" is no PCI device", text);
+		pci->rdm_policy = build->guest == GUEST_HVM ? out->b_info.u.hvm.rdm.policy :
+							      LIBXL_RDM_RESERVE_POLICY_STRICT;
+		if (name_place(build) || xlu_pci_parse_spec_string(build->cfg, pci, text))
+			build->errors++;
 	}
 	/* A guest that drives hardware needs holes where the host's devices are. */
 	if (out->num_pcidevs && build->guest == GUEST_PV)
@@ -410,7 +322,11 @@ DECLARE_SETTER(set_pci)
 
 DECLARE_SETTER(set_rdm)
 {
-	if (xlu_rdm_parse(build->cfg, &build->out->b_info.u.hvm.rdm, value->text))
-		return config_error(build, "is \"%s\", which is not understood", value->text);
-	return 0;
+	libxl_rdm_reserve *rdm = &build->out->b_info.u.hvm.rdm;
+
+	rdm->policy = LIBXL_RDM_RESERVE_POLICY_STRICT;
+	if (!name_place(build) && !xlu_rdm_parse(build->cfg, rdm, value->text))
+		return 0;
+	build->errors++;
+	return -1;
 }

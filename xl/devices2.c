@@ -3,29 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
-
-static int text_field(char **field, const char *value)
-{
-	free(*field);
-	*field = xl_strdup(value);
-	return 0;
-}
-
-#define TEXT_SETTER(function, type, field)                                                         \
-	static int function(void *arg, const char *value)                                          \
-	{                                                                                          \
-		return text_field(&((type *)arg)->field, value);                                   \
-	}
-
-static int finish(struct config_build *build, const char *text, char *why)
-{
-	if (!why)
-		return 0;
-	config_error(build, "entry \"%s\": %s", text, why);
-	free(why);
-	return -1;
-}
+#include "spec.h"
 
 struct channel {
 	char *backend;
@@ -34,9 +12,9 @@ struct channel {
 	libxl_channel_connection connection;
 };
 
-TEXT_SETTER(channel_backend, struct channel, backend)
-TEXT_SETTER(channel_name, struct channel, name)
-TEXT_SETTER(channel_path, struct channel, path)
+SPEC_TEXT(channel_backend, struct channel, backend)
+SPEC_TEXT(channel_name, struct channel, name)
+SPEC_TEXT(channel_path, struct channel, path)
 
 static int channel_connection(void *arg, const char *value)
 {
@@ -63,7 +41,7 @@ static int add_channel(struct config_build *build, const char *text, struct chan
 	libxl_domain_config *out = build->out;
 	libxl_device_channel *channel;
 
-	if (finish(build, text, spec_parse(text, channel_keys, ARRAY_SIZE(channel_keys), in)))
+	if (spec_entry(build, text, channel_keys, ARRAY_SIZE(channel_keys), in))
 		return -1;
 	if (!in->name || in->connection == LIBXL_CHANNEL_CONNECTION_UNKNOWN)
 		return config_error(build, "entry \"%s\" needs name= and connection=pty or socket", text);
@@ -97,10 +75,10 @@ DECLARE_SETTER(set_channels)
 	return 0;
 }
 
-TEXT_SETTER(p9_tag, libxl_device_p9, tag)
-TEXT_SETTER(p9_path, libxl_device_p9, path)
-TEXT_SETTER(p9_security, libxl_device_p9, security_model)
-TEXT_SETTER(p9_backend, libxl_device_p9, backend_domname)
+SPEC_TEXT(p9_tag, libxl_device_p9, tag)
+SPEC_TEXT(p9_path, libxl_device_p9, path)
+SPEC_TEXT(p9_security, libxl_device_p9, security_model)
+SPEC_TEXT(p9_backend, libxl_device_p9, backend_domname)
 
 static const struct spec_key p9_keys[] = {
 	{ "tag", p9_tag, "a tag" },
@@ -121,7 +99,7 @@ DECLARE_SETTER(set_p9s)
 			return -1;
 		p9 = DEVICE_APPEND(out->p9s, out->num_p9s);
 		libxl_device_p9_init(p9);
-		if (finish(build, text, spec_parse(text, p9_keys, ARRAY_SIZE(p9_keys), p9)))
+		if (spec_entry(build, text, p9_keys, ARRAY_SIZE(p9_keys), p9))
 			continue;
 		if (!p9->tag || !p9->path || !p9->security_model)
 			config_error(build, "entry \"%s\" needs tag=, path= and security_model=", text);
@@ -129,7 +107,7 @@ DECLARE_SETTER(set_p9s)
 	return 0;
 }
 
-TEXT_SETTER(pvcalls_backend, libxl_device_pvcallsif, backend_domname)
+SPEC_TEXT(pvcalls_backend, libxl_device_pvcallsif, backend_domname)
 
 static const struct spec_key pvcalls_keys[] = {
 	{ "backend", pvcalls_backend, "a domain" },
@@ -148,12 +126,12 @@ DECLARE_SETTER(set_pvcalls)
 		pvcalls = DEVICE_APPEND(out->pvcallsifs, out->num_pvcallsifs);
 		libxl_device_pvcallsif_init(pvcalls);
 		pvcalls->devid = i;
-		finish(build, text, spec_parse(text, pvcalls_keys, ARRAY_SIZE(pvcalls_keys), pvcalls));
+		spec_entry(build, text, pvcalls_keys, ARRAY_SIZE(pvcalls_keys), pvcalls);
 	}
 	return 0;
 }
 
-TEXT_SETTER(vtpm_backend, libxl_device_vtpm, backend_domname)
+SPEC_TEXT(vtpm_backend, libxl_device_vtpm, backend_domname)
 
 static int vtpm_uuid(void *arg, const char *value)
 {
@@ -178,7 +156,7 @@ DECLARE_SETTER(set_vtpms)
 		vtpm = DEVICE_APPEND(out->vtpms, out->num_vtpms);
 		libxl_device_vtpm_init(vtpm);
 		vtpm->devid = i;
-		if (finish(build, text, spec_parse(text, vtpm_keys, ARRAY_SIZE(vtpm_keys), vtpm)))
+		if (spec_entry(build, text, vtpm_keys, ARRAY_SIZE(vtpm_keys), vtpm))
 			continue;
 		if (!vtpm->backend_domname)
 			config_error(build, "entry \"%s\" needs backend=", text);

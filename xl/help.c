@@ -20,14 +20,14 @@ void print_all_help(void)
 	}
 }
 
-void print_command_help(const struct command *command, FILE *out)
+void print_command_help(const struct command *command)
 {
-	fprintf(out, "Usage: xl [-vtT%s%s] %s %s\n\n%s.\n\n", command->flags & CMD_MODIFIES ? "f" : "",
+	printf("Usage: xl [-vtT%s%s] %s %s\n\n%s.\n\n", command->flags & CMD_MODIFIES ? "f" : "",
 		command->flags & CMD_DRY_RUN ? "N" : "", command->name, command->usage, command->help);
 	if (command->options)
-		fprintf(out, "Options:\n\n%s\n", command->options);
+		printf("Options:\n\n%s\n", command->options);
 	if (command->example)
-		fprintf(out, "Example: %s\n\n", command->example);
+		printf("Example: %s\n\n", command->example);
 }
 
 int cmd_help(int argc, char **argv)
@@ -43,17 +43,20 @@ int cmd_help(int argc, char **argv)
 		return xl_error("there is no command `%s'; `xl help' lists all", argv[1]);
 	if (!command->run)
 		return xl_error("the command `%s' is not built into this xl", argv[1]);
-	print_command_help(command, stdout);
+	print_command_help(command);
 	return XL_EXIT_OK;
+}
+
+int usage_error(const char *name, int result)
+{
+	fflush(stderr);
+	print_command_help(find_command(name));
+	return result;
 }
 
 static void __attribute__((noreturn)) leave_with_usage(const char *name)
 {
-	const struct command *command = find_command(name);
-
-	if (command)
-		print_command_help(command, stderr);
-	exit(XL_EXIT_USAGE);
+	exit(usage_error(name, XL_EXIT_USAGE));
 }
 
 int next_option(int argc, char **argv, const char *letters, const struct option *longs, int min)
@@ -67,13 +70,13 @@ int next_option(int argc, char **argv, const char *letters, const struct option 
 	option = getopt_long(argc, argv, with_help, longs, NULL);
 	switch (option) {
 	case 'h':
-		print_command_help(find_command(argv[0]), stdout);
+		print_command_help(find_command(argv[0]));
 		exit(XL_EXIT_OK);
 	case '?':
 		if (optopt)
 			xl_error("option `%c' not supported by xl %s", optopt, argv[0]);
 		else if (!strcmp(argv[optind - 1], "--help")) {
-			print_command_help(find_command(argv[0]), stdout);
+			print_command_help(find_command(argv[0]));
 			exit(XL_EXIT_OK);
 		} else {
 			xl_error("option `%s' not supported by xl %s", argv[optind - 1], argv[0]);

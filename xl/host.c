@@ -54,8 +54,7 @@ int cmd_sysrq(int argc, char **argv)
 		return XL_EXIT_FAIL;
 	if (!argv[optind + 1][0] || argv[optind + 1][1]) {
 		xl_error("Invalid sysrq: `%s' is not a single letter", argv[optind + 1]);
-		print_command_help(find_command(argv[0]), stderr);
-		return XL_EXIT_FAIL;
+		return usage_error(argv[0], XL_EXIT_FAIL);
 	}
 	rc = libxl_send_sysrq(ctx, domid, argv[optind + 1][0]);
 	return rc ? xl_libxl_error(rc, "the key could not be sent to domain `%s'", argv[optind]) : XL_EXIT_OK;

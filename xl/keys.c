@@ -10,17 +10,19 @@
 #define HVM(name)   FIELD(b_info.u.hvm.name)
 #define PVH(name)   FIELD(b_info.u.pvh.name)
 
-#define STRING(key, guests, field)	      { key, KEY_STRING, guests, set_string, field, 0, 0 }
-#define BOOL(key, guests, field)	      { key, KEY_BOOL, guests, set_defbool, field, 0, 0 }
-#define INT(key, guests, field, min, max)     { key, KEY_NUMBER, guests, set_int, field, min, max }
-#define U32(key, guests, field, min, max)     { key, KEY_NUMBER, guests, set_u32, field, min, max }
-#define MIB(key, guests, field)		      { key, KEY_NUMBER, guests, set_mib, field, 0, LONG_MAX / 1024 }
-#define LIST(key, guests, field)	      { key, KEY_LIST, guests, set_string_list, field, 0, 0 }
-#define SPECIAL(key, type, guests, set)	      { key, type, guests, set, 0, 0, 0 }
-#define ACTION(key, field)		      { key, KEY_STRING, GUEST_ANY, set_action, field, 0, 0 }
-#define NUMBER(key, guests, set, min, max)    { key, KEY_NUMBER, guests, set, 0, min, max }
-#define UNBUILT(key)			      { key, KEY_UNBUILT, GUEST_ANY, NULL, 0, 0, 0 }
-#define IGNORED(key)			      { key, KEY_IGNORED, GUEST_ANY, NULL, 0, 0, 0 }
+#define STRING(key, guests, field)	      { key, KEY_STRING, guests, set_string, field, 0, 0, NULL }
+#define BOOL(key, guests, field)	      { key, KEY_BOOL, guests, set_defbool, field, 0, 0, NULL }
+#define INT(key, guests, field, min, max)     { key, KEY_NUMBER, guests, set_int, field, min, max, NULL }
+#define U32(key, guests, field, min, max)     { key, KEY_NUMBER, guests, set_u32, field, min, max, NULL }
+#define MIB(key, guests, field)		      { key, KEY_NUMBER, guests, set_mib, field, 0, LONG_MAX / 1024, NULL }
+#define WORD(key, guests, field, enumeration)   \
+	{ key, KEY_STRING, guests, set_word, field, 0, 0, libxl_##enumeration##_string_table }
+#define LIST(key, guests, field)	      { key, KEY_LIST, guests, set_string_list, field, 0, 0, NULL }
+#define SPECIAL(key, type, guests, set)	      { key, type, guests, set, 0, 0, 0, NULL }
+#define ACTION(key, field)		      { key, KEY_STRING, GUEST_ANY, set_action, field, 0, 0, NULL }
+#define NUMBER(key, guests, set, min, max)    { key, KEY_NUMBER, guests, set, 0, min, max, NULL }
+#define UNBUILT(key)			      { key, KEY_UNBUILT, GUEST_ANY, NULL, 0, 0, 0, NULL }
+#define IGNORED(key)			      { key, KEY_IGNORED, GUEST_ANY, NULL, 0, 0, 0, NULL }
 
 const struct config_key config_keys[] = {
 	/* read before all others, by the driver */
@@ -36,7 +38,7 @@ const struct config_key config_keys[] = {
 	BOOL("oos", GUEST_ANY, C(oos)),
 	BOOL("driver_domain", GUEST_ANY, C(driver_domain)),
 	BOOL("xend_suspend_evtchn_compat", GUEST_ANY, C(xend_suspend_evtchn_compat)),
-	{ "passthrough", KEY_STRING, GUEST_ANY, set_passthrough, C(passthrough), 0, 0 },
+	WORD("passthrough", GUEST_ANY, C(passthrough), passthrough),
 
 	/* CPUs: the number first, affinity needs it */
 	INT("maxvcpus", GUEST_ANY, B(max_vcpus), 1, 32767),
@@ -89,12 +91,13 @@ const struct config_key config_keys[] = {
 	BOOL("vpmu", GUEST_ANY, B(vpmu)),
 	BOOL("acpi", GUEST_ANY, B(acpi)),
 	BOOL("nestedhvm", GUEST_ANY, B(nested_hvm)),
-	SPECIAL("altp2m", KEY_STRING, GUEST_ANY, set_altp2m),
+	WORD("altp2m", GUEST_ANY, B(altp2m), altp2m_mode),
 	SPECIAL("irqs", KEY_LIST, GUEST_ANY, set_irqs),
 	SPECIAL("ioports", KEY_LIST, GUEST_ANY, set_ioports),
 	SPECIAL("iomem", KEY_LIST, GUEST_ANY, set_iomem),
 
 	/* devices */
+	SPECIAL("rdm", KEY_STRING, GUEST_HVM, set_rdm), /* before pci, which takes its policy */
 	SPECIAL("disk", KEY_LIST, GUEST_ANY, set_disks),
 	SPECIAL("vif", KEY_LIST, GUEST_ANY, set_vifs),
 	SPECIAL("vfb", KEY_LIST, GUEST_ANY, set_vfbs),
@@ -108,8 +111,11 @@ const struct config_key config_keys[] = {
 	SPECIAL("p9", KEY_LIST, GUEST_ANY, set_p9s),
 	SPECIAL("pvcalls", KEY_LIST, GUEST_ANY, set_pvcalls),
 	SPECIAL("vtpm", KEY_LIST, GUEST_ANY, set_vtpms),
-	UNBUILT("vnuma"), UNBUILT("usbctrl"), UNBUILT("usbdev"), UNBUILT("vkb"), UNBUILT("vdispl"),
-	UNBUILT("vsnd"),
+	SPECIAL("usbctrl", KEY_LIST, GUEST_ANY, set_usbctrls),
+	SPECIAL("usbdev", KEY_LIST, GUEST_ANY, set_usbdevs),
+	SPECIAL("vkb", KEY_LIST, GUEST_ANY, set_vkbs),
+	SPECIAL("vdispl", KEY_LIST, GUEST_ANY, set_vdispls),
+	UNBUILT("vnuma"), UNBUILT("vsnd"),
 
 	/* the device model */
 	SPECIAL("device_model_version", KEY_STRING, GUEST_ANY, set_device_model_version),
@@ -131,9 +137,9 @@ const struct config_key config_keys[] = {
 	STRING("pvshim_path", GUEST_PVH, PVH(pvshim_path)),
 	STRING("pvshim_cmdline", GUEST_PVH, PVH(pvshim_cmdline)),
 	STRING("pvshim_extra", GUEST_PVH, PVH(pvshim_extra)),
-	BOOL("apic", GUEST_PVH | GUEST_HVM, B(apic)),
+	BOOL("apic", GUEST_HVM, B(apic)),
 	SPECIAL("timer_mode", KEY_STRING, GUEST_PVH | GUEST_HVM, set_timer_mode),
-	SPECIAL("bios", KEY_STRING, GUEST_HVM, set_bios),
+	WORD("bios", GUEST_HVM, HVM(bios), bios_type),
 	STRING("bios_path_override", GUEST_HVM, HVM(system_firmware)),
 	STRING("acpi_firmware", GUEST_HVM, HVM(acpi_firmware)),
 	STRING("smbios_firmware", GUEST_HVM, HVM(smbios_firmware)),
@@ -147,7 +153,6 @@ const struct config_key config_keys[] = {
 	BOOL("altp2mhvm", GUEST_HVM, HVM(altp2m)),
 	MIB("mmio_hole", GUEST_HVM, HVM(mmio_hole_memkb)),
 	MIB("rdm_mem_boundary", GUEST_HVM, HVM(rdm_mem_boundary_memkb)),
-	SPECIAL("rdm", KEY_STRING, GUEST_HVM, set_rdm),
 	STRING("boot", GUEST_HVM, HVM(boot)),
 	SPECIAL("serial", KEY_STRING_LIST, GUEST_HVM, set_serial),
 	BOOL("usb", GUEST_HVM, HVM(usb)),
@@ -156,10 +161,34 @@ const struct config_key config_keys[] = {
 	BOOL("vkb_device", GUEST_HVM, HVM(vkb_device)),
 	BOOL("xen_platform_pci", GUEST_HVM, HVM(xen_platform_pci)),
 	BOOL("nographic", GUEST_HVM, HVM(nographic)),
-	UNBUILT("firmware"), UNBUILT("hdtype"), UNBUILT("vga"), UNBUILT("stdvga"), UNBUILT("gfx_passthru"),
-	UNBUILT("usbdevice"), UNBUILT("viridian"), UNBUILT("ms_vm_genid"), UNBUILT("mca_caps"),
-	UNBUILT("vendor_device"), UNBUILT("firmware_override"), UNBUILT("spice"), UNBUILT("gic_version"),
-	UNBUILT("tee"), UNBUILT("vuart"),
+	{ "firmware", KEY_STRING, GUEST_HVM, set_firmware, HVM(firmware), 0, 0, NULL },
+	STRING("firmware_override", GUEST_HVM, HVM(firmware)),
+	WORD("hdtype", GUEST_HVM, HVM(hdtype), hdtype),
+	SPECIAL("stdvga", KEY_BOOL, GUEST_HVM, set_stdvga),
+	SPECIAL("vga", KEY_STRING, GUEST_HVM, set_vga),
+	SPECIAL("gfx_passthru", KEY_STRING, GUEST_HVM, set_gfx_passthru),
+	SPECIAL("usbdevice", KEY_STRING_LIST, GUEST_HVM, set_usbdevice),
+	SPECIAL("viridian", KEY_STRING_LIST, GUEST_HVM, set_viridian),
+	SPECIAL("ms_vm_genid", KEY_STRING, GUEST_HVM, set_ms_vm_genid),
+	SPECIAL("mca_caps", KEY_LIST, GUEST_HVM, set_mca_caps),
+	WORD("vendor_device", GUEST_HVM, HVM(vendor_device), vendor_device),
+	BOOL("spice", GUEST_HVM, HVM(spice.enable)),
+	INT("spiceport", GUEST_HVM, HVM(spice.port), 0, 65535),
+	INT("spicetls_port", GUEST_HVM, HVM(spice.tls_port), 0, 65535),
+	STRING("spicehost", GUEST_HVM, HVM(spice.host)),
+	STRING("spicepasswd", GUEST_HVM, HVM(spice.passwd)),
+	BOOL("spicedisable_ticketing", GUEST_HVM, HVM(spice.disable_ticketing)),
+	BOOL("spiceagent_mouse", GUEST_HVM, HVM(spice.agent_mouse)),
+	BOOL("spicevdagent", GUEST_HVM, HVM(spice.vdagent)),
+	BOOL("spice_clipboard_sharing", GUEST_HVM, HVM(spice.clipboard_sharing)),
+	INT("spiceusbredirection", GUEST_HVM, HVM(spice.usbredirection), 0, INT_MAX),
+	STRING("spice_image_compression", GUEST_HVM, HVM(spice.image_compression)),
+	STRING("spice_streaming_video", GUEST_HVM, HVM(spice.streaming_video)),
+
+	/* other machines: read and kept, without effect on this one */
+	WORD("gic_version", GUEST_ANY, B(arch_arm.gic_version), gic_version),
+	WORD("vuart", GUEST_ANY, B(arch_arm.vuart), vuart_type),
+	WORD("tee", GUEST_ANY, B(tee), tee_type),
 
 	/* a PV guest with one of these gets a framebuffer; an HVM guest's are stored as they are */
 	SPECIAL("vnc", KEY_BOOL, GUEST_ANY, check_pv_vnc),

@@ -189,8 +189,7 @@ static int stop_command(int argc, char **argv, const struct stop *stop)
 	if (all != (optind == argc) || argc - optind > 1) {
 		xl_error(all || optind == argc ? "You must specify either -a or a domain id." :
 						 "name one domain only, or -a for all");
-		print_command_help(find_command(argv[0]), stderr);
-		return XL_EXIT_FAIL;
+		return usage_error(argv[0], XL_EXIT_FAIL);
 	}
 	if (all)
 		return stop_all(stop, wait, acpi);

@@ -211,7 +211,8 @@ static int print_array(const libxl_dominfo *list, int count, bool state)
 		else
 			print_config(&list[i], &objects);
 	}
-	printf(state ? "\n]\n" : "\n]\n\n");
+	/* As the JSON library of 4.17 prints an array, empty or not. */
+	printf(state ? "\n]\n" : objects ? "\n]\n\n" : "\n\n]\n\n");
 	return XL_EXIT_OK;
 }
 
@@ -249,6 +250,10 @@ int cmd_list(int argc, char **argv)
 			json = true;
 			break;
 		}
+	}
+	if (argc - optind > 1) {
+		xl_error("name one domain only");
+		return usage_error(argv[0], XL_EXIT_FAIL);
 	}
 	list = get_domains(argv[optind], &count);
 	if (!list)

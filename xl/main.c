@@ -66,7 +66,7 @@ static int run(const struct command *command, int argc, char **argv)
 	/* "xl COMMAND -h" must work anywhere, without a hypervisor. */
 	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++) {
 		if (!strcmp(argv[i], "-h") || !strcmp(argv[i], "--help")) {
-			print_command_help(command, stdout);
+			print_command_help(command);
 			return XL_EXIT_OK;
 		}
 	}

@@ -9,7 +9,7 @@
 static int read_nic(int argc, char **argv, libxl_device_nic *nic)
 {
 	for (int i = optind + 1; i < argc; i++) {
-		char *why = nic_parse(argv[i], nic);
+		char *why = nic_parse(argv[i], nic, NULL);
 
 		if (why) {
 			xl_error("interface setting `%s': %s", argv[i], why);

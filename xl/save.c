@@ -141,8 +141,10 @@ int cmd_save(int argc, char **argv)
 	}
 	if (r.keep_running && r.keep_paused)
 		return xl_error("-c and -p do not go together");
-	if (argc - optind > 3)
-		return xl_error("there are too many arguments; see `xl help save'");
+	if (argc - optind > 3) {
+		xl_error("there are too many arguments");
+		return usage_error(argv[0], XL_EXIT_FAIL);
+	}
 	r.domain = argv[optind];
 	r.file = argv[optind + 1];
 	r.config_file = argv[optind + 2];
@@ -222,8 +224,10 @@ int cmd_restore(int argc, char **argv)
 		if (option == 'V' || option == 'A')
 			xl_warn("-%c: there is no VNC viewer in this xl; connect to the display yourself", option);
 	}
-	if (argc - optind > 2)
-		return xl_error("there are too many arguments; see `xl help restore'");
+	if (argc - optind > 2) {
+		xl_error("there are too many arguments");
+		return usage_error(argv[0], XL_EXIT_FAIL);
+	}
 	if (argc - optind == 2)
 		config_file = argv[optind++];
 	return restore_from(&launch, config_file, argv[optind]);

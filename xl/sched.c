@@ -123,7 +123,7 @@ static int set_domain(const struct sched_request *r)
 		return XL_EXIT_FAIL;
 	if (r->weight < 0 && r->cap < 0) {
 		print_head();
-		return print_domain(domid, r->sched);
+		return print_domain(domid, r->sched) ? XL_EXIT_FAIL : XL_EXIT_OK;
 	}
 	libxl_domain_sched_params_init(&params);
 	params.sched = r->sched;
@@ -136,15 +136,25 @@ static int set_domain(const struct sched_request *r)
 
 static int check_request(const struct sched_request *r)
 {
-	bool pool_setting = r->ratelimit >= 0 || r->tslice >= 0 || r->delay >= 0;
-
 	if (r->pool && (r->domain || r->weight >= 0 || r->cap >= 0))
 		return xl_error("Specifying a cpupool is not allowed with other options than -s");
 	if ((r->weight >= 0 || r->cap >= 0) && !r->domain)
 		return xl_error("Must specify a domain (-d) to set its weight or cap");
-	if (pool_setting && !r->schedparam)
-		return xl_error("these are parameters of the scheduler: add -s");
-	return r->schedparam && r->domain ? xl_error("-d and -s do not go together") : 0;
+	return 0;
+}
+
+/* What 4.17 passes over in silence. */
+static void drop_unused(struct sched_request *r)
+{
+	if (!r->schedparam && (r->ratelimit >= 0 || r->tslice >= 0 || r->delay >= 0)) {
+		xl_warn("parameters of the scheduler are set with -s only, and are left alone");
+		r->ratelimit = r->tslice = r->delay = -1;
+	}
+	if (r->schedparam && r->domain) {
+		xl_warn("-s is about the scheduler, so -d has no effect");
+		r->domain = NULL;
+		r->weight = r->cap = -1;
+	}
 }
 
 static int sched_command(int argc, char **argv, libxl_scheduler sched, const char *letters)
@@ -176,6 +186,7 @@ static int sched_command(int argc, char **argv, libxl_scheduler sched, const cha
 	}
 	if (check_request(&r))
 		return XL_EXIT_FAIL;
+	drop_unused(&r);
 	if (r.domain)
 		return set_domain(&r);
 	if (r.ratelimit >= 0 || r.tslice >= 0 || r.delay >= 0)

@@ -21,7 +21,7 @@ DECLARE_SETTER(set_string)
 	return 0;
 }
 
-static char **string_list(struct config_build *build, const struct config_value *value)
+char **config_strings(struct config_build *build, const struct config_value *value)
 {
 	char **list = xl_calloc((size_t)value->count + 1, sizeof(*list));
 
@@ -40,7 +40,7 @@ static char **string_list(struct config_build *build, const struct config_value 
 DECLARE_SETTER(set_string_list)
 {
 	libxl_string_list *field = field_of(build, key);
-	char **list = string_list(build, value);
+	char **list = config_strings(build, value);
 
 	if (!list)
 		return -1;
@@ -110,48 +110,68 @@ DECLARE_SETTER(set_action)
 			    value->text);
 }
 
-DECLARE_SETTER(set_tsc_mode)
+static int no_such_word(struct config_build *build, const libxl_enum_string_table *words, const char *text)
 {
-	libxl_tsc_mode *mode = &build->out->b_info.tsc_mode;
+	char *known = xl_strdup("");
 
-	if (!libxl_tsc_mode_from_string(value->text, mode))
+	for (; words->s; words++) {
+		char *longer = xl_printf("%s%s%s", known, *known ? ", " : "", words->s);
+
+		free(known);
+		known = longer;
+	}
+	config_error(build, "is \"%s\"; known are %s", text, known);
+	free(known);
+	return -1;
+}
+
+static bool find_word(const libxl_enum_string_table *words, const char *text, int *number)
+{
+	for (; words->s; words++) {
+		if (strcasecmp(words->s, text))
+			continue;
+		*number = words->v;
+		return true;
+	}
+	return false;
+}
+
+DECLARE_SETTER(set_word)
+{
+	if (find_word(key->words, value->text, field_of(build, key)))
 		return 0;
-	if (strlen(value->text) == 1 && value->text[0] >= '0' && value->text[0] <= '3') {
-		*mode = (libxl_tsc_mode)(value->text[0] - '0');
+	return no_such_word(build, key->words, value->text);
+}
+
+/* A word, or its number as older configurations have it. */
+static int word_or_number(struct config_build *build, const char *text, const libxl_enum_string_table *words,
+			  int *field)
+{
+	char *end;
+	long number;
+
+	if (find_word(words, text, field))
+		return 0;
+	number = strtol(text, &end, 0);
+	for (const libxl_enum_string_table *w = words; end != text && !*end && w->s; w++) {
+		if (w->v != number)
+			continue;
+		config_warn(build, "is better written as a word: \"%s\"", w->s);
+		*field = w->v;
 		return 0;
 	}
-	return config_error(build, "is \"%s\"; the modes are default, always_emulate, native and native_paravirt",
-			    value->text);
+	return no_such_word(build, words, text);
+}
+
+DECLARE_SETTER(set_tsc_mode)
+{
+	return word_or_number(build, value->text, libxl_tsc_mode_string_table, (int *)&build->out->b_info.tsc_mode);
 }
 
 DECLARE_SETTER(set_timer_mode)
 {
-	if (!libxl_timer_mode_from_string(value->text, &build->out->b_info.timer_mode))
-		return 0;
-	return config_error(build, "is \"%s\", which is no timer mode", value->text);
-}
-
-DECLARE_SETTER(set_passthrough)
-{
-	if (!libxl_passthrough_from_string(value->text, &build->out->c_info.passthrough))
-		return 0;
-	return config_error(build, "is \"%s\"; the ways are default, disabled, enabled, sync_pt and share_pt",
-			    value->text);
-}
-
-DECLARE_SETTER(set_altp2m)
-{
-	if (!libxl_altp2m_mode_from_string(value->text, &build->out->b_info.altp2m))
-		return 0;
-	return config_error(build, "is \"%s\"; the modes are disabled, mixed, external and limited",
-			    value->text);
-}
-
-DECLARE_SETTER(set_bios)
-{
-	if (!libxl_bios_type_from_string(value->text, &build->out->b_info.u.hvm.bios))
-		return 0;
-	return config_error(build, "is \"%s\"; known are rombios, seabios and ovmf", value->text);
+	return word_or_number(build, value->text, libxl_timer_mode_string_table,
+			      (int *)&build->out->b_info.timer_mode);
 }
 
 DECLARE_SETTER(set_serial)
@@ -161,7 +181,7 @@ DECLARE_SETTER(set_serial)
 		build->out->b_info.u.hvm.serial = xl_strdup(value->text);
 		return 0;
 	}
-	build->out->b_info.u.hvm.serial_list = string_list(build, value);
+	build->out->b_info.u.hvm.serial_list = config_strings(build, value);
 	return 0;
 }
 
@@ -209,7 +229,7 @@ DECLARE_SETTER(set_bootloader_args)
 	int count = 0;
 
 	if (value->list) {
-		*field = string_list(build, value);
+		*field = config_strings(build, value);
 		return *field ? 0 : -1;
 	}
 	config_warn(build, "should be a list; the string is split at blanks");

@@ -162,6 +162,23 @@ static int pin(uint32_t domid, long vcpu, const libxl_bitmap *hard, const libxl_
 	return XL_EXIT_OK;
 }
 
+/* Of a dry run; an affinity that is left alone is a dash. */
+static void print_affinities(const libxl_bitmap *hard, const libxl_bitmap *soft)
+{
+	int cpus = libxl_get_max_cpus(ctx);
+
+	printf("cpumap: ");
+	if (hard->size)
+		cpuset_print(stdout, hard, cpus);
+	else
+		printf("-");
+	if (soft->size) {
+		printf(" ");
+		cpuset_print(stdout, soft, cpus);
+	}
+	printf("\n");
+}
+
 int cmd_vcpu_pin(int argc, char **argv)
 {
 	static const struct option longs[] = {
@@ -191,11 +208,7 @@ int cmd_vcpu_pin(int argc, char **argv)
 	if (!result && hard.size && !ignore)
 		result = apply_masks(domid, &hard);
 	if (!result && options.dry_run) {
-		int cpus = libxl_get_max_cpus(ctx);
-
-		printf("cpumap: ");
-		cpuset_print(stdout, &hard, cpus);
-		printf("\n");
+		print_affinities(&hard, &soft);
 	} else if (!result) {
 		result = pin(domid, vcpu, hard.size ? &hard : NULL, soft.size ? &soft : NULL, force);
 	}

@@ -122,7 +122,7 @@ static void expect_nic(const char *text, const char *wanted)
 	char *why;
 
 	libxl_device_nic_init(&nic);
-	why = nic_parse(text, &nic);
+	why = nic_parse(text, &nic, NULL);
 	if (wanted) {
 		assert_non_null(why);
 		assert_non_null(strstr(why, wanted));

@@ -53,36 +53,36 @@ expect 3 "Failed to read config file" create /nonexistent.cfg
 config 0 'c.cfg:3:3: warning: unknown key `memroy'"'; did you mean .memory'?" '  memroy=5'
 config 0 "c.cfg:3:6: warning: .boot' has no effect on this type of guest" 'boot="c"'
 config 0 "c.cfg:3:.*older toolstack" 'nfs_server="x"'
-config 3 "c.cfg:3:8: .memory' must be a number, not \"1G\"" 'memory="1G"'
-config 3 "c.cfg:4:6: .disk' must be a list, as in disk=\['x'\]" '\ndisk="x"'
-config 3 "c.cfg:3:7: disk \"x\": no virtual device" 'disk=["x"]'
-config 3 "c.cfg:3:14: .vif' entry \"brige=x\": unknown setting .brige'; did you mean .bridge'" 'vif=["",     "brige=x"]'
-config 3 "c.cfg:3:6: .vif' entry \"mac=zz\": .mac' must be an address" 'vif=["mac=zz"]'
-config 3 "c.cfg:3:10: .on_crash' is \"x\"; the actions are destroy" 'on_crash="x"'
-config 3 "is 4, more than maxvcpus=2" 'vcpus=4\nmaxvcpus=2'
-config 3 "less than memory=" 'memory=64\nmaxmem=32'
-config 3 "c.cfg:3:6: .cpus' has \"9\": this leaves no CPU of this host" 'cpus="9"'
-config 3 "range runs backwards" 'cpus="3-1"'
-config 3 "the types of guest are" 'type="foo"'
-config 3 "known but not built" 'vnuma=[]'
-config 3 "c.cfg:3:3: a value in quotes" 'x=foo'
-config 3 "write it as" 'uuid="bad"'
+config 1 "c.cfg:3:8: .memory' must be a number, not \"1G\"" 'memory="1G"'
+config 1 "c.cfg:4:6: .disk' must be a list, as in disk=\['x'\]" '\ndisk="x"'
+config 1 "c.cfg:3:7: disk \"x\": no virtual device" 'disk=["x"]'
+config 0 "c.cfg:3:14: warning: .vif' entry \"brige=x\": unknown setting .brige'; did you mean .bridge'" 'vif=["",     "brige=x"]'
+config 1 "c.cfg:3:6: .vif' entry \"mac=zz\": .mac' must be an address" 'vif=["mac=zz"]'
+config 1 "c.cfg:3:10: .on_crash' is \"x\"; the actions are destroy" 'on_crash="x"'
+config 1 "is 4, more than maxvcpus=2" 'vcpus=4\nmaxvcpus=2'
+config 1 "less than memory=" 'memory=64\nmaxmem=32'
+config 1 "c.cfg:3:6: .cpus' has \"9\": this leaves no CPU of this host" 'cpus="9"'
+config 1 "range runs backwards" 'cpus="3-1"'
+config 1 "the types of guest are" 'type="foo"'
+config 1 "known but not built" 'vnuma=[]'
+config 1 "c.cfg:3:3: a value in quotes" 'x=foo'
+config 1 "write it as" 'uuid="bad"'
 config 0 '"cmdline": "r"' 'extra="r"\r'
 printf 'memory=5\n' >"$work/c.cfg"
-expect 3 "has no name=" create -n "$work/c.cfg"
+expect 1 "c.cfg: there is no name=" create -n "$work/c.cfg"
 printf 'name="a"\n' >"$work/c.cfg"
-expect 3 "neither kernel= nor bootloader=" create -n "$work/c.cfg"
+expect 1 "c.cfg: there is neither kernel= nor bootloader=" create -n "$work/c.cfg"
 printf 'name="a"\nkernel="k"\nfoo=1\n' >"$work/c.cfg"
-expect 3 "unknown key" create --strict -n "$work/c.cfg"
+expect 1 "unknown key" create --strict -n "$work/c.cfg"
 
 # overrides and options in any order
 expect 0 '"name": "z"' create -n "$work/c.cfg" 'name="z"'
 expect 0 '"name": "z"' create 'name="z"' "$work/c.cfg" -n
 expect 0 '"max_memkb": 65536' create -f "$work/c.cfg" -n 'memory=64;vcpus=2'
 expect 0 '"max_vcpus": 2' -N create "$work/c.cfg" 'memory=64;vcpus=2'
-expect 3 "command line:1:1: .*unknown key .nmae'; did you mean .name'" create --strict -n "$work/c.cfg" 'nmae="z"'
+expect 1 "command line:1:1: .*unknown key .nmae'; did you mean .name'" create --strict -n "$work/c.cfg" 'nmae="z"'
 expect 0 '"name": "q"' create -n 'name="q"' 'kernel="k"'
-expect 1 "there are two config files" create -n "$work/c.cfg" "$work/c.cfg"
+expect 2 "there are two config files" create -n "$work/c.cfg" "$work/c.cfg"
 [ "$(fxl create -q -n "$work/c.cfg" 2>&1 >/dev/null)" = "" ] || fail "create -q says something"
 expect 0 '"vdev": "xvdb"' -N block-attach 1 phy:/dev/x,xvdb,w
 expect 0 '"bridge": "br0"' -N network-attach 1 bridge=br0

@@ -1,10 +1,24 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# goldens.sh XL CORPUS OUT: runs XL create -n on each configuration of the corpus and keeps what it
-# prints. Run it in Domain 0 of Xen 4.17 with that release's xl to make the corpus's *.json.
+# goldens.sh XL OUT: makes what the corpus and the command-line test compare with, by running XL, the xl of
+# Xen 4.17: in its Domain 0, or anywhere with fakexen.so preloaded into it (lib.sh builds that).
+#   OUT/NAME.json    what it prints for each configuration that it takes
+#   OUT/refused.txt  its exit code for each configuration that is to be refused
+#   OUT/exits.txt    its exit code for each command line of commands.txt
 set -eu
-for cfg in "$2"/*.cfg; do
-	name=$(basename "$cfg" .cfg)
-	"$1" create -q -n "$cfg" >"$3/$name.json" 2>"$3/$name.err" || echo "$name: refused"
-	[ -s "$3/$name.err" ] || rm "$3/$name.err"
+here=$(cd "$(dirname "$0")" && pwd)
+xl=$1 out=$2
+for cfg in "$here"/corpus/*.cfg; do
+	"$xl" create -q -n "$cfg" >"$out/$(basename "$cfg" .cfg).json" 2>/dev/null || echo "$cfg: refused"
 done
+for cfg in "$here"/corpus/*.refused; do
+	rc=0
+	"$xl" create -q -n "$cfg" >/dev/null 2>&1 || rc=$?
+	echo "$(basename "$cfg" .refused) $rc"
+done >"$out/refused.txt"
+while IFS= read -r line; do
+	case $line in '#'*|'') continue ;; esac
+	rc=0
+	eval "\"\$xl\" $line" </dev/null >/dev/null 2>&1 || rc=$?
+	echo "$rc $line"
+done <"$here/commands.txt" >"$out/exits.txt"
