@@ -213,8 +213,11 @@ init_fn void multiboot_parse(u32 magic, paddr_t info)
 	kbd_flags = *(const volatile u8 *)paddr_to_virt(0x417);
 	boot_info.loader_name = "unknown";
 	boot_info.cmdline = "";
-	if (magic == MB1_BOOT_MAGIC)
+	if (magic == MB1_BOOT_MAGIC) {
+		boot_info.protocol = 1;
 		parse_mb1(paddr_to_virt(info));
-	else if (magic == MB2_BOOT_MAGIC)
+	} else if (magic == MB2_BOOT_MAGIC) {
+		boot_info.protocol = 2;
 		parse_mb2(paddr_to_virt(info));
+	}
 }

@@ -40,7 +40,7 @@ const char *saved_cmdline = "";
 
 static init_fn void show_memory_map(void)
 {
-	printk("Memory map by %s:\n", boot_info.loader_name);
+	printk("Memory map by %s, Multiboot %u:\n", boot_info.loader_name, boot_info.protocol);
 	for (u32 i = 0; i < machine_e820.nr; i++) {
 		const struct e820_entry *e = &machine_e820.e[i];
 

@@ -43,6 +43,7 @@ static struct threshold { int lower, upper; } hv_threshold = { LEVEL_INFO, LEVEL
 
 static char console_names[64] = "com1,vga";
 static bool sync_console;
+static bool dom0_to_ring;
 
 static const struct { const char *name; int level; } level_names[] = {
 	{ "none", LEVEL_ERR }, { "error", LEVEL_WARN }, { "warning", LEVEL_INFO },
@@ -95,6 +96,14 @@ static int init_fn opt_sync(const char *v)
 	return b < 0 ? -EINVAL : 0;
 }
 CMDLINE_PARAM("sync_console", opt_sync);
+static int init_fn opt_to_ring(const char *v)
+{
+	int b = parse_bool(v);
+
+	dom0_to_ring = b > 0;
+	return b < 0 ? -EINVAL : 0;
+}
+CMDLINE_PARAM("console_to_ring", opt_to_ring);
 /* The ring has one size, large enough for a verbose boot; the option is accepted for scripts' sake. */
 static int init_fn opt_conring(const char *v) { return *v ? 0 : -EINVAL; }
 CMDLINE_PARAM("conring_size", opt_conring);
@@ -223,8 +232,14 @@ void console_guest_write(struct domain *d, const char *s, size_t n, bool hardwar
 	char line[160], head[16];
 
 	if (hardware_domain) {
-		/* Domain 0's console is the serial line itself: every byte, no prefix. */
-		emit(s, n);
+		/*
+		 * Domain 0's console is the serial line itself: every byte, no prefix. The ring is for the
+		 * hypervisor's messages, which that much text would soon push out.
+		 */
+		if (dom0_to_ring)
+			ring_put(s, n);
+		if (devices_open)
+			devices_write(s, n);
 		mid_line = false;
 	} else if (guest_threshold.lower > LEVEL_DEBUG || !rate_limited()) {
 		size_t len = (size_t)snprintf(head, sizeof(head), "(d%u) ", domid);

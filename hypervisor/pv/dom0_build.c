@@ -393,6 +393,7 @@ init_fn void dom0_create(void)
 	struct dom0 *b = &dom0;
 	const char *why;
 	u64 nr, limit;
+	char most[32] = "no limit";
 	int err;
 
 	if (!boot_info.nr_modules)
@@ -423,8 +424,10 @@ init_fn void dom0_create(void)
 	if (dom0_permissions(b->d))
 		panic("Domain 0: out of memory");
 	free_images(b);
-	printk("Domain 0: %lu MiB (at most %lu), %u vCPUs; ramdisk %lu KiB at pfn %lx, tables at pfn %lx + %lu\n",
-	       (unsigned long)(nr >> 8), (unsigned long)min(limit >> 8, 1ULL << 40), cfg.max_vcpus,
+	if (limit >> 8 < 1ULL << 40)
+		snprintf(most, sizeof(most), "at most %lu", (unsigned long)(limit >> 8));
+	printk("Domain 0: %lu MiB (%s), %u vCPUs; ramdisk %lu KiB at pfn %lx, tables at pfn %lx + %lu\n",
+	       (unsigned long)(nr >> 8), most, cfg.max_vcpus,
 	       (unsigned long)(b->initrd ? b->initrd->size >> 10 : 0), (unsigned long)b->l.initrd_pfn,
 	       (unsigned long)b->l.pt_pfn, (unsigned long)b->l.nr_pt);
 	frame_map_free(&b->frames);

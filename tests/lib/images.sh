@@ -77,6 +77,22 @@ ext4_from() {
 	mv "$2.tmp" "$2"
 }
 
+# dom0_tree DIR ROOT KERNELDIR: unpacks the Debian root, with the kernel's modules that a Domain 0 in QEMU may want.
+dom0_tree() {
+	local d=$1 v mods
+	v=$(cat "$3/version")
+	mods=$d/lib/modules/$v/kernel
+	tar -C "$d" -xf "$cache/$2.tar"
+	mkdir -p "$d/lib/modules" "$d/srv/xen" "$d/var/lib/xen" "$d/var/log/xen"
+	cp -a "$3/lib/modules/$v" "$d/lib/modules/"
+	rm -rf "$mods/drivers/"{gpu,media,infiniband,iio,staging,usb,hwmon,scsi} "$mods/"{sound,net/wireless} \
+		"$mods/drivers/net/"{wireless,ethernet}
+	mkdir -p "$mods/drivers/net/ethernet/intel"
+	cp -a "$3/lib/modules/$v/kernel/drivers/net/ethernet/intel/"{e1000,e1000e} \
+		"$mods/drivers/net/ethernet/intel/" 2>/dev/null
+	depmod -b "$d" "$v"
+}
+
 # Domain 0: root disk (Debian), kernel, ramdisk. Sets K0 (kernel), I0 (ramdisk), R0 (root disk).
 dom0_images() {
 	local series=${1:-6.1} kdir v d
@@ -89,18 +105,41 @@ dom0_images() {
 	debian_root dom0-root "$DOM0_PACKAGES"
 	if [ ! -e "$R0" ] || [ "$cache/dom0-root.tar" -nt "$R0" ]; then
 		d=$(mktemp -d)
-		tar -C "$d" -xf "$cache/dom0-root.tar"
-		mkdir -p "$d/lib/modules" "$d/srv/xen" "$d/var/lib/xen" "$d/var/log/xen"
-		cp -a "$kdir/lib/modules/$v" "$d/lib/modules/"
-		rm -rf "$d/lib/modules/$v/kernel/drivers/"{gpu,media,infiniband,iio,staging,usb,hwmon,scsi} \
-			"$d/lib/modules/$v/kernel/"{sound,net/wireless} "$d/lib/modules/$v/kernel/drivers/net/"{wireless,ethernet}
-		mkdir -p "$d/lib/modules/$v/kernel/drivers/net/ethernet/intel"
-		cp -a "$kdir/lib/modules/$v/kernel/drivers/net/ethernet/intel/"{e1000,e1000e} \
-			"$d/lib/modules/$v/kernel/drivers/net/ethernet/intel/" 2>/dev/null
-		depmod -b "$d" "$v"
+		dom0_tree "$d" dom0-root "$kdir"
 		ext4_from "$d" "$R0" 3G
 		rm -rf "$d"
 	fi
+}
+
+# A disk that firmware boots: GPT, a BIOS boot partition, an EFI system partition, a Debian root with our build
+# installed in it. GRUB itself (both platforms) and its menu are installed by Debian's own tools, in a machine
+# that runs the stock kernel on the disk: tests/lib/grub-setup. Sets B0 (the disk).
+grub_disk() {
+	local d offset
+	dom0_images "${1:-6.1}"
+	tools_tar
+	debian_root grub-root "$DOM0_PACKAGES,grub2-common,grub-pc-bin,grub-efi-amd64-bin,dosfstools"
+	B0=$build/grub-disk.img
+	d=$(mktemp -d)
+	dom0_tree "$d" grub-root "$(kernel_fetch "${1:-6.1}")"
+	tar -C "$d" --keep-directory-symlink -xf "$T0"
+	cp "${K0%/*}"/{vmlinuz,config}-"${K0##*/vmlinuz-}" "$d/boot/"
+	cp "$I0" "$d/boot/initrd.img-${K0##*/vmlinuz-}"
+	cp "$here/grub-setup" "$d/usr/lib/xenolith-test/"
+	cp "$here/grub-default" "$d/etc/default/grub"
+	ln -sf /usr/lib/xenolith-test/init "$d/sbin/init"
+	rm -f "$B0"
+	truncate -s 1G "$B0"
+	sfdisk -q "$B0" <<-T || die "sfdisk could not partition $B0"
+		label: gpt
+		size=1M, type=21686148-6449-6E6F-744E-656564454649
+		size=64M, type=uefi
+		type=linux
+	T
+	offset=$(sfdisk -d "$B0" | sed -n 's/.*img3 : start= *\([0-9]*\),.*/\1/p')
+	mke2fs -q -F -t ext4 -E offset=$((offset * 512)) -d "$d" "$B0" 900M >/dev/null 2>&1 || die "mke2fs could not fill $B0"
+	rm -rf "$d"
+	python3 "$here/grub_setup.py" "$K0" "$I0" "$B0" "$build/grub-setup.log" || die "GRUB could not be installed on $B0"
 }
 
 # Guests: kernel and ramdisk guest, and a Debian root on a disk image. Packs cache/guests-SERIES.tar with

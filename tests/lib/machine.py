@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A machine in QEMU that boots a hypervisor and Domain 0, driven over its serial console.
+"""A machine in QEMU that boots a hypervisor and Domain 0, driven over its serial console. Without a
+hypervisor the firmware boots the first disk.
 
 Everything waits for an event with a deadline; nothing sleeps for a fixed time. When something does not come,
 Timeout carries the tail of the serial log.
@@ -32,7 +33,7 @@ class Machine:
             args += ["-kernel", hypervisor, "-append", hv_args]
             if kernel:
                 args += ["-initrd", kernel]
-        else:
+        elif hypervisor:
             args += ["-kernel", hypervisor,
                      "-initrd", f"{kernel} console=hvc0 panic=-1 quiet {k_args},{ramdisk}",
                      "-append", f"console=com1 com1=115200,8n1 dom0_mem={dom0_mem}M,max:{dom0_mem}M noreboot "

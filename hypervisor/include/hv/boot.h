@@ -35,6 +35,7 @@ struct boot_framebuffer {
 
 struct boot_info {
 	const char *loader_name;
+	unsigned int protocol;	/* of Multiboot: 1 or 2 */
 	const char *cmdline;	/* the hypervisor's, without the first word */
 	struct e820_map e820;
 	u32 nr_modules;
