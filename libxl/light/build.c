@@ -9,6 +9,7 @@
 #include "cpuid.h"
 #include "create.h"
 #include "domain.h"
+#include "worker.h"
 
 static int refused(struct create *c, const char *what)
 {
@@ -187,28 +188,47 @@ static int load(struct create *c, struct xc_dom_image *dom)
 		return refused(c, "start its first vCPU");
 	if (xc_dom_gnttab_init(dom))
 		return refused(c, "seed its grant table");
-	c->console_mfn = xc_dom_p2m(dom, dom->console_pfn);
-	c->store_mfn = xc_dom_p2m(dom, dom->xenstore_pfn);
 	return 0;
 }
+
+static int build_in_child(struct worker *w, libxl_ctx *ctx)
+{
+	struct create *c = w->arg;
+	struct xc_dom_image *dom;
+	int rc;
+
+	xc_dom_loginit(ctx->xch);
+	errno = 0;
+	dom = xc_dom_allocate(ctx->xch, c->cmdline, NULL);
+	if (!dom)
+		return refused(c, "get memory for building it");
+	rc = load(c, dom);
+	if (!rc)
+		worker_tell(w, WORKER_FRAMES, xc_dom_p2m(dom, dom->xenstore_pfn),
+			xc_dom_p2m(dom, dom->console_pfn));
+	xc_dom_release(dom);
+	return rc;
+}
+
+/* Unpacking a kernel and filling its memory take seconds. */
+static int run_build(struct xl_op *op, void *state)
+{
+	return create_worker(op, state, build_in_child);
+}
+
+static const struct xl_step build_steps[] = {
+	{ "loading its kernel", run_build, create_stop_worker, false },
+	{ "taking over", create_take_frames, NULL, false },
+	{ 0 },
+};
 
 int create_build(struct xl_op *op, void *state)
 {
 	struct create *c = state;
-	struct xc_dom_image *dom;
 	int rc = prepare(c);
 
 	if (rc || c->restore_fd >= 0)
 		return rc;
 	rc = build_policy(op->ctx, c->domid, &c->full.b_info, false);
-	if (rc)
-		return rc;
-	xc_dom_loginit(op->ctx->xch);
-	errno = 0;
-	dom = xc_dom_allocate(op->ctx->xch, c->cmdline, NULL);
-	if (!dom)
-		return refused(c, "get memory for building it");
-	rc = load(c, dom);
-	xc_dom_release(dom);
-	return rc;
+	return rc ? rc : op_call(op, build_steps, c);
 }

@@ -5,6 +5,7 @@
 
 #include "create.h"
 #include "domain.h"
+#include "worker.h"
 
 /* The domain with all that hangs on it; every later step is undone by this one. */
 static int undo_domain(struct xl_op *op, void *state)
@@ -16,6 +17,36 @@ static int undo_domain(struct xl_op *op, void *state)
 	c->exists = false;
 	c->gone.domid = c->domid;
 	return op_call(op, destroy_steps, &c->gone);
+}
+
+int create_worker(struct xl_op *op, struct create *c, int (*job)(struct worker *w, libxl_ctx *ctx))
+{
+	struct worker *w = gc_zalloc(&op->gc, sizeof(*w));
+
+	c->worker = w;
+	w->domid = c->domid;
+	w->arg = c;
+	w->job = job;
+	w->detail = c->restore_fd < 0;
+	return worker_run(op, w);
+}
+
+int create_stop_worker(struct xl_op *op, void *state)
+{
+	struct create *c = state;
+
+	if (c->worker)
+		worker_kill(c->worker);
+	return 0;
+}
+
+int create_take_frames(struct xl_op *op, void *state)
+{
+	struct create *c = state;
+
+	c->store_mfn = c->worker->store_mfn;
+	c->console_mfn = c->worker->console_mfn;
+	return 0;
 }
 
 static int store_config(struct xl_op *op, void *state)

@@ -45,6 +45,12 @@ int create_introduce(struct xl_op *op, void *state);
 int create_bootloader(struct xl_op *op, void *state);
 int create_unbootloader(struct xl_op *op, void *state);
 
+/* The worker of a creation: started, killed by an undo, its findings taken. */
+struct worker;
+int create_worker(struct xl_op *op, struct create *c, int (*job)(struct worker *w, libxl_ctx *ctx));
+int create_stop_worker(struct xl_op *op, void *state);
+int create_take_frames(struct xl_op *op, void *state);
+
 /* restore.c */
 int create_restore(struct xl_op *op, void *state);
 

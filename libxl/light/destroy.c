@@ -8,6 +8,7 @@
 
 #include "create.h"
 #include "domain.h"
+#include "worker.h"
 
 static int stop(struct xl_op *op, void *state)
 {
@@ -96,15 +97,29 @@ static int remove_nodes(struct xl_op *op, void *state)
 	return batch_commit(ctx, &b, NULL, NULL);
 }
 
+static int destroy_now(libxl_ctx *ctx, uint32_t domid)
+{
+	if (!xc_domain_destroy(ctx->xch, domid))
+		return 0;
+	LOGED(ctx, ERROR, domid, "the hypervisor refuses to destroy it");
+	return ERROR_FAIL;
+}
+
+static int destroy_in_child(struct worker *w, libxl_ctx *ctx)
+{
+	return destroy_now(ctx, w->domid);
+}
+
+/* Freeing much memory takes long. Where there is no room for another process it is done here. */
 static int kill_domain(struct xl_op *op, void *state)
 {
 	struct dev_all *all = state;
+	struct worker *w = gc_zalloc(&op->gc, sizeof(*w));
 
 	userdata_drop_all(op->ctx, all->domid);
-	if (!xc_domain_destroy(op->ctx->xch, all->domid))
-		return 0;
-	LOGED(op->ctx, ERROR, all->domid, "the hypervisor refuses to destroy it");
-	return ERROR_FAIL;
+	w->domid = all->domid;
+	w->job = destroy_in_child;
+	return worker_run(op, w) == XL_WAIT ? XL_WAIT : destroy_now(op->ctx, all->domid);
 }
 
 const struct xl_step destroy_steps[] = {

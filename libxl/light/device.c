@@ -137,6 +137,12 @@ static void backend_late(struct xl_timer *t)
 	op_resume(w->op, ERROR_TIMEDOUT);
 }
 
+static void backend_abort(struct xl_op *op, void *arg)
+{
+	stop_waiting(arg);
+	op_resume(op, ERROR_ABORTED);
+}
+
 int back_wait(struct xl_op *op, struct back_wait *w, const struct xl_device *d, const char *word,
 	int wanted, bool guest)
 {
@@ -151,6 +157,7 @@ int back_wait(struct xl_op *op, struct back_wait *w, const struct xl_device *d, 
 	if (r)
 		return r;
 	loop_timer_set(op->ctx, &w->timer, w->limit, backend_late, w);
+	op_abortable(op, backend_abort, w);
 	return XL_WAIT;
 }
 

@@ -6,6 +6,7 @@
 
 #include "domain.h"
 #include "op.h"
+#include "worker.h"
 #include "xs.h"
 
 static int need(libxl_ctx *ctx, uint32_t domid)
@@ -132,17 +133,42 @@ int libxl_send_trigger(libxl_ctx *ctx, uint32_t domid, libxl_trigger trigger, ui
 	return op_finish_now(op, send_trigger(ctx, domid, trigger, vcpuid));
 }
 
+static int dump_in_child(struct worker *w, libxl_ctx *ctx)
+{
+	const char *filename = w->arg;
+
+	if (!xc_domain_dumpcore(ctx->xch, w->domid, filename))
+		return 0;
+	LOGED(ctx, ERROR, w->domid, "cannot dump its memory to %s", filename);
+	return ERROR_FAIL;
+}
+
+static int run_dump(struct xl_op *op, void *state)
+{
+	return worker_run(op, state);
+}
+
+static int stop_dump(struct xl_op *op, void *state)
+{
+	worker_kill(state);
+	return 0;
+}
+
+static const struct xl_step dump_steps[] = { { "dumping its memory", run_dump, stop_dump, false }, { 0 } };
+
 int libxl_domain_core_dump(libxl_ctx *ctx, uint32_t domid, const char *filename,
 	const libxl_asyncop_how *ao_how)
 {
 	struct xl_op *op = op_new(ctx, domid, "dump-core", ao_how);
+	struct worker *w = gc_zalloc(&op->gc, sizeof(*w));
 	int rc = need(ctx, domid);
 
-	if (!rc && xc_domain_dumpcore(ctx->xch, domid, filename)) {
-		LOGED(ctx, ERROR, domid, "cannot dump its memory to %s", filename);
-		rc = ERROR_FAIL;
-	}
-	return op_finish_now(op, rc);
+	if (rc)
+		return op_finish_now(op, rc);
+	w->domid = domid;
+	w->arg = gc_strdup(&op->gc, filename);
+	w->job = dump_in_child;
+	return op_start(op, dump_steps, w);
 }
 
 /* Names. */

@@ -34,6 +34,10 @@ static void script_ended(struct xl_child *c, int status)
 		return;
 	}
 	why = xs_get(ctx, &gc, XBT_NULL, "%s/hotplug-error", h->d->back);
+	if (h->op->aborted) {
+		op_resume(h->op, ERROR_ABORTED);
+		return;
+	}
 	if (h->late)
 		LOGD(ctx, ERROR, h->d->domid, "%s %d: the script %s did not end within %d s and was killed",
 			h->d->kind, h->d->devid, h->script, SCRIPT_WAIT_MS / 1000);
@@ -41,6 +45,13 @@ static void script_ended(struct xl_child *c, int status)
 		LOGD(ctx, ERROR, h->d->domid, "%s %d: the script %s failed: %s", h->d->kind, h->d->devid,
 			h->script, why ? why : gc_printf(&gc, "wait status %#x", (unsigned)status));
 	op_resume(h->op, ERROR_FAIL);
+}
+
+static void script_abort(struct xl_op *op, void *arg)
+{
+	struct hotplug *h = arg;
+
+	kill(h->child.pid, SIGKILL);
 }
 
 static void child_exec(struct hotplug *h, const char *const *args, const char *const *env)
@@ -91,5 +102,6 @@ int hotplug_run(struct xl_op *op, struct hotplug *h, const struct xl_device *d, 
 		return rc;
 	}
 	loop_timer_set(op->ctx, &h->timer, SCRIPT_WAIT_MS, script_late, h);
+	op_abortable(op, script_abort, h);
 	return XL_WAIT;
 }

@@ -257,6 +257,12 @@ static void interface_late(struct xl_timer *t)
 	op_resume(p->op, ERROR_TIMEDOUT);
 }
 
+static void plug_abort(struct xl_op *op, void *arg)
+{
+	stop_monitor(arg);
+	op_resume(op, ERROR_ABORTED);
+}
+
 static int nic_plug(struct xl_op *op, struct dev_add *a)
 {
 	const libxl_device_nic *nic = a->config;
@@ -278,6 +284,7 @@ static int nic_plug(struct xl_op *op, struct dev_add *a)
 	if (rc)
 		return rc;
 	loop_timer_set(op->ctx, &p->timer, NETDEV_WAIT_MS, interface_late, p);
+	op_abortable(op, plug_abort, p);
 	return XL_WAIT;
 }
 

@@ -104,16 +104,17 @@ static bool undoing(const struct xl_frame *f)
 }
 
 /* Where a frame goes after its current step came back with rc. Returns false at its end. */
-static bool advance(struct xl_frame *f, int rc)
+static bool advance(struct xl_op *op, struct xl_frame *f, int rc)
 {
 	if (!undoing(f)) {
-		if (f->steps[f->pos].optional)
+		if (f->steps[f->pos].optional && rc != ERROR_ABORTED)
 			rc = 0;
 		if (!rc) {
 			f->pos++;
 			return f->steps[f->pos].what != NULL;
 		}
 		f->rc = rc;	/* the failed step's own undo is next */
+		op->unwinding++;
 		return true;
 	}
 	f->pos--;		/* an undo's error changes nothing: go on undoing */
@@ -126,7 +127,7 @@ static int run_step(struct xl_op *op, struct xl_frame *f)
 
 	if (undoing(f))
 		return s->undo ? s->undo(op, f->state) : 0;
-	if (op->aborted)
+	if (op->aborted && !op->unwinding)
 		return ERROR_ABORTED;
 	return s->run ? s->run(op, f->state) : 0;
 }
@@ -137,6 +138,8 @@ static int pop(struct xl_op *op)
 	int rc = f->rc;
 
 	op->top = f->up;
+	if (undoing(f))
+		op->unwinding--;
 	free(f);
 	return rc;
 }
@@ -155,7 +158,7 @@ static void run(struct xl_op *op, int rc)
 			op->waiting = true;
 			break;
 		}
-		if (rc != XL_CALL && !advance(op->top, rc)) {
+		if (rc != XL_CALL && !advance(op, op->top, rc)) {
 			rc = pop(op);
 			if (!op->top) {
 				op->active = nested;
@@ -193,7 +196,14 @@ void op_resume(struct xl_op *op, int rc)
 {
 	assert(op->waiting);
 	op->waiting = false;
+	op->on_abort = NULL;
 	run(op, rc);
+}
+
+void op_abortable(struct xl_op *op, void (*fn)(struct xl_op *op, void *arg), void *arg)
+{
+	op->on_abort = fn;
+	op->abort_arg = arg;
 }
 
 /* Ends the call: what the caller of the public function gets. */
@@ -229,7 +239,7 @@ int op_finish_now(struct xl_op *op, int rc)
 	return op_end(op);
 }
 
-/* Takes effect at the next step: one that waits for a guest is left to its timeout. */
+/* A wait that can be cut short ends now, others when they end by themselves; then what was done is undone. */
 int libxl_ao_abort(libxl_ctx *ctx, const libxl_asyncop_how *how)
 {
 	struct xl_op *op;
@@ -242,6 +252,8 @@ int libxl_ao_abort(libxl_ctx *ctx, const libxl_asyncop_how *how)
 		    op->how.u.for_event != how->u.for_event)
 			continue;
 		op->aborted = true;
+		if (op->waiting && op->on_abort && !op->unwinding)
+			op->on_abort(op, op->abort_arg);
 		return 0;
 	}
 	return ERROR_NOTFOUND;

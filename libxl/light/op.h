@@ -35,6 +35,9 @@ struct xl_op {
 	bool active;		/* op_run is below us on the stack */
 	bool waiting;
 	bool aborted;
+	unsigned unwinding;	/* frames whose undo runs: then an abort comes too late */
+	void (*on_abort)(struct xl_op *op, void *arg);	/* while waiting: ends the wait */
+	void *abort_arg;
 	bool done;
 	int rc;
 	bool sync;
@@ -56,6 +59,11 @@ int op_finish_now(struct xl_op *op, int rc);
 
 int op_call(struct xl_op *op, const struct xl_step *steps, void *state);
 void op_resume(struct xl_op *op, int rc);
+/*
+ * Arranges for the wait that begins now to be abortable: fn sees to it that op_resume is called soon. A wait that
+ * does not say so is left to its end.
+ */
+void op_abortable(struct xl_op *op, void (*fn)(struct xl_op *op, void *arg), void *arg);
 
 /* Tell the caller: completion callback, or event. */
 struct xl_notice {

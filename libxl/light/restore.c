@@ -36,7 +36,7 @@ static void results(xen_pfn_t store, xen_pfn_t console, void *data)
 static int bad_stream(struct restore_job *j, const char *why)
 {
 	LOGD(j->ctx, ERROR, j->c->domid, "cannot restore it from this stream: %s", why);
-	return 1;
+	return ERROR_FAIL;
 }
 
 static int restore_in_child(struct worker *w, libxl_ctx *ctx)
@@ -61,39 +61,14 @@ static int restore_in_child(struct worker *w, libxl_ctx *ctx)
 	return 0;
 }
 
-static int take_results(struct xl_op *op, void *state)
-{
-	struct create *c = state;
-
-	c->store_mfn = c->worker->store_mfn;
-	c->console_mfn = c->worker->console_mfn;
-	return 0;
-}
-
 static int run_restore(struct xl_op *op, void *state)
 {
-	struct create *c = state;
-	struct worker *w = gc_zalloc(&op->gc, sizeof(*w));
-
-	c->worker = w;
-	w->domid = c->domid;
-	w->arg = c;
-	w->job = restore_in_child;
-	return worker_run(op, w);
-}
-
-static int stop_restore(struct xl_op *op, void *state)
-{
-	struct create *c = state;
-
-	if (c->worker)
-		worker_kill(c->worker);
-	return 0;
+	return create_worker(op, state, restore_in_child);
 }
 
 static const struct xl_step restore_steps[] = {
-	{ "reading the stream", run_restore, stop_restore, false },
-	{ "taking over", take_results, NULL, false },
+	{ "reading the stream", run_restore, create_stop_worker, false },
+	{ "taking over", create_take_frames, NULL, false },
 	{ 0 },
 };
 

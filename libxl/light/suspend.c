@@ -63,15 +63,20 @@ static void someone_left(struct xl_watch *w, const char *path)
 		suspend_over(s, r < 0 ? r : 0);
 }
 
+/* A guest that has not seen the request yet might suspend when nobody wants it any more. */
+static bool take_request_back(libxl_ctx *ctx, uint32_t domid)
+{
+	XL_GC(gc);
+	char *request = xs_get(ctx, &gc, XBT_NULL, "/local/domain/%u/control/shutdown", domid);
+
+	return request && request[0] && xs_set(ctx, "", "/local/domain/%u/control/shutdown", domid);
+}
+
 static void too_late(struct xl_timer *t)
 {
 	struct suspend *s = t->arg;
-	XL_GC(gc);
-	char *request = xs_get(s->op->ctx, &gc, XBT_NULL, "/local/domain/%u/control/shutdown", s->domid);
 
-	if (request && request[0]) {
-		/* Not seen: take it back, or the guest might suspend when nobody wants it any more. */
-		xs_set(s->op->ctx, "", "/local/domain/%u/control/shutdown", s->domid);
+	if (take_request_back(s->op->ctx, s->domid)) {
 		LOGD(s->op->ctx, ERROR, s->domid, "it did not answer a request to suspend within %d s: does its "
 			"kernel run, and does it support suspending?", SUSPEND_WAIT_MS / 1000);
 	} else {
@@ -140,15 +145,15 @@ static int save_in_child(struct worker *w, libxl_ctx *ctx)
 
 	if (stream_put_head(s->fd)) {
 		LOGED(ctx, ERROR, s->domid, "cannot write the stream");
-		return 1;
+		return ERROR_FAIL;
 	}
 	if (xc_domain_save(ctx->xch, s->fd, s->domid, s->flags, &calls, XC_STREAM_PLAIN, -1)) {
 		LOGED(ctx, ERROR, s->domid, "cannot save its memory");
-		return 1;
+		return ERROR_FAIL;
 	}
 	if (stream_put_end(s->fd)) {
 		LOGED(ctx, ERROR, s->domid, "cannot write the end of the stream");
-		return 1;
+		return ERROR_FAIL;
 	}
 	return 0;
 }
@@ -199,6 +204,8 @@ static int save_undo(struct xl_op *op, void *state)
 {
 	struct save *s = state;
 
+	if (s->suspend.released.on)
+		take_request_back(op->ctx, s->domid);
 	loop_watch_del(&s->suspend.released);
 	loop_timer_cancel(&s->suspend.timer);
 	worker_kill(&s->worker);
@@ -257,13 +264,24 @@ static void only_suspended(struct suspend *s, int rc)
 		holder->flags = rc ? 2 : 1;	/* over before the step returned */
 }
 
+static void suspend_abort(struct xl_op *op, void *arg)
+{
+	struct save *s = arg;
+
+	take_request_back(op->ctx, s->domid);
+	suspend_over(&s->suspend, ERROR_ABORTED);
+}
+
 static int suspend_run(struct xl_op *op, void *state)
 {
 	struct save *s = state;
 
 	s->flags = 0;
 	suspend_start(&s->suspend, op, s->domid, only_suspended, s);
-	return s->flags == 1 ? 0 : s->flags == 2 ? ERROR_FAIL : XL_WAIT;
+	if (s->flags)
+		return s->flags == 1 ? 0 : ERROR_FAIL;
+	op_abortable(op, suspend_abort, s);
+	return XL_WAIT;
 }
 
 static const struct xl_step suspend_steps[] = { { "suspending", suspend_run, NULL, false }, { 0 } };

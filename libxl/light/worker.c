@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/single_threaded.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -64,10 +66,18 @@ static void child_ended(struct xl_child *c, int status)
 
 	read_mail(w);
 	finish(w);
-	if (WIFSIGNALED(status))
-		LOGD(w->op->ctx, ERROR, w->domid, "the process that moves its memory was killed by signal %d",
+	if (WIFSIGNALED(status) && !w->op->aborted)
+		LOGD(w->op->ctx, ERROR, w->domid, "the process that works on it was killed by signal %d",
 			WTERMSIG(status));
-	op_resume(w->op, status ? ERROR_FAIL : 0);
+	op_resume(w->op, w->op->aborted && status ? ERROR_ABORTED :
+		WIFEXITED(status) ? -WEXITSTATUS(status) : ERROR_FAIL);
+}
+
+static void worker_abort(struct xl_op *op, void *arg)
+{
+	struct worker *w = arg;
+
+	kill(w->child.pid, SIGKILL);
 }
 
 /* The child's logger. */
@@ -75,6 +85,7 @@ static void child_ended(struct xl_child *c, int status)
 struct worker_logger {
 	xentoollog_logger vtable;
 	int socket;
+	bool detail;
 };
 
 static void post(struct worker_logger *l, const struct worker_mail *m)
@@ -88,7 +99,7 @@ static void log_message(xentoollog_logger *logger, xentoollog_level level, int e
 {
 	struct worker_mail m = { .what = WORKER_LOG, .level = level, .b = (uint64_t)(int64_t)errnoval };
 
-	if (level < XTL_PROGRESS)
+	if (level < XTL_PROGRESS && !((struct worker_logger *)logger)->detail)
 		return;		/* detail of each page batch would only fill the socket */
 	snprintf(m.context, sizeof(m.context), "%s", context ? context : "xc");
 	vsnprintf(m.text, sizeof(m.text), format, al);
@@ -109,25 +120,35 @@ static void log_destroy(xentoollog_logger *logger)
 {
 }
 
-static void child_main(struct worker *w, int socket, libxl_ctx *ctx)
+static void child_main(struct worker *w, int socket, libxl_ctx *ctx, pid_t parent)
 {
 	struct worker_logger logger = {
 		.vtable = { log_message, log_progress, log_destroy }, .socket = socket,
+		.detail = w->detail,
 	};
+	int rc = ERROR_FAIL;
 
 	w->in_child = true;
 	w->socket = socket;
 	signal(SIGPIPE, SIG_IGN);
+	/*
+	 * Nothing may go on behind a caller that was killed. The kernel watches the thread that forked, which in a
+	 * program with threads may end before its operation does.
+	 */
+	if (__libc_single_threaded && (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent))
+		_exit(1);
 	libxl_postfork_child_noexec(ctx);
 	ctx->lg = &logger.vtable;
 	ctx->xch = xc_interface_open(ctx->lg, ctx->lg, 0);
-	_exit(ctx->xch ? w->job(w, ctx) : 1);
+	if (ctx->xch)
+		rc = w->job(w, ctx);
+	_exit(-rc);
 }
 
 int worker_run(struct xl_op *op, struct worker *w)
 {
 	int pair[2], rc;
-	pid_t pid;
+	pid_t pid, self = getpid();
 
 	w->op = op;
 	w->socket = -1;
@@ -146,7 +167,7 @@ int worker_run(struct xl_op *op, struct worker *w)
 	}
 	if (!pid) {
 		close(pair[0]);
-		child_main(w, pair[1], op->ctx);
+		child_main(w, pair[1], op->ctx, self);
 	}
 	close(pair[1]);
 	w->socket = pair[0];
@@ -159,6 +180,7 @@ int worker_run(struct xl_op *op, struct worker *w)
 		finish(w);
 		return rc;
 	}
+	op_abortable(op, worker_abort, w);
 	return XL_WAIT;
 }
 
@@ -167,7 +189,7 @@ void worker_answer(struct worker *w, bool ok)
 	uint32_t v = ok;
 
 	if (w->socket >= 0 && send(w->socket, &v, sizeof(v), MSG_NOSIGNAL) != (ssize_t)sizeof(v))
-		LOGED(w->op->ctx, WARN, w->domid, "cannot answer the process that moves its memory");
+		LOGED(w->op->ctx, WARN, w->domid, "cannot answer the process that works on it");
 }
 
 void worker_kill(struct worker *w)

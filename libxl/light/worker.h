@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Moving a domain's memory through a stream takes long and blocks, so a forked child of ours does it with
- * a hypervisor handle of its own. It asks for what only the event loop can do over a socket.
+ * What takes long and blocks (building a domain, moving its memory through a stream, tearing it down) is done by a
+ * forked child of ours with a hypervisor handle of its own, so that the caller's event loop and other calls on
+ * the context go on. The child asks for what only the event loop can do over a socket.
  */
 #ifndef XL_WORKER_H
 #define XL_WORKER_H
@@ -37,8 +38,9 @@ struct worker {
 	void (*asked)(struct worker *w, uint32_t what);
 	void *arg;
 	unsigned long store_mfn, console_mfn;
-	/* In the child. Returns its exit status. */
+	/* In the child. Returns 0 or an ERROR_*, which becomes the step's. */
 	int (*job)(struct worker *w, libxl_ctx *ctx);
+	bool detail;		/* its debug messages are few: pass them on */
 	bool in_child;
 };
 

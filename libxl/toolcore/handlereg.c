@@ -10,6 +10,22 @@
 static pthread_mutex_t handles_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct active_handle *handles; /* under handles_lock */
 
+static void lock_handles(void)
+{
+	pthread_mutex_lock(&handles_lock);
+}
+
+static void unlock_handles(void)
+{
+	pthread_mutex_unlock(&handles_lock);
+}
+
+/* A child of fork must find the lock free, whatever other threads of its parent did: it opens handles too. */
+static void __attribute__((constructor)) survive_fork(void)
+{
+	pthread_atfork(lock_handles, unlock_handles, unlock_handles);
+}
+
 void xentoolcore__register_active_handle(struct active_handle *ah)
 {
 	pthread_mutex_lock(&handles_lock);

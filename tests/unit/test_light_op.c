@@ -19,7 +19,7 @@
 
 #include <cmocka.h>
 
-#include "../../libxl/light/op.h"
+#include "../../libxl/light/worker.h"
 
 /* --- fakes */
 
@@ -122,6 +122,11 @@ const char *xtl_level_to_string(xentoollog_level level)
 
 void xtl_log(xentoollog_logger *l, xentoollog_level level, int errnoval, const char *context,
 	const char *format, ...)
+{
+}
+
+void xtl_progress(xentoollog_logger *l, const char *context, const char *doing_what, unsigned long done,
+	unsigned long total)
 {
 }
 
@@ -358,6 +363,121 @@ static void test_abort(void **state)
 	assert_int_equal(libxl_ao_abort(ctx, &how), 0);
 	poll_loop(ctx, &got_calls);
 	assert_int_equal(got_rc, ERROR_ABORTED);
+}
+
+/* An abort is taken once: the undo that it causes runs to its end, tables that it calls included. */
+
+static int undo_by_table(struct xl_op *op, void *s)
+{
+	strcat(trail, "-t");
+	return op_call(op, inner, s);
+}
+
+static void cut_short(struct xl_op *op, void *arg)
+{
+	struct waiting *w = arg;
+
+	loop_timer_cancel(&w->timer);
+	op_resume(op, ERROR_ABORTED);
+}
+
+static int wait_long(struct xl_op *op, void *s)
+{
+	struct waiting *w = s;
+
+	w->op = op;
+	loop_timer_set(op->ctx, &w->timer, 3600000, timer_done, w);
+	op_abortable(op, cut_short, w);
+	return XL_WAIT;
+}
+
+static const struct xl_step abortable[] = {
+	{ "a", run_a, undo_by_table, false }, { "long", wait_long, NULL, true }, { "b", run_b, undo_b, false }, { 0 },
+};
+
+static void test_abort_unwinds(void **state)
+{
+	libxl_ctx *ctx = *state;
+	libxl_asyncop_how how = { .callback = NULL, .u.for_event = 5 };
+	struct waiting w = { 0 };
+	libxl_event *ev;
+
+	trail[0] = 0;
+	assert_int_equal(op_start(op_new(ctx, 5, "test", &how), abortable, &w), 0);
+	assert_int_equal(libxl_ao_abort(ctx, &how), 0);
+	assert_int_equal(libxl_event_wait(ctx, &ev, LIBXL_EVENTMASK_ALL, NULL, NULL), 0);
+	assert_int_equal(ev->u.operation_complete.rc, ERROR_ABORTED);
+	libxl_event_free(ctx, ev);
+	assert_string_equal(trail, "a-txy");
+	assert_int_equal(libxl_ao_abort(ctx, &how), ERROR_NOTFOUND);
+}
+
+/* --- work in a child, while the context serves others */
+
+static int pipe_fds[2];
+
+static int wait_for_byte(struct worker *w, libxl_ctx *ctx)
+{
+	char byte;
+
+	worker_tell(w, WORKER_FRAMES, 11, 22);
+	return read(pipe_fds[0], &byte, 1) == 1 && byte == 'y' ? 0 : ERROR_NOMEM;
+}
+
+static int run_worker(struct xl_op *op, void *s)
+{
+	struct worker *w = s;
+
+	w->domid = 5;
+	w->job = wait_for_byte;
+	return worker_run(op, w);
+}
+
+static int kill_worker(struct xl_op *op, void *s)
+{
+	worker_kill(s);
+	strcat(trail, "-k");
+	return 0;
+}
+
+static const struct xl_step works[] = { { "a", run_a, undo_a, false }, { "w", run_worker, kill_worker, false }, { 0 } };
+
+static int finished(libxl_ctx *ctx)
+{
+	libxl_event *ev;
+	int rc;
+
+	assert_int_equal(libxl_event_wait(ctx, &ev, LIBXL_EVENTMASK_ALL, NULL, NULL), 0);
+	rc = ev->u.operation_complete.rc;
+	libxl_event_free(ctx, ev);
+	return rc;
+}
+
+static void test_workers(void **state)
+{
+	libxl_ctx *ctx = *state;
+	libxl_asyncop_how how[2] = { { .u.for_event = 1 }, { .u.for_event = 2 } };
+	struct worker w[2] = { 0 };
+
+	assert_int_equal(pipe(pipe_fds), 0);
+	trail[0] = 0;
+	/* Two at once; the context answers others meanwhile. */
+	assert_int_equal(op_start(op_new(ctx, 5, "test", &how[0]), works, &w[0]), 0);
+	assert_int_equal(op_start(op_new(ctx, 6, "test", &how[1]), works, &w[1]), 0);
+	assert_int_equal(go(ctx, flat, NULL, "abc"), 0);
+	assert_int_equal(write(pipe_fds[1], "yn", 2), 2);
+	trail[0] = 0;
+	assert_int_equal(finished(ctx) + finished(ctx), ERROR_NOMEM);
+	assert_string_equal(trail, "-k-a");
+	assert_int_equal(w[0].store_mfn + w[1].store_mfn, 22);
+	assert_int_equal(w[0].console_mfn + w[1].console_mfn, 44);
+	/* An abort ends one that would wait for ever. */
+	memset(w, 0, sizeof(w));
+	assert_int_equal(op_start(op_new(ctx, 5, "test", &how[0]), works, &w[0]), 0);
+	assert_int_equal(libxl_ao_abort(ctx, &how[0]), 0);
+	assert_int_equal(finished(ctx), ERROR_ABORTED);
+	close(pipe_fds[0]);
+	close(pipe_fds[1]);
 }
 
 /* --- deaths */
@@ -678,6 +798,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_async_callback, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_async_event, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_abort, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_abort_unwinds, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_workers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_death, setup, teardown),
 		cmocka_unit_test(test_hooks), cmocka_unit_test(test_threads),
 	};

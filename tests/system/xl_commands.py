@@ -1,0 +1,353 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Drives every command of xl in Domain 0, on our hypervisor, against a guest that runs.
+
+xl_commands.py HYPERVISOR KERNEL RAMDISK LOG ROOT TOOLS GUESTS SCRATCH
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from machine import Machine, Timeout  # noqa: E402
+from story import ALPHA, LIB, Story  # noqa: E402
+
+CFG = "/etc/xen/demo/alpha.cfg"
+MARKER = "core-marker-" + "x" * 4 + "0123456789"
+
+
+class Commands(Story):
+    def __init__(self, m, scratch):
+        super().__init__(m)
+        self.scratch = scratch
+
+    def fails(self, cmd, code, pattern):
+        rc, out = self.m.sh(cmd, 120, False)
+        assert rc == code and re.search(pattern, out), f"{cmd}: exit {rc}, not {code}, or no {pattern!r} in: {out}"
+        return out
+
+    def rows(self, cmd):
+        return [x.split() for x in self.sh(cmd).splitlines()]
+
+    def alpha(self):
+        """alpha runs and answers on its network."""
+        self.until(f"ping -c 1 -W 1 {ALPHA}", "alpha's network", 600)
+
+    def gone(self, name):
+        self.until(f"! xl domid {name}", f"the end of {name}")
+
+    # ---- steps ----
+
+    def help(self):
+        out = self.sh("xl help").splitlines()
+        names = [x.split()[0] for x in out[4:] if x.startswith(" ") and x[1] != " "]
+        assert names[0] == "create" and "trigger" in names and len(names) == len(set(names)), names
+        assert self.sh("xl help create").startswith("Usage: xl [-vtTfN] create")
+        self.fails("xl create", 6, "Config file not specified")
+        self.fails("xl pause", 2, r"requires at least 1 argument(.|\n)*Usage: xl")
+
+    def dry_run(self):
+        config = json.loads(self.sh(f"xl create -q -n {CFG} 'memory=96; name=\"other\"'"))
+        assert config["c_info"]["name"] == "other" and config["b_info"]["target_memkb"] == 96 * 1024
+        assert self.rows("xl list")[1:][0][0] == "Domain-0" and len(self.rows("xl list")) == 2
+        out = self.sh(f"xl create -n -d {CFG} vcpus=1 2>&1")
+        assert "Parsing config from" in out and '"max_vcpus": 1' in out
+        out = self.sh("xl -N block-attach 0 /srv/xen/data.img,raw,xvdz,r")
+        assert '"vdev": "xvdz"' in out, out
+
+    def create(self):
+        # In order: events only, no waits for time, no shell, no script.
+        self.sh(f"WATCHSLEEP=/tmp/waits LD_PRELOAD={LIB}/watchsleep.so xl create {CFG} -q 'extra=\"console=hvc0 "
+                f"guestip={ALPHA}\"'", 300)
+        waits = self.sh("cat /tmp/waits 2>/dev/null; true")
+        assert not waits, f"create waited for time or started programs:\n{waits}"
+        self.alpha()
+
+    def create_options(self):
+        small = "'memory=96; disk=[]; vif=[]'"
+        out = self.sh(f"xl create -p -e {CFG} 'name=\"paused\"' {small} 2>&1")
+        assert "Parsing config from" in out
+        assert self.state("paused")[2] == "p"
+        self.sh("! pgrep -f 'xl create -p -e'")
+        self.fails(f"xl create -q {CFG} 'name=\"paused\"'", 3, "a domain called `paused' exists already")
+        self.sh("xl destroy paused")
+        self.gone("paused")
+        # -F stays until the domain is gone
+        self.m.sh(f"xl create -q -p -F {CFG} 'name=\"fore\"' {small} >/tmp/fore 2>&1 &", 60)
+        self.until("xl domid fore", "the domain of create -F")
+        self.sh("xl destroy fore")
+        self.until("grep -q 'has been destroyed' /tmp/fore", "the end of create -F")
+        # -c: the console from the first byte on
+        self.sh(f"cat >/tmp/c.exp <<'X'\nset timeout 300\nspawn xl create -q -c {CFG} name=\"cons\" {small.replace(chr(39), '')}\n"
+                "X\ntrue")
+        self.sh("sed -i \"s/name=cons.*/{name=\\\"cons\\\"} {memory=128; disk=[]; vif=[]}/\" /tmp/c.exp; "
+                "echo 'expect { -re {Linux version|GUEST-READY} {} timeout {exit 1} eof {exit 2} }; "
+                "expect { GUEST-READY {} timeout {exit 3} eof {exit 4} }; send \"\\035\"; expect eof' >>/tmp/c.exp")
+        self.sh("expect -f /tmp/c.exp", 400)
+        self.sh("xl destroy cons")
+        self.gone("cons")
+
+    def list(self):
+        rows = self.rows("xl list")
+        assert [r[0] for r in rows] == ["Name", "Domain-0", "alpha"] and all(len(r) == 6 for r in rows), rows
+        assert all(re.fullmatch(r"[r-][b-][p-][s-][-cw][d-]", r[4]) for r in rows[1:]), rows
+        assert len(self.rows("xl list alpha")) == 2
+        number = self.domid("alpha")
+        assert self.rows(f"xl list {number}") [1][0] == "alpha"
+        self.fails("xl list nosuch", 1, "nosuch is an invalid domain identifier")
+        long = json.loads(self.sh("xl list -l"))
+        assert [d["domid"] for d in long] == [0, number]
+        assert long[0]["config"]["b_info"]["max_memkb"] >= long[0]["config"]["b_info"]["target_memkb"] > 0, long[0]
+        assert long[1]["config"]["c_info"]["name"] == "alpha" and len(long[1]["config"]["disks"]) == 1
+        assert json.loads(self.sh("xl list --long alpha"))[0]["domid"] == number
+        head, row = self.sh("xl list -v alpha").splitlines()
+        assert "UUID" in head and re.search(r" [0-9a-f]{8}-[0-9a-f]{4}-", row), row
+        assert self.sh("xl list -Z alpha").splitlines()[1].split()[-1] == "-"
+        assert self.rows("xl list -c alpha")[1][-1] == "Pool-0"
+        assert "NODE Affinity" in self.sh("xl list -n")
+        assert json.loads(self.sh("xl list --json"))[1]["name"] == "alpha"
+        assert "Claimed" in self.sh("xl claims")
+        assert self.rows("xl vm-list")[-1][-1] == "alpha"
+
+    def names(self):
+        number = self.domid("alpha")
+        assert self.sh(f"xl domname {number}") == "alpha"
+        self.fails("xl domid nosuch", 1, "Can't get domid of domain name 'nosuch'")
+        self.sh("xl rename alpha beta")
+        assert self.domid("beta") == number
+        self.fails("xl domid alpha", 1, "Can't get domid")
+        self.fails("xl rename beta Domain-0", 1, "could not be renamed")
+        self.sh(f"xl rename {number} alpha")
+        assert json.loads(self.sh("xl list -l alpha"))[0]["config"]["c_info"]["name"] == "alpha"
+
+    def host(self):
+        info = dict(re.findall(r"(?m)^(\S+) *: (.*)$", self.sh("xl info -n")))
+        for key, value in (("nr_cpus", "2"), ("xen_major", "4"), ("xen_minor", "17"), ("xen_scheduler", "credit2"),
+                           ("machine", "x86_64"), ("xend_config_format", "4")):
+            assert info[key] == value, (key, info[key])
+        assert 0 < int(info["free_memory"]) < int(info["total_memory"]) and "dom0_mem" in info["xen_commandline"]
+        assert "numa_info" in self.sh("xl info -n") and "cpu_topology" in self.sh("xl info -n")
+        assert re.search(r"\bXen version 4\.17|Xenolith", self.sh("xl dmesg"))
+        up = self.sh("xl uptime")
+        assert re.search(r"(?m)^alpha +\d+ +\d+:\d\d:\d\d$", up), up
+        assert re.search(r"up .*alpha \(\d+\)", self.sh("xl uptime -s alpha"))
+        self.sh("xl debug-keys q")
+        assert "alpha" in self.sh("xl list") and re.search(r"(?i)domain|d\d", self.sh("xl dmesg -c"))
+        assert len(self.sh("xl dmesg")) < 200, "dmesg -c did not clear"
+        assert self.rows("xl cpupool-list")[1][0] == "Pool-0"
+
+    def top(self):
+        lines = self.sh("xentop -b -i 2 -d 1").splitlines()
+        rows = [x for x in lines if re.match(r" *alpha ", x)]
+        assert len(rows) == 2, lines
+        assert len(rows[0].replace("no limit", "no-limit").split()) == 19, rows
+        rc, out = self.m.sh("TERM=dumb timeout 5 xl top </dev/null; true", 60, False)
+        assert "command not implemented" not in out
+
+    def pause(self):
+        self.sh("xl pause alpha")
+        assert self.state("alpha")[2] == "p"
+        self.sh("xl unpause alpha")
+        assert self.state("alpha")[2] == "-"
+        self.alpha()
+        self.fails("xl pause nosuch", 1, "invalid domain identifier")
+
+    def cpus(self):
+        rows = self.rows("xl vcpu-list alpha")
+        assert len(rows) == 3 and rows[1][:3] == ["alpha", str(self.domid("alpha")), "0"], rows
+        self.sh("xl vcpu-pin alpha 1 0")
+        assert self.rows("xl vcpu-list alpha")[2][6:] == ["0", "/", "all"]
+        self.sh("xl vcpu-pin alpha all - 1")
+        assert [r[6:] for r in self.rows("xl vcpu-list alpha")[1:]] == [["all", "/", "1"], ["0", "/", "1"]]
+        self.sh("xl vcpu-pin alpha all all all")
+        assert self.rows("xl vcpu-list alpha")[2][6:] == ["all", "/", "all"]
+        assert self.sh("xl -N vcpu-pin alpha 0 0 1") == "cpumap: 0 1"
+        self.fails("xl vcpu-pin alpha 0 9", 1, "Invalid pcpu range|no CPU of this host")
+        self.sh("xl vcpu-set alpha 1")
+        self.until("xl vcpu-list alpha | grep -q -- ' --p '", "alpha's second vCPU offline")
+        self.sh("xl vcpu-set alpha 2")
+        self.fails("xl vcpu-set alpha 9", 1, "host has 2 CPUs")
+        self.sh("xl sched-credit2 -d alpha -w 512 -c 150")
+        assert self.rows("xl sched-credit2 -d alpha")[1][2:] == ["512", "150"]
+        self.sh("xl sched-credit2 -d alpha -w=256 -c=0")
+        assert [r[2:] for r in self.rows("xl sched-credit2") if r[0] == "alpha"] == [["256", "0"]]
+        assert "ratelimit=" in self.sh("xl sched-credit2 -s")
+        old = re.search(r"ratelimit=(\d+)us", self.sh("xl sched-credit2 -s")).group(1)
+        self.sh("xl sched-credit2 -s -r 500")
+        assert "ratelimit=500us" in self.sh("xl sched-credit2 -s -p Pool-0")
+        self.sh(f"xl sched-credit2 -s -r {old}")
+
+    def memory(self):
+        before = self.guest_kb("alpha")
+        self.sh("xl mem-set alpha 160")
+        self.until("[ $(xl list alpha | tail -1 | awk '{print $3}') -le 160 ]", "alpha's smaller memory")
+        assert self.guest_kb("alpha") < before
+        self.sh("xl mem-set alpha 196608k")
+        self.until("[ $(xl list alpha | tail -1 | awk '{print $3}') -ge 192 ]", "alpha's memory back")
+        self.fails("xl mem-set alpha 4g", 1, "above its limit")
+        self.sh("xl mem-max alpha 192")
+        assert json.loads(self.sh("xl list --json alpha"))[0]["max_memory_kib"] >= 192 * 1024
+        self.fails("xl mem-max alpha 12q", 1, "invalid memory size")
+
+    def devices(self):
+        self.sh("truncate -s 8M /root/extra.img")
+        self.sh("xl block-attach alpha /root/extra.img,raw,xvdd,w")
+        rows = self.rows("xl block-list alpha")
+        assert [r[0] for r in rows] == ["Vdev", "51728", "51760"] and len(rows[2]) == 7, rows
+        self.until("xl block-list alpha | grep -q '^51760 .* 4  '", "the disk's connection")
+        self.guest("alpha", "n=0; until [ -b /dev/xvdd ]; do n=$((n+1)); [ $n -lt 100 ] || break; usleep 200000; done; "
+                            "echo attached | dd of=/dev/xvdd conv=fsync 2>/dev/null")
+        self.fails("xl block-attach alpha /root/extra.img,raw,xvdd,w", 1, "in use")
+        self.fails("xl block-attach alpha /root/extra.img,raw,xvde,w", 1, "disk xvde: /root/extra.img is written by domain alpha")
+        self.fails("xl block-attach alpha /nonexistent,raw,xvde,w", 1, "disk xvde: cannot use /nonexistent: No such file")
+        self.fails("xl block-attach alpha /root/extra.qcow2,qcow2,xvde,w", 1, "qcow2|format=raw")
+        self.sh("xl block-detach alpha xvdd")
+        assert len(self.rows("xl block-list alpha")) == 2
+        assert self.sh("head -c 8 /root/extra.img") == "attached"
+        self.fails("xl block-detach alpha xvdd", 1, "has no disk xvdd")
+        self.sh("xl network-attach alpha bridge=xenbr0 mac=00:16:3e:00:00:22 rate=1MB/s vifname=extra0")
+        rows = self.rows("xl network-list alpha")
+        assert [r[2] for r in rows[1:]] == ["00:16:3e:00:00:02", "00:16:3e:00:00:22"], rows
+        self.sh("ip link show master xenbr0 | grep -q extra0")
+        number = self.domid("alpha")
+        assert self.sh(f"xenstore-read /local/domain/0/backend/vif/{number}/1/rate") == "50000,50000"
+        self.guest("alpha", "n=0; until [ -e /sys/class/net/eth1 ]; do n=$((n+1)); [ $n -lt 100 ] || break; "
+                            "usleep 200000; done; cat /sys/class/net/eth1/address")
+        self.fails("xl network-attach alpha bridge=nosuch", 1, "there is no bridge nosuch")
+        self.fails("xl network-attach alpha brige=xenbr0", 1, "did you mean `bridge'")
+        self.sh("xl network-detach alpha 00:16:3e:00:00:22")
+        assert len(self.rows("xl network-list alpha")) == 2
+        self.fails("xl network-detach alpha 7", 1, "has no interface 7")
+        # A script of the user's is run, for attach and for detach.
+        self.sh("printf '#!/bin/sh\\necho \"$1 $vif $XENBUS_PATH\" >>/tmp/script.log\\n"
+                "[ \"$1\" = online ] && xenstore-write $XENBUS_PATH/hotplug-status connected\\nexit 0\\n' >/root/vif-own; "
+                "chmod +x /root/vif-own")
+        self.sh("xl network-attach alpha script=/root/vif-own")
+        self.sh("xl network-detach alpha 1")
+        log = self.sh("cat /tmp/script.log")
+        assert f"online vif{number}.1 backend/vif/{number}/1" in log and "offline" in log, log
+
+    def signals(self):
+        self.sh("xl sysrq alpha h")
+        self.until("grep -q 'sysrq: HELP' /var/log/xen/console/guest-alpha.log", "the guest's answer to sysrq")
+        self.fails("xl sysrq alpha xx", 1, "not a single letter")
+        self.fails("xl trigger alpha power", 1, "PV guest.*xl shutdown")
+        self.fails("xl trigger alpha nosuch", 1, "there is no trigger")
+
+    def core(self):
+        self.guest("alpha", "echo core-marker-$(echo xxxx)0123456789 >/marker; sync")
+        self.sh("xl dump-core alpha /root/alpha.core", 300)
+        assert self.state("alpha")[2] == "-", "alpha does not go on"
+        size = int(self.sh("stat -c %s /root/alpha.core"))
+        self.sh(f"dd if=/root/alpha.core of=/dev/vdd bs=1M conv=fsync 2>/dev/null; rm /root/alpha.core", 300)
+        self.check_core(size)
+        self.fails("xl dump-core alpha /nonexistent/core", 1, "/nonexistent/core")
+
+    def check_core(self, size):
+        core = self.scratch + ".core"
+        with open(self.scratch, "rb") as src, open(core, "wb") as dst:
+            data = src.read(size)
+            dst.write(data)
+        out = subprocess.run(["readelf", "-h", "-S", "-W", core], capture_output=True, text=True, check=True).stdout
+        assert re.search(r"Type: +CORE", out) and re.search(r"Machine: +Advanced Micro Devices X86-64", out), out
+        for section in (".note.Xen", ".xen_prstatus", ".xen_shared_info", ".xen_pages", ".xen_p2m"):
+            assert section in out, f"no section {section} in:\n{out}"
+        pages = re.search(r"\.xen_pages +PROGBITS +\S+ +\S+ ([0-9a-f]+) ", out)
+        assert int(pages.group(1), 16) >= 180 << 20, out
+        assert MARKER.encode() in data, "the guest's memory is not in its core"
+        os.unlink(core)
+
+    def config_update(self):
+        self.sh(f"cp {CFG} /root/new.cfg; echo 'on_reboot=\"preserve\"' >>/root/new.cfg")
+        self.sh("xl config-update alpha /root/new.cfg")
+        self.fails("xl config-update alpha /nonexistent.cfg", 1, "Failed to read config file")
+
+    def save(self):
+        before = self.number("alpha", "cat /counter")
+        self.sh("xl save alpha /root/a.save", 600)
+        self.gone("alpha")
+        self.fails("xl restore /etc/passwd", 1, "is no saved domain")
+        self.sh("xl restore -p -e /root/a.save", 600)
+        assert self.state("alpha")[2] == "p"
+        self.sh("xl unpause alpha")
+        self.alpha()
+        assert self.number("alpha", "cat /counter") >= before
+        self.sh("xl save -c alpha /root/a.save", 600)
+        self.alpha()
+        self.sh("xl save -p alpha /root/a.save", 600)
+        assert self.state("alpha")[2] == "p"
+        self.sh("xl unpause alpha; rm /root/a.save")
+        self.fails("xl save alpha /nonexistent/a.save", 1, "cannot write /nonexistent/a.save")
+        self.alpha()
+
+    def stop(self):
+        old = self.domid("alpha")
+        self.sh("xl destroy alpha")
+        assert [r[0] for r in self.rows("xl list")[1:]] == ["Domain-0"], "destroy left something in the list"
+        self.fails("xl destroy alpha", 1, "invalid domain identifier")
+        self.fails("xl destroy 0", 1, "not destroying domain 0")
+        self.sh(f"xl create -q {CFG}", 300)
+        self.alpha()
+        old = self.domid("alpha")
+        out = self.sh("xl reboot -w alpha", 300)
+        assert "Rebooting domain" in out and "has shut down" in out, out
+        self.until(f"d=$(xl domid alpha) && [ $d -ne {old} ]", "alpha's next life", 600)
+        self.alpha()
+        out = self.sh("xl shutdown -w alpha", 300)
+        assert "Shutting down domain" in out, out
+        self.gone("alpha")
+        self.sh(f"xl create -q {CFG}", 300)
+        self.alpha()
+        self.sh("xl shutdown -a -w -w", 300)
+        assert len(self.rows("xl list")) == 2
+        self.fails("xl shutdown", 1, "either -a or a domain id")
+
+
+STEPS = [
+    ("help, usage errors", Commands.help),
+    ("create -n, -d, overrides, -N", Commands.dry_run),
+    ("create, options after the file, by events alone", Commands.create),
+    ("create -p, -e, -F, -c, -q", Commands.create_options),
+    ("list in all its forms, claims, vm-list", Commands.list),
+    ("domid, domname, rename", Commands.names),
+    ("info, dmesg, uptime, debug-keys, cpupool-list", Commands.host),
+    ("xentop -b, top", Commands.top),
+    ("pause, unpause", Commands.pause),
+    ("vcpu-list, vcpu-pin, vcpu-set, sched-credit2", Commands.cpus),
+    ("mem-set, mem-max", Commands.memory),
+    ("block-attach, -list, -detach; network-attach, -list, -detach; script=", Commands.devices),
+    ("sysrq, trigger", Commands.signals),
+    ("dump-core, by readelf and by content", Commands.core),
+    ("config-update", Commands.config_update),
+    ("save, restore, with -c and -p", Commands.save),
+    ("destroy, reboot, shutdown, with -w and -a", Commands.stop),
+]
+
+
+def main():
+    hv, kernel, ramdisk, log, root, tools, guests, scratch = sys.argv[1:9]
+    only = sys.argv[9:]
+    step = "Domain 0 boots"
+    with Machine(hv, kernel, ramdisk, [root, tools, guests], smp=2, mem=3072, log=log,
+                 qemu_args=["-drive", f"file={scratch},if=virtio,format=raw"]) as m:
+        try:
+            m.boot(600)
+            commands = Commands(m, scratch)
+            for name, fn in STEPS:
+                if only and fn.__name__ not in only:
+                    continue
+                step, start = name, time.monotonic()
+                fn(commands)
+                print(f"ok {name} ({time.monotonic() - start:.0f} s)", flush=True)
+            m.send("sync; echo o >/proc/sysrq-trigger\n")
+            m.wait_exit(120)
+        except (AssertionError, Timeout, ValueError, AttributeError, IndexError, KeyError) as e:
+            print(f"FAILED {step}: {type(e).__name__} {e}\n--- the end of the serial log ({log}):\n{m.tail(50)}", flush=True)
+            sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
