@@ -13,10 +13,12 @@ void print_all_help(void)
 	printf("Usage xl [-vfNtT] <subcommand> [args]\n\nxl full list of subcommands:\n\n");
 	for (size_t i = 0; i < command_count; i++) {
 		const struct command *c = &commands[i];
-		bool wide = strlen(c->name) > NAME_COLUMN;
+		const char *missing = c->run ? "" : " (not built)";
 
-		printf(" %-*s %s%s%s\n", NAME_COLUMN, c->name, wide ? "\n                     " : "", c->help,
-		       c->run ? "" : " (not built)");
+		if (strlen(c->name) > NAME_COLUMN)
+			printf(" %s%s\n                      %s\n", c->name, missing, c->help);
+		else
+			printf(" %-*s %s%s\n", NAME_COLUMN, c->name, c->help, missing);
 	}
 }
 
