@@ -65,8 +65,9 @@ static bool may_balloon(void)
 /* Asks domain 0 for memory until the new domain fits. */
 static int free_memory(struct launch *launch)
 {
-	uint64_t need, available;
+	uint64_t need, available, before;
 	int rc = libxl_domain_need_memory(ctx, &launch->config, INVALID_DOMID, &need);
+	bool known = !libxl_get_memory_target(ctx, 0, &before);
 
 	if (rc)
 		return xl_libxl_error(rc, "the memory that domain `%s' needs is not known", launch->config.c_info.name);
@@ -83,6 +84,9 @@ static int free_memory(struct launch *launch)
 	}
 	if (!libxl_get_free_memory(ctx, &available) && available >= need)
 		return 0;
+	/* What domain 0 gave in vain, it takes back. */
+	if (known)
+		libxl_set_memory_target(ctx, 0, (int64_t)before, 0, 0);
 	return xl_error("domain `%s' needs %" PRIu64 " MiB, but only %" PRIu64
 			" are free and domain 0 gives no more; lower memory= or stop another domain",
 			launch->config.c_info.name, (need + 1023) / 1024, available / 1024);
@@ -264,11 +268,13 @@ int launch_domain(struct launch *launch)
 	uint32_t domid;
 	int rc;
 
-	log_open_file(log);
+	/* A name that no file can have is refused below. */
+	if (!strchr(launch->config.c_info.name, '/'))
+		log_open_file(log);
 	free(log);
 	rc = create_once(launch, &domid, &console);
 	if (rc) {
-		if (log_file())
+		if (log_file() && log_has_errors())
 			xl_error("the full story is in %s", log_file());
 		finish_console(&console);
 		return launch->restore_fd < 0 ? EXIT_NOT_CREATED : XL_EXIT_FAIL;

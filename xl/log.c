@@ -12,6 +12,7 @@ struct tee {
 	xentoollog_logger_stdiostream *file;
 	FILE *stream;
 	char *path;
+	bool errors;
 };
 
 static struct tee tee;
@@ -21,6 +22,7 @@ static void tee_vmessage(xentoollog_logger *self, xentoollog_level level, int er
 {
 	va_list again;
 
+	tee.errors = tee.errors || level >= XTL_ERROR;
 	if (tee.file) {
 		va_copy(again, args);
 		xtl_logv((xentoollog_logger *)tee.file, level, errnoval, context, format, again);
@@ -80,6 +82,17 @@ void log_open_file(const char *name)
 	setvbuf(tee.stream, NULL, _IOLBF, 0);
 	tee.file = xtl_createlogger_stdiostream(tee.stream, XTL_DEBUG,
 						XTL_STDIOSTREAM_SHOW_DATE | XTL_STDIOSTREAM_HIDE_PROGRESS);
+}
+
+bool log_has_errors(void)
+{
+	return tee.errors;
+}
+
+void log_note(const char *text)
+{
+	if (tee.file)
+		xtl_log((xentoollog_logger *)tee.file, XTL_ERROR, -1, "xl", "%s", text);
 }
 
 const char *log_file(void)

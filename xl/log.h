@@ -16,6 +16,10 @@ void log_set_level(xentoollog_level level);
 void log_open_file(const char *name);
 /* The name of the open file, or NULL. */
 const char *log_file(void);
+/* Whether libxl has said what is wrong, since the command began. */
+bool log_has_errors(void);
+/* A line of ours for the file alone. */
+void log_note(const char *text);
 /* In a daemon, standard error is the file itself. */
 void log_close_file(void);
 

@@ -40,8 +40,7 @@ int cmd_network_attach(int argc, char **argv)
 	} else if (!rc) {
 		rc = libxl_device_nic_add(ctx, domid, &nic, NULL);
 		if (rc)
-			xl_libxl_error(rc, "domain `%s': an interface on bridge %s could not be attached", argv[optind],
-				       nic.bridge ? nic.bridge : "xenbr0");
+			xl_libxl_error(rc, "domain `%s': an interface could not be attached", argv[optind]);
 	}
 	libxl_device_nic_dispose(&nic);
 	return rc ? XL_EXIT_FAIL : XL_EXIT_OK;

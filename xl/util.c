@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "xl.h"
+#include "log.h"
 
 libxl_ctx *ctx;
 xentoollog_logger *logger;
@@ -14,10 +14,15 @@ struct xl_options options;
 
 static void vmessage(const char *kind, const char *format, va_list args)
 {
+	char *text;
+
+	if (vasprintf(&text, format, args) < 0)
+		return;
 	/* stdout first, so that the order on a terminal is the order of events. */
 	fflush(stdout);
-	fputs(kind, stderr);
-	vfprintf(stderr, format, args);
+	fprintf(stderr, "%s%s\n", kind, text);
+	log_note(text);
+	free(text);
 }
 
 int xl_error(const char *format, ...)
@@ -27,7 +32,6 @@ int xl_error(const char *format, ...)
 	va_start(args, format);
 	vmessage("xl: ", format, args);
 	va_end(args);
-	fputc('\n', stderr);
 	return XL_EXIT_FAIL;
 }
 
@@ -38,7 +42,6 @@ void xl_warn(const char *format, ...)
 	va_start(args, format);
 	vmessage("xl: warning: ", format, args);
 	va_end(args);
-	fputc('\n', stderr);
 }
 
 static const char *meaning(int rc)
@@ -71,18 +74,20 @@ static const char *meaning(int rc)
 	case ERROR_DOMAIN_DESTROYED:
 		return "the domain was destroyed meanwhile";
 	default:
-		return "the lines above say why";
+		return "the reason is not known";
 	}
 }
 
 int xl_libxl_error(int rc, const char *format, ...)
 {
+	/* A line of libxl above says more than the code. */
+	char *with_meaning = xl_printf(log_has_errors() ? "%s" : "%s: %s", format, meaning(rc));
 	va_list args;
 
 	va_start(args, format);
-	vmessage("xl: ", format, args);
+	vmessage("xl: ", with_meaning, args);
 	va_end(args);
-	fprintf(stderr, ": %s\n", meaning(rc));
+	free(with_meaning);
 	return XL_EXIT_FAIL;
 }
 

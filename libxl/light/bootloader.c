@@ -18,6 +18,7 @@
 #include "paths.h"
 
 #define ANSWER_MOST 65536
+#define NOT_STARTED 126
 
 struct boot {
 	struct create *c;
@@ -57,8 +58,7 @@ static int parse_answer(struct boot *b)
 	}
 	if (c->kernel)
 		return 0;
-	LOGX(c->op->ctx, ERROR, "domain %s: the boot loader %s named no kernel", c->full.c_info.name,
-		c->full.b_info.bootloader);
+	LOGX(c->op->ctx, ERROR, "the boot loader %s named no kernel", c->full.b_info.bootloader);
 	return ERROR_FAIL;
 }
 
@@ -68,9 +68,12 @@ static void loader_ended(struct xl_child *child, int status)
 	struct create *c = b->c;
 
 	if (status) {
-		LOGX(c->op->ctx, ERROR, "domain %s: the boot loader %s failed (wait status %#x): run it by hand "
-			"on the first disk to see why", c->full.c_info.name, c->full.b_info.bootloader,
-			(unsigned)status);
+		if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_STARTED)
+			LOGX(c->op->ctx, ERROR, "the boot loader %s cannot be run: correct bootloader=",
+				c->full.b_info.bootloader);
+		else
+			LOGX(c->op->ctx, ERROR, "the boot loader %s failed (wait status %#x): run it by hand on the "
+				"first disk to see why", c->full.b_info.bootloader, (unsigned)status);
 		op_resume(c->op, ERROR_FAIL);
 		return;
 	}
@@ -110,8 +113,7 @@ static void exec_loader(struct boot *b)
 		argv[k++] = i->bootloader_args[j];
 	argv[k++] = c->full.disks[0].pdev_path;
 	execvp(argv[0], (char *const *)argv);
-	dprintf(2, "libxl: cannot run %s: %s\n", argv[0], strerror(errno));
-	_exit(126);
+	_exit(NOT_STARTED);
 }
 
 static int start_loader(struct xl_op *op, struct boot *b)
@@ -148,8 +150,7 @@ int create_bootloader(struct xl_op *op, void *state)
 	if (!c->full.b_info.bootloader || c->restore_fd >= 0)
 		return 0;
 	if (!c->full.num_disks) {
-		LOGX(op->ctx, ERROR, "domain %s: the boot loader needs a disk to look into: add one, or set "
-			"kernel=", c->full.c_info.name);
+		LOGX(op->ctx, ERROR, "the boot loader needs a disk to look into: add one, or set kernel=");
 		return ERROR_INVAL;
 	}
 	c->boot = b = gc_zalloc(&op->gc, sizeof(*b));

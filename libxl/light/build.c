@@ -13,12 +13,35 @@
 
 static int refused(struct create *c, const char *what)
 {
-	/* libxenguest fails without an errno when the input is to blame; it has said why by then. */
-	if (errno)
-		LOGED(c->op->ctx, ERROR, c->domid, "cannot %s", what);
-	else
-		LOGD(c->op->ctx, ERROR, c->domid, "cannot %s", what);
+	LOGED(c->op->ctx, ERROR, c->domid, "cannot %s", what);
 	return ERROR_FAIL;
+}
+
+/* libxenguest knows what is wrong with what it was given. */
+static int build_failed(struct create *c, const char *what, const char *advice)
+{
+	libxl_ctx *ctx = c->op->ctx;
+	const char *why = xc_get_last_error(ctx->xch)->message;
+
+	if (!why[0])
+		return refused(c, what);
+	LOGD(ctx, ERROR, c->domid, "cannot %s: %s%s%s", what, why, advice ? ": " : "", advice ? advice : "");
+	return ERROR_FAIL;
+}
+
+/* What the hypervisor may mean by refusing a domain. */
+static const char *why_refused(int e)
+{
+	switch (e) {
+	case ENOMEM:
+		return ": it has no memory left for another one: stop a domain, or shrink Domain 0 with mem-set";
+	case EEXIST:
+		return ": its number is taken";
+	case EINVAL:
+		return ": one of max_event_channels=, max_grant_frames=, max_maptrack_frames= or maxvcpus= is out of its range";
+	default:
+		return "";
+	}
 }
 
 static uint32_t wanted_domid(const struct create *c)
@@ -46,7 +69,7 @@ int create_domain(struct xl_op *op, void *state)
 
 	memcpy(config.handle, i->uuid.uuid, sizeof(config.handle));
 	if (xc_domain_create(op->ctx->xch, &domid, &config)) {
-		LOGE(op->ctx, ERROR, "domain %s: the hypervisor refuses to make it", i->name);
+		LOGX(op->ctx, ERROR, "the hypervisor refuses to make it: %s%s", strerror(errno), why_refused(errno));
 		return ERROR_FAIL;
 	}
 	c->domid = op->domid = domid;
@@ -114,7 +137,7 @@ static int prepare(struct create *c)
 	int rc, port;
 
 	if (xc_domain_max_vcpus(xch, c->domid, (unsigned)b->max_vcpus))
-		return refused(c, "give it its vCPUs");
+		return refused(c, gc_printf(&c->op->gc, "give it %d vCPUs (see maxvcpus=)", b->max_vcpus));
 	rc = set_affinity(c);
 	if (!rc && sched_given(&b->sched_params))
 		rc = libxl_domain_sched_params_set(ctx, c->domid, &b->sched_params);
@@ -171,23 +194,22 @@ static int load(struct create *c, struct xc_dom_image *dom)
 	dom->claim_enabled = libxl_defbool_val(b->claim_mode);
 	dom->max_vcpus = (unsigned)b->max_vcpus;
 	if (xc_dom_kernel_file(dom, c->kernel))
-		return refused(c, gc_printf(&c->op->gc, "load the kernel %s", c->kernel));
+		return build_failed(c, gc_printf(&c->op->gc, "load the kernel %s", c->kernel), "correct kernel=");
 	if (c->ramdisk && c->ramdisk[0] && xc_dom_module_file(dom, c->ramdisk, NULL))
-		return refused(c, gc_printf(&c->op->gc, "load the ramdisk %s", c->ramdisk));
+		return build_failed(c, gc_printf(&c->op->gc, "load the ramdisk %s", c->ramdisk), "correct ramdisk=");
 	if (xc_dom_boot_xen_init(dom, ctx->xch, c->domid))
-		return refused(c, "ask the hypervisor what it can run");
-	errno = 0;
+		return build_failed(c, "ask the hypervisor what it can run", NULL);
 	if (xc_dom_parse_image(dom))
-		return refused(c, gc_printf(&c->op->gc, "use %s as a PV kernel: is it one, in a format that can "
-			"be unpacked?", c->kernel));
+		return build_failed(c, gc_printf(&c->op->gc, "use %s as a PV kernel", c->kernel),
+			"name one with kernel=");
 	if (xc_dom_mem_init(dom, (unsigned)(b->target_memkb >> 10)) || xc_dom_boot_mem_init(dom))
 		return too_big(c);
 	if (xc_dom_build_image(dom))
-		return refused(c, "build its start image: is its memory large enough for kernel and ramdisk?");
+		return build_failed(c, "build its start image", errno == ENOMEM ? "raise memory=" : NULL);
 	if (xc_dom_boot_image(dom))
-		return refused(c, "start its first vCPU");
+		return build_failed(c, "start its first vCPU", NULL);
 	if (xc_dom_gnttab_init(dom))
-		return refused(c, "seed its grant table");
+		return build_failed(c, "seed its grant table", NULL);
 	return 0;
 }
 

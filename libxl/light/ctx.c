@@ -31,8 +31,8 @@ int libxl_ctx_alloc(libxl_ctx **pctx, int version, unsigned flags, xentoollog_lo
 	LIST_INIT(&ctx->ejects);
 	ctx->xch = xc_interface_open(lg, lg, 0);
 	if (!ctx->xch) {
-		LOGE(ctx, ERROR, "cannot reach the hypervisor: is this Domain 0, are you root, is "
-			"the xen-privcmd module loaded?");
+		LOGX(ctx, ERROR, "cannot reach the hypervisor: %s: is this Domain 0, are you root, is the module "
+			"xen-privcmd loaded?", strerror(errno));
 		libxl_ctx_free(ctx);
 		return ERROR_FAIL;
 	}
@@ -76,8 +76,11 @@ struct xs_handle *xl_xs(libxl_ctx *ctx)
 {
 	if (!ctx->xsh) {
 		ctx->xsh = xs_open(0);
-		if (!ctx->xsh)
-			LOGE(ctx, ERROR, "cannot reach xenstored: is it running?");
+		/* Said once: what follows from it would only bury it. */
+		if (!ctx->xsh && !ctx->xs_missed)
+			LOGX(ctx, ERROR, "cannot reach xenstored: %s: start it (systemctl start xenstored, or xenstored), or "
+				"see its log for why it ended", strerror(errno));
+		ctx->xs_missed = !ctx->xsh;
 	}
 	return ctx->xsh;
 }
@@ -135,14 +138,18 @@ static void tell_story(struct xl_op *op, const char *level, const char *text)
 /* The operation that a message belongs to: the one that runs, or the one that waits for that domain. */
 static struct xl_op *op_of(libxl_ctx *ctx, uint32_t domid)
 {
-	struct xl_op *op;
+	struct xl_op *op, *found = NULL;
 
 	if (ctx->running)
 		return ctx->running;
-	LIST_FOREACH(op, &ctx->ops, link)
-		if (op->domid == domid && domid != XL_NO_DOMID)
-			return op;
-	return NULL;
+	LIST_FOREACH(op, &ctx->ops, link) {
+		if (op->domid != domid || (domid == XL_NO_DOMID && !op->log_name))
+			continue;
+		if (found)
+			return NULL;	/* of two whose domains have no number yet, one cannot tell */
+		found = op;
+	}
+	return found;
 }
 
 void xl_log_text(libxl_ctx *ctx, struct xl_op *op, xentoollog_level level, int errnoval,
@@ -183,7 +190,7 @@ void xl_log(libxl_ctx *ctx, xentoollog_level level, int errnoval, uint32_t domid
 	int saved = errno;
 	struct xl_op *op;
 	va_list ap;
-	char *text, *name;
+	char *text, *name, *bare;
 
 	if (!ctx)
 		return;
@@ -194,13 +201,15 @@ void xl_log(libxl_ctx *ctx, xentoollog_level level, int errnoval, uint32_t domid
 	if (!text)
 		return;
 	op = op_of(ctx, domid);
+	bare = text;
 	if (domid != XL_NO_DOMID) {
-		char *bare = text;
-
 		name = name_of(ctx, op, domid, level);
 		text = name ? xl_asprintf("domain %s (%u): %s", name, domid, bare) :
 			xl_asprintf("domain %u: %s", domid, bare);
 		free(name);
+		free(bare);
+	} else if (op && op->domid == XL_NO_DOMID && op->log_name) {
+		text = xl_asprintf("domain %s: %s", op->log_name, bare); /* it has no number yet */
 		free(bare);
 	}
 	xl_log_text(ctx, op, level, errnoval, "libxl", text);

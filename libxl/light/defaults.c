@@ -15,47 +15,33 @@
 #define DEFAULT_EVENT_CHANNELS 1023
 #define MOST_VCPUS 8192
 
-/* No domain to speak of yet: the name says which one is meant. */
-#define REFUSE(ctx, c, ...) refuse_config((ctx), (c), __VA_ARGS__)
-
-static int XL_PRINTF(3, 4) refuse_config(libxl_ctx *ctx, const struct create *c, const char *fmt, ...)
-{
-	XL_GC(gc);
-	va_list ap;
-	char *text;
-
-	va_start(ap, fmt);
-	text = gc_vprintf(&gc, fmt, ap);
-	va_end(ap);
-	LOGX(ctx, ERROR, "domain %s: %s", c->given->c_info.name ? c->given->c_info.name : "(unnamed)", text);
-	return ERROR_INVAL;
-}
+#define REFUSE(ctx, ...) (LOGX((ctx), ERROR, __VA_ARGS__), ERROR_INVAL)
 
 static int decode_create_info(libxl_ctx *ctx, struct create *c)
 {
 	libxl_domain_create_info *i = &c->given->c_info;
 
 	if (!i->name || !i->name[0])
-		return REFUSE(ctx, c, "it has no name: set name=");
+		return REFUSE(ctx, "it has no name: set name=");
 	if (strchr(i->name, '/') || strlen(i->name) > 200)
-		return REFUSE(ctx, c, "a name cannot hold a slash nor be longer than 200 bytes");
+		return REFUSE(ctx, "a name cannot hold a slash nor be longer than 200 bytes");
 	if (i->type == LIBXL_DOMAIN_TYPE_INVALID)
-		return REFUSE(ctx, c, "it has no type: set type=\"pv\"");
+		return REFUSE(ctx, "it has no type: set type=\"pv\"");
 	if (i->type != LIBXL_DOMAIN_TYPE_PV) {
-		REFUSE(ctx, c, "type \"%s\" is not available in this release, only \"pv\"",
+		LOGX(ctx, ERROR, "type \"%s\" is not available in this release, only \"pv\"",
 			libxl_domain_type_to_string(i->type));
 		return ERROR_NI;
 	}
 	if (libxl_uuid_is_nil(&i->uuid))
 		libxl_uuid_generate(&i->uuid);
 	if (i->ssid_label)
-		return REFUSE(ctx, c, "the hypervisor has no security labels: leave seclabel out");
+		return REFUSE(ctx, "the hypervisor has no security labels: leave seclabel out");
 	if (i->pool_name && libxl_cpupool_qualifier_to_cpupoolid(ctx, i->pool_name, &c->poolid, NULL))
-		return REFUSE(ctx, c, "there is no CPU pool \"%s\"", i->pool_name);
+		return REFUSE(ctx, "there is no CPU pool \"%s\"", i->pool_name);
 	if (!i->pool_name)
 		c->poolid = i->poolid;
 	if (i->passthrough == LIBXL_PASSTHROUGH_ENABLED || i->passthrough >= LIBXL_PASSTHROUGH_SYNC_PT)
-		return REFUSE(ctx, c, "passing devices through is not available in this release");
+		return REFUSE(ctx, "passing devices through is not available in this release");
 	i->passthrough = LIBXL_PASSTHROUGH_DISABLED;
 	libxl_defbool_setdefault(&i->run_hotplug_scripts, true);
 	return name_check_free(ctx, XBT_NULL, i->name, ~0u);
@@ -72,10 +58,10 @@ static int check_memory(libxl_ctx *ctx, struct create *c, libxl_domain_build_inf
 	if (b->u.pv.slack_memkb == LIBXL_MEMKB_DEFAULT)
 		b->u.pv.slack_memkb = 0;
 	if (b->target_memkb > b->max_memkb)
-		return REFUSE(ctx, c, "memory (%llu KiB) is more than maxmem (%llu KiB)",
+		return REFUSE(ctx, "memory (%llu KiB) is more than maxmem (%llu KiB)",
 			(unsigned long long)b->target_memkb, (unsigned long long)b->max_memkb);
 	if (b->target_memkb < LEAST_MEMKB)
-		return REFUSE(ctx, c, "%llu KiB of memory are too few for any guest: memory= is in MiB",
+		return REFUSE(ctx, "%llu KiB of memory are too few for any guest: memory= is in MiB",
 			(unsigned long long)b->target_memkb);
 	return 0;
 }
@@ -85,12 +71,12 @@ static int check_kernel(libxl_ctx *ctx, struct create *c, const libxl_domain_bui
 	if (c->restore_fd >= 0 || b->bootloader)
 		return 0;
 	if (!b->kernel)
-		return REFUSE(ctx, c, "nothing to boot: set kernel=, or bootloader=\"pygrub\" to take the kernel "
+		return REFUSE(ctx, "nothing to boot: set kernel=, or bootloader=\"pygrub\" to take the kernel "
 			"from its disk");
 	if (access(b->kernel, R_OK))
-		return REFUSE(ctx, c, "cannot read its kernel %s: %s", b->kernel, strerror(errno));
+		return REFUSE(ctx, "cannot read its kernel %s: %s", b->kernel, strerror(errno));
 	if (b->ramdisk && access(b->ramdisk, R_OK))
-		return REFUSE(ctx, c, "cannot read its ramdisk %s: %s", b->ramdisk, strerror(errno));
+		return REFUSE(ctx, "cannot read its ramdisk %s: %s", b->ramdisk, strerror(errno));
 	return 0;
 }
 
@@ -101,7 +87,7 @@ static int decode_build_info(libxl_ctx *ctx, struct create *c)
 	int rc;
 
 	if (b->type != c->full.c_info.type)
-		return REFUSE(ctx, c, "its parts disagree about its type");
+		return REFUSE(ctx, "its parts disagree about its type");
 	rc = libxl__domain_build_info_copy_deprecated(ctx, b);
 	if (!rc)
 		rc = check_memory(ctx, c, b);
@@ -110,13 +96,13 @@ static int decode_build_info(libxl_ctx *ctx, struct create *c)
 	if (!b->max_vcpus)
 		b->max_vcpus = 1;
 	if (b->max_vcpus < 0 || b->max_vcpus > MOST_VCPUS)
-		return REFUSE(ctx, c, "%d vCPUs are not possible", b->max_vcpus);
+		return REFUSE(ctx, "%d vCPUs are not possible", b->max_vcpus);
 	if (!b->avail_vcpus.size) {
 		libxl_bitmap_alloc(ctx, &b->avail_vcpus, 1);
 		libxl_bitmap_set(&b->avail_vcpus, 0);
 	}
 	if (libxl_bitmap_count_set(&b->avail_vcpus) > b->max_vcpus)
-		return REFUSE(ctx, c, "vcpus (%d) are more than maxvcpus (%d)",
+		return REFUSE(ctx, "vcpus (%d) are more than maxvcpus (%d)",
 			libxl_bitmap_count_set(&b->avail_vcpus), b->max_vcpus);
 	libxl_defbool_setdefault(&b->claim_mode, false);
 	libxl_defbool_setdefault(&b->localtime, false);
@@ -136,7 +122,7 @@ static int decode_build_info(libxl_ctx *ctx, struct create *c)
 		b->max_grant_version = phys.cap_gnttab_v2 ? 2 : phys.cap_gnttab_v1 ? 1 : 0;
 	}
 	if (b->num_irqs || b->num_vnuma_nodes)
-		return REFUSE(ctx, c, "irqs= and vnuma= are not available in this release");
+		return REFUSE(ctx, "irqs= and vnuma= are not available in this release");
 	return check_kernel(ctx, c, b);
 }
 
@@ -159,7 +145,7 @@ static int check_absent_devices(libxl_ctx *ctx, struct create *c)
 	for (i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
 		if (!absent[i].n)
 			continue;
-		REFUSE(ctx, c, "%s is not available in this release: leave it out", absent[i].what);
+		LOGX(ctx, ERROR, "%s is not available in this release: leave it out", absent[i].what);
 		return ERROR_NI;
 	}
 	return 0;
@@ -178,7 +164,7 @@ static int decode_disks(libxl_ctx *ctx, struct create *c)
 		for (j = 0; j < i; j++)
 			if (vdev_to_devid(c->full.disks[j].vdev, NULL, NULL) ==
 			    vdev_to_devid(d->vdev, NULL, NULL))
-				return REFUSE(ctx, c, "two of its disks are %s", d->vdev);
+				return REFUSE(ctx, "two of its disks are %s", d->vdev);
 	}
 	return 0;
 }
@@ -201,7 +187,7 @@ static int decode_nics(libxl_ctx *ctx, struct create *c)
 			return rc;
 		for (j = 0; j < i; j++)
 			if (c->given->nics[j].devid == n->devid)
-				return REFUSE(ctx, c, "two of its vifs have the number %d", n->devid);
+				return REFUSE(ctx, "two of its vifs have the number %d", n->devid);
 	}
 	return 0;
 }
@@ -213,7 +199,7 @@ int create_decode(struct xl_op *op, void *state)
 	int rc;
 
 	libxl_domain_config_init(&c->full);
-	op->log_name = c->given->c_info.name ? xl_strdup(c->given->c_info.name) : NULL;
+	op->log_name = xl_strdup(c->given->c_info.name ? c->given->c_info.name : "(unnamed)");
 	rc = decode_create_info(ctx, c);
 	if (!rc)
 		rc = decode_nics(ctx, c);

@@ -29,9 +29,17 @@ static int stop(struct xl_op *op, void *state)
 	return 0;
 }
 
+/* Without xenstored the domain is taken from the hypervisor all the same; what is left is reported at the end. */
+static int kept(struct dev_all *all, int rc)
+{
+	if (rc < 0 && !all->rc)
+		all->rc = rc;
+	return rc < 0 ? 0 : rc;
+}
+
 static int close_devices(struct xl_op *op, void *state)
 {
-	return devices_destroy_all(op, state);
+	return kept(state, devices_destroy_all(op, state));
 }
 
 struct script_run {
@@ -45,12 +53,14 @@ static int script_of_next(struct xl_op *op, void *state)
 	const struct xl_device *d = &s->all->devices[s->next++];
 	char *script = xs_get(op->ctx, &op->gc, XBT_NULL, "%s/user-script", d->tools);
 	const char **args = gc_zalloc(&op->gc, 3 * sizeof(*args));
+	struct hotplug *h = gc_zalloc(&op->gc, sizeof(*h));
 
 	if (!script)
 		return 0;
 	args[0] = strcmp(d->kind, "vif") ? "remove" : "offline";
 	args[1] = strcmp(d->kind, "vif") ? NULL : "type_if=vif";
-	return hotplug_run(op, gc_zalloc(&op->gc, sizeof(struct hotplug)), d, script, args, NULL);
+	h->word = gc_printf(&op->gc, "%s %d", d->kind, d->devid);
+	return hotplug_run(op, h, d, script, args, NULL);
 }
 
 static int run_scripts(struct xl_op *op, void *state)
@@ -67,11 +77,20 @@ static int run_scripts(struct xl_op *op, void *state)
 	return op_call(op, steps, s);
 }
 
+static void remove_all_but_name(libxl_ctx *ctx, struct xs_batch *b, uint32_t domid)
+{
+	unsigned i, n;
+	char **nodes = xs_list(ctx, b->gc, &n, "/local/domain/%u", domid);
+
+	for (i = 0; i < n; i++)
+		if (strcmp(nodes[i], "name"))
+			batch_remove(b, "/local/domain/%u/%s", domid, nodes[i]);
+}
+
 static int remove_nodes(struct xl_op *op, void *state)
 {
 	struct dev_all *all = state;
 	libxl_ctx *ctx = op->ctx;
-	char *name = domain_name(ctx, &op->gc, all->domid);
 	char *vm = xs_get(ctx, &op->gc, XBT_NULL, "/local/domain/%u/vm", all->domid);
 	struct xs_batch b;
 	unsigned i;
@@ -90,11 +109,24 @@ static int remove_nodes(struct xl_op *op, void *state)
 	}
 	if (vm && !strncmp(vm, "/vm/", 4) && !strchr(vm + 4, '/'))
 		batch_remove(&b, "%s", vm);
-	batch_remove(&b, "/local/domain/%u", all->domid);
+	remove_all_but_name(ctx, &b, all->domid);
 	batch_remove(&b, "/libxl/%u", all->domid);
+	return kept(all, batch_commit(ctx, &b, NULL, NULL));
+}
+
+/* Last of all: a domain that is on its way out is still to be known by its name. */
+static int remove_name(struct xl_op *op, void *state)
+{
+	struct dev_all *all = state;
+	char *name = domain_name(op->ctx, &op->gc, all->domid);
+	struct xs_batch b;
+
+	batch_init(&b, &op->gc);
+	batch_remove(&b, "/local/domain/%u", all->domid);
 	if (name)
-		name_index_drop(ctx, &b, name, all->domid);
-	return batch_commit(ctx, &b, NULL, NULL);
+		name_index_drop(op->ctx, &b, name, all->domid);
+	kept(all, batch_commit(op->ctx, &b, NULL, NULL));
+	return all->rc;
 }
 
 static int destroy_now(libxl_ctx *ctx, uint32_t domid)
@@ -128,6 +160,7 @@ const struct xl_step destroy_steps[] = {
 	{ "running its scripts", run_scripts, NULL, false },
 	{ "removing its directories", remove_nodes, NULL, false },
 	{ "destroying it", kill_domain, NULL, false },
+	{ "removing its name", remove_name, NULL, false },
 	{ 0 },
 };
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "device.h"
 #include "domain.h"
@@ -103,8 +104,8 @@ static int look_at_backend(struct back_wait *w)
 	if (there && state != BUS_CLOSING && state != BUS_CLOSED)
 		return 0;
 	why = backend_error(ctx, &gc, w->d);
-	LOGD(ctx, ERROR, w->d->domid, "%s: its backend in Domain 0 gave up: %s", w->word,
-		why ? why : "see the kernel's log for the reason");
+	LOGD(ctx, ERROR, w->d->domid, "%s: its backend in Domain 0 gave up: %s (dmesg in Domain 0 has "
+		"more)", w->word, why ? why : "it left no reason");
 	return ERROR_FAIL;
 }
 
@@ -163,11 +164,25 @@ int back_wait(struct xl_op *op, struct back_wait *w, const struct xl_device *d, 
 
 /* Adding. */
 
+/* A kernel without the driver would leave us waiting for nothing. */
+static int check_backend(struct xl_op *op, const struct dev_add *a)
+{
+	bool vbd = !strcmp(a->cls->kind, "vbd");
+
+	if (access("/sys/bus/xen-backend/drivers", F_OK) ||
+	    !access(vbd ? "/sys/bus/xen-backend/drivers/vbd" : "/sys/bus/xen-backend/drivers/vif", F_OK))
+		return 0;
+	LOGD(op->ctx, ERROR, a->domid, "%s: Domain 0 has no backend for it: load its module, modprobe xen-%s", a->name,
+		vbd ? "blkback" : "netback");
+	return ERROR_FAIL;
+}
+
 static int add_prepare(struct xl_op *op, void *state)
 {
 	struct dev_add *a = state;
+	int rc = a->cls->prepare(op, a);
 
-	return a->cls->prepare(op, a);
+	return rc ? rc : check_backend(op, a);
 }
 
 static int add_unprepare(struct xl_op *op, void *state)
@@ -218,7 +233,8 @@ static int add_undo_nodes(struct xl_op *op, void *state)
 	if (!a->written)
 		return 0;
 	r = gc_zalloc(&op->gc, sizeof(*r));
-	*r = (struct dev_remove){ .cls = a->cls, .d = a->d, .name = a->name, .force = true };
+	*r = (struct dev_remove){ .cls = a->cls, .d = a->d, .name = a->name, .force = true,
+				  .undo = true };
 	return op_call(op, device_remove_steps, r);
 }
 
@@ -303,6 +319,8 @@ static int remove_script(struct xl_op *op, void *state)
 	if (!script)
 		return 0;
 	h = gc_zalloc(&op->gc, sizeof(*h));
+	h->word = r->name;
+	h->quiet = r->undo;
 	return hotplug_run(op, h, &r->d, script, args, NULL);
 }
 

@@ -83,6 +83,7 @@ struct dev_remove {
 	struct xl_device d;
 	const char *name;
 	bool force;
+	bool undo;		/* of an attach that failed */
 	struct back_wait wait;
 	int (*forget)(libxl_domain_config *c, void *arg);
 	void *forget_arg;
@@ -97,6 +98,7 @@ struct dev_all {
 	struct xl_device *devices;
 	unsigned n;
 	int left;
+	int rc;			/* the first failure that did not stop the destruction */
 	struct xl_timer timer;
 };
 int devices_destroy_all(struct xl_op *op, struct dev_all *all);
@@ -107,7 +109,9 @@ void console_put(struct xs_batch *b, uint32_t domid, unsigned port, unsigned lon
 /* Run a hotplug script for a device: waits for its end. */
 struct hotplug {
 	struct xl_op *op;
-	const char *script, *what;
+	const char *word;	/* the device, as the user says it; set by the caller */
+	bool quiet;		/* a failure is expected: set by the caller */
+	const char *script;
 	const struct xl_device *d;
 	struct xl_child child;
 	struct xl_timer timer;

@@ -216,10 +216,13 @@ static int disk_plug(struct xl_op *op, struct dev_add *a)
 {
 	const libxl_device_disk *d = a->config;
 	static const char *const args[] = { "add", NULL };
+	struct hotplug *h;
 
 	if (!d->script)
 		return 0;
-	return hotplug_run(op, gc_zalloc(&op->gc, sizeof(struct hotplug)), &a->d, d->script, args, NULL);
+	h = gc_zalloc(&op->gc, sizeof(*h));
+	h->word = a->name;
+	return hotplug_run(op, h, &a->d, d->script, args, NULL);
 }
 
 static void disk_cleanup(libxl_ctx *ctx, const struct xl_device *d, struct xs_batch *b)

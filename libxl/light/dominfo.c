@@ -242,6 +242,8 @@ int name_check_free(libxl_ctx *ctx, xs_transaction_t t, const char *name, uint32
 {
 	uint32_t other;
 
+	if (!xl_xs(ctx))
+		return ERROR_FAIL;
 	if (!strcmp(name, "Domain-0") && self)
 		other = 0;
 	else if (!index_lookup(ctx, t, name, &other) || other == self || !domain_exists(ctx, other))

@@ -39,11 +39,14 @@ static void script_ended(struct xl_child *c, int status)
 		return;
 	}
 	if (h->late)
-		LOGD(ctx, ERROR, h->d->domid, "%s %d: the script %s did not end within %d s and was killed",
-			h->d->kind, h->d->devid, h->script, SCRIPT_WAIT_MS / 1000);
+		why = gc_printf(&gc, "did not end within %d s and was killed", SCRIPT_WAIT_MS / 1000);
+	else if (why)
+		why = gc_printf(&gc, "failed: %s", why);
+	else if (WIFEXITED(status))
+		why = gc_printf(&gc, "failed with exit code %d: its own output says why", WEXITSTATUS(status));
 	else
-		LOGD(ctx, ERROR, h->d->domid, "%s %d: the script %s failed: %s", h->d->kind, h->d->devid,
-			h->script, why ? why : gc_printf(&gc, "wait status %#x", (unsigned)status));
+		why = gc_printf(&gc, "was ended by signal %d", WTERMSIG(status));
+	xl_log(ctx, h->quiet ? XTL_VERBOSE : XTL_ERROR, -1, h->d->domid, "%s: the script %s %s", h->word, h->script, why);
 	op_resume(h->op, ERROR_FAIL);
 }
 
@@ -82,10 +85,12 @@ int hotplug_run(struct xl_op *op, struct hotplug *h, const struct xl_device *d, 
 	pid_t pid;
 	int rc;
 
-	*h = (struct hotplug){ .op = op, .d = d };
+	h->op = op;
+	h->d = d;
 	h->script = script[0] == '/' ? script : gc_printf(&op->gc, "%s/%s", XEN_SCRIPT_DIR, script);
 	if (access(h->script, X_OK)) {
-		LOGED(op->ctx, ERROR, d->domid, "%s %d: cannot run the script %s", d->kind, d->devid, h->script);
+		xl_log(op->ctx, h->quiet ? XTL_VERBOSE : XTL_ERROR, -1, d->domid, "%s: cannot run the script %s: %s: make it "
+			"executable, or correct script=", h->word, h->script, strerror(errno));
 		return ERROR_INVAL;
 	}
 	pid = loop_fork(op->ctx);

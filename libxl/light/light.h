@@ -41,6 +41,7 @@ struct libxl__ctx {
 	xentoollog_logger *lg;
 	xc_interface *xch;
 	struct xs_handle *xsh;
+	bool xs_missed;			/* it could not be reached, which has been said */
 	bool version_known;
 	libxl_version_info version;
 

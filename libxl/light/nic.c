@@ -213,12 +213,14 @@ static int run_script(struct xl_op *op, struct dev_add *a)
 	struct nic_priv *p = a->priv;
 	static const char *const args[] = { "online", "type_if=vif", NULL };
 	const char **env = gc_zalloc(&op->gc, 8 * sizeof(*env));
+	struct hotplug *h = gc_zalloc(&op->gc, sizeof(*h));
 
 	env[0] = "vif";
 	env[1] = p->netdev;
 	env[2] = "netdev";
 	env[3] = nic->gatewaydev ? nic->gatewaydev : "";
-	return hotplug_run(op, gc_zalloc(&op->gc, sizeof(struct hotplug)), &a->d, nic->script, args, env);
+	h->word = a->name;
+	return hotplug_run(op, h, &a->d, nic->script, args, env);
 }
 
 /* 1: not there yet */

@@ -53,7 +53,8 @@ static int restore_in_child(struct worker *w, libxl_ctx *ctx)
 		return bad_stream(&j, bad);
 	if (xc_domain_restore(ctx->xch, c->restore_fd, c->domid, c->store_port, &store, 0, c->console_port,
 	    &console, 0, XC_STREAM_PLAIN, &calls, -1))
-		return bad_stream(&j, "its memory cannot be restored: it is damaged or does not fit this host");
+		return bad_stream(&j, xc_get_last_error(ctx->xch)->message[0] ? xc_get_last_error(ctx->xch)->message :
+			"its memory cannot be restored: it is damaged or does not fit this host");
 	bad = stream_get_tail(c->restore_fd);
 	if (bad)
 		return bad_stream(&j, bad);

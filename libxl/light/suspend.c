@@ -148,7 +148,7 @@ static int save_in_child(struct worker *w, libxl_ctx *ctx)
 		return ERROR_FAIL;
 	}
 	if (xc_domain_save(ctx->xch, s->fd, s->domid, s->flags, &calls, XC_STREAM_PLAIN, -1)) {
-		LOGED(ctx, ERROR, s->domid, "cannot save its memory");
+		LOGED(ctx, ERROR, s->domid, "cannot save its memory: %s", xc_get_last_error(ctx->xch)->message);
 		return ERROR_FAIL;
 	}
 	if (stream_put_end(s->fd)) {

@@ -97,7 +97,12 @@ static void post(struct worker_logger *l, const struct worker_mail *m)
 static void log_message(xentoollog_logger *logger, xentoollog_level level, int errnoval,
 	const char *context, const char *format, va_list al)
 {
-	struct worker_mail m = { .what = WORKER_LOG, .level = level, .b = (uint64_t)(int64_t)errnoval };
+	bool lower = context && !strcmp(context, "xc");
+	/* Its text comes again, in the message that says what it means. */
+	struct worker_mail m = {
+		.what = WORKER_LOG, .level = lower && level == XTL_ERROR ? XTL_VERBOSE : level,
+		.b = (uint64_t)(int64_t)errnoval,
+	};
 
 	if (level < XTL_PROGRESS && !((struct worker_logger *)logger)->detail)
 		return;		/* detail of each page batch would only fill the socket */

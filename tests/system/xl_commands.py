@@ -81,11 +81,12 @@ class Commands(Story):
         self.sh("xl destroy fore")
         self.until("grep -q 'has been destroyed' /tmp/fore", "the end of create -F")
         # -c: the console from the first byte on
-        self.sh(f"cat >/tmp/c.exp <<'X'\nset timeout 300\nspawn xl create -q -c {CFG} name=\"cons\" {small.replace(chr(39), '')}\n"
-                "X\ntrue")
-        self.sh("sed -i \"s/name=cons.*/{name=\\\"cons\\\"} {memory=128; disk=[]; vif=[]}/\" /tmp/c.exp; "
-                "echo 'expect { -re {Linux version|GUEST-READY} {} timeout {exit 1} eof {exit 2} }; "
-                "expect { GUEST-READY {} timeout {exit 3} eof {exit 4} }; send \"\\035\"; expect eof' >>/tmp/c.exp")
+        self.sh("cat >/tmp/c.exp <<'X'\n"
+                "set timeout 300\n"
+                f"spawn xl create -q -c {CFG} {{name=\"cons\"}} {{memory=128; disk=[]; vif=[]}}\n"
+                "expect -re {GUEST-READY} {} timeout {exit 1} eof {exit 2}\n"
+                "send \"\\035\"\n"
+                "expect eof\nX")
         self.sh("expect -f /tmp/c.exp", 400)
         self.sh("xl destroy cons")
         self.gone("cons")

@@ -15,6 +15,7 @@ done
 clang -std=gnu11 -D_GNU_SOURCE -D__XEN_TOOLS__ -g -O1 -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=all -rdynamic -I"$top/libxl/include" -I"$out/include" -I"$top/libxl/util" \
 	-I"$top/xl" -o "$out/fuzz" "$top/tests/unit/fuzz_xl.c" "$top/tests/blackbox/xl/fakexen.c" \
+	"$top/tests/blackbox/xl/fakestore.c" \
 	$(grep -L "^int main(" "$top"/xl/*.c) "$top"/libxl/util/*.c -lxenlight -lxentoollog
 mkdir "$out/seeds"
 cp "$top"/tests/blackbox/xl/corpus/*.cfg "$out/seeds"

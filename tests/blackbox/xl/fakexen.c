@@ -3,15 +3,17 @@
  * A host without a hypervisor, made to look like a small idle one: preloaded into xl so that its
  * configuration parser and text output can be tested on any Linux machine.
  *
- * Only what opens a handle or asks for facts answers here: one socket, FAKE_CPUS CPUs, one node, and
- * the domains below. Every other hypercall fails with ENOSYS and xenstore holds only names,
- * which is also what makes the error paths of xl reachable without a Xen host.
+ * It has one socket, FAKE_CPUS CPUs, one node, and the domains below; what opens a handle or asks for facts answers.
+ * Every other hypercall fails with ENOSYS. With $FAKEXEN_CAPABLE domains can be made, paused and destroyed as well,
+ * but have no memory to put a kernel into. $FAKEXEN_FAIL makes single calls fail; fakestore.c has the rest.
  */
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <stdio.h>
+#include <unistd.h>
+#include <sys/mman.h>
 
 #define XC_WANT_COMPAT_EVTCHN_API 0
 #include <xen/xen.h>
@@ -19,18 +21,21 @@
 #include <xen/sysctl.h>
 #include <xen/domctl.h>
 #include <xen/memory.h>
+#include <xen/event_channel.h>
 #include <xentoollog.h>
 #include <xencall.h>
 #include <xenforeignmemory.h>
 #include <xendevicemodel.h>
 #include <xenevtchn.h>
-#include <xenstore.h>
+#include "fakexen.h"
 
 #define FAKE_CPUS 4u
 
 struct handle {
 	int unused;
 };
+
+static pid_t process;
 
 static void *new_handle(void)
 {
@@ -39,7 +44,7 @@ static void *new_handle(void)
 
 xencall_handle *xencall_open(xentoollog_logger *logger, unsigned int flags)
 {
-	return new_handle();
+	return fake_fails("open") ? NULL : new_handle();
 }
 
 int xencall_close(xencall_handle *h)
@@ -71,6 +76,35 @@ void *xencall_alloc_buffer(xencall_handle *h, size_t size)
 void xencall_free_buffer(xencall_handle *h, void *p)
 {
 	free(p);
+}
+
+static const struct {
+	const char *name;
+	int number;
+} errnos[] = {
+	{ "EPERM", EPERM }, { "ENOENT", ENOENT }, { "EIO", EIO }, { "ENOMEM", ENOMEM }, { "EACCES", EACCES },
+	{ "EBUSY", EBUSY }, { "EINVAL", EINVAL }, { "ENOSPC", ENOSPC }, { "ENOSYS", ENOSYS }, { "EEXIST", EEXIST },
+};
+
+bool fake_fails(const char *name)
+{
+	const char *list = getenv("FAKEXEN_FAIL");
+	size_t length = strlen(name);
+
+	for (; list && *list; list = strchr(list, ',') ? strchr(list, ',') + 1 : NULL) {
+		if (strncmp(list, name, length) || list[length] != '=')
+			continue;
+		for (size_t i = 0; i < sizeof(errnos) / sizeof(errnos[0]); i++)
+			if (!strncmp(list + length + 1, errnos[i].name, strlen(errnos[i].name)))
+				errno = errnos[i].number;
+		return true;
+	}
+	return false;
+}
+
+static bool capable(void)
+{
+	return getenv("FAKEXEN_CAPABLE");
 }
 
 static int unsupported(void)
@@ -120,8 +154,32 @@ static const struct fake_domain {
 
 #define FAKE_DOMAINS (sizeof(domains) / sizeof(domains[0]))
 
+/* The one that can be made, seen by all processes of a command. */
+static struct fake_domain *made;
+
+static void __attribute__((constructor)) enter(void)
+{
+	made = mmap(NULL, sizeof(*made), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	made->flags = XEN_DOMINF_paused;
+	made->vcpus = 1;
+	process = getpid();
+}
+
+void fake_names(void (*set)(const char *path, const char *value))
+{
+	char path[64];
+
+	for (size_t i = 0; i < FAKE_DOMAINS; i++) {
+		snprintf(path, sizeof(path), "/local/domain/%u/name", domains[i].domid);
+		if (domains[i].name)
+			set(path, domains[i].name);
+	}
+}
+
 static const struct fake_domain *find_domain(domid_t domid)
 {
+	if (made->domid && made->domid == domid)
+		return made;
 	for (size_t i = 0; i < FAKE_DOMAINS; i++)
 		if (domains[i].domid == domid)
 			return &domains[i];
@@ -150,6 +208,8 @@ static int fake_domain_list(struct xen_sysctl_getdomaininfolist *list)
 	for (size_t i = 0; i < FAKE_DOMAINS && n < list->max_domains; i++)
 		if (domains[i].domid >= list->first_domain)
 			fill_domain(&out[n++], &domains[i]);
+	if (made->domid >= list->first_domain && made->domid && n < list->max_domains)
+		fill_domain(&out[n++], made);
 	list->num_domains = n;
 	return 0;
 }
@@ -175,10 +235,52 @@ static void fake_affinity(struct xenctl_bitmap *map)
 		*(uint8_t *)map->bitmap.p = (1u << FAKE_CPUS) - 1;
 }
 
+static const struct {
+	uint32_t cmd;
+	const char *name;
+} changes[] = {
+	{ XEN_DOMCTL_destroydomain, "destroydomain" }, { XEN_DOMCTL_pausedomain, "pausedomain" },
+	{ XEN_DOMCTL_unpausedomain, "unpausedomain" }, { XEN_DOMCTL_max_vcpus, "max_vcpus" },
+	{ XEN_DOMCTL_setvcpuaffinity, "setvcpuaffinity" }, { XEN_DOMCTL_setnodeaffinity, "setnodeaffinity" },
+	{ XEN_DOMCTL_max_mem, "max_mem" }, { XEN_DOMCTL_settscinfo, "settscinfo" },
+	{ XEN_DOMCTL_scheduler_op, "scheduler_op" }, { XEN_DOMCTL_set_cpu_policy, "set_cpu_policy" },
+	{ XEN_DOMCTL_ioport_permission, "ioport_permission" }, { XEN_DOMCTL_iomem_permission, "iomem_permission" },
+	{ XEN_DOMCTL_sendtrigger, "sendtrigger" },
+};
+
+/* What changes a domain, on a host that is capable of it. */
+static int fake_change(struct xen_domctl *op)
+{
+	for (size_t i = 0; capable() && i < sizeof(changes) / sizeof(changes[0]); i++) {
+		if (changes[i].cmd != op->cmd)
+			continue;
+		if (fake_fails(changes[i].name))
+			return -1;
+		if (op->cmd == XEN_DOMCTL_destroydomain)
+			made->domid = 0;
+		return 0;
+	}
+	return unsupported();
+}
+
+static int fake_create(struct xen_domctl *op)
+{
+	if (!capable())
+		return unsupported();
+	if (fake_fails("createdomain"))
+		return -1;
+	made->domid = op->domain = op->domain && op->domain < DOMID_FIRST_RESERVED ? op->domain : 400;
+	return 0;
+}
+
 static int fake_domctl(struct xen_domctl *op)
 {
 	const struct fake_domain *d = find_domain(op->domain);
 
+	if (fake_fails("domctl"))
+		return -1;
+	if (op->cmd == XEN_DOMCTL_createdomain)
+		return fake_create(op);
 	if (!d) {
 		errno = ESRCH;
 		return -1;
@@ -199,12 +301,14 @@ static int fake_domctl(struct xen_domctl *op)
 		fake_affinity(&op->u.vcpuaffinity.cpumap_soft);
 		return 0;
 	default:
-		return unsupported();
+		return fake_change(op);
 	}
 }
 
 static int fake_sysctl(struct xen_sysctl *op)
 {
+	if (fake_fails("sysctl"))
+		return -1;
 	switch (op->cmd) {
 	case XEN_SYSCTL_physinfo:
 		memset(&op->u.physinfo, 0, sizeof(op->u.physinfo));
@@ -215,7 +319,8 @@ static int fake_sysctl(struct xen_sysctl *op)
 		op->u.physinfo.nr_nodes = 1;
 		op->u.physinfo.cpu_khz = 2000000;
 		op->u.physinfo.total_pages = 1u << 21;
-		op->u.physinfo.free_pages = 3u << 19;
+		op->u.physinfo.free_pages = getenv("FAKEXEN_FREE_MIB") ? strtoul(getenv("FAKEXEN_FREE_MIB"), NULL, 10) << 8 :
+								 3u << 19;
 		op->u.physinfo.capabilities = XEN_SYSCTL_PHYSCAP_pv;
 		return 0;
 	case XEN_SYSCTL_cputopoinfo:
@@ -229,6 +334,9 @@ static int fake_sysctl(struct xen_sysctl *op)
 		return 0;
 	case XEN_SYSCTL_cpupool_op:
 		return fake_cpupool(&op->u.cpupool_op);
+	case XEN_SYSCTL_get_cpu_policy:
+		op->u.cpu_policy.nr_leaves = op->u.cpu_policy.nr_msrs = 0;
+		return capable() ? 0 : unsupported();
 	default:
 		return unsupported();
 	}
@@ -266,6 +374,10 @@ int xencall1(xencall_handle *h, unsigned int op, uint64_t a1)
 
 int xencall2(xencall_handle *h, unsigned int op, uint64_t a1, uint64_t a2)
 {
+	if (op == __HYPERVISOR_event_channel_op && a1 == EVTCHNOP_alloc_unbound && capable()) {
+		((evtchn_alloc_unbound_t *)a2)->port = 5;
+		return fake_fails("alloc_unbound") ? -1 : 0;
+	}
 	return op == __HYPERVISOR_xen_version ? fake_version(a1, (void *)a2) : unsupported();
 }
 
@@ -274,6 +386,14 @@ long xencall2L(xencall_handle *h, unsigned int op, uint64_t a1, uint64_t a2)
 	if (op == __HYPERVISOR_memory_op &&
 	    (a1 == XENMEM_get_sharing_freed_pages || a1 == XENMEM_get_sharing_shared_pages))
 		return 0;
+	if (op == __HYPERVISOR_memory_op && capable()) {
+		if (a1 == XENMEM_set_memory_map)
+			return 0;
+		if (a1 == XENMEM_populate_physmap)
+			return fake_fails("populate") ? 0 : ((struct xen_memory_reservation *)a2)->nr_extents;
+		if (a1 == XENMEM_claim_pages)
+			return fake_fails("claim") ? -1 : 0;
+	}
 	return unsupported();
 }
 
@@ -315,71 +435,48 @@ int xendevicemodel_close(xendevicemodel_handle *h)
 	return 0;
 }
 
-struct xs_handle *xs_open(unsigned long flags)
+/* There is no memory behind the frames. */
+void *xenforeignmemory_map(xenforeignmemory_handle *h, uint32_t dom, int prot, size_t pages, const xen_pfn_t arr[],
+			   int err[])
 {
-	return new_handle();
-}
-
-struct xs_handle *xs_daemon_open(void)
-{
-	return new_handle();
-}
-
-void xs_close(struct xs_handle *h)
-{
-	free(h);
-}
-
-void xs_daemon_close(struct xs_handle *h)
-{
-	free(h);
-}
-
-static void *nothing(void)
-{
-	errno = ENOENT;
+	errno = ENOSYS;
 	return NULL;
 }
 
-void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned int *len)
+void *xenforeignmemory_map2(xenforeignmemory_handle *h, uint32_t dom, void *addr, int prot, int flags, size_t pages,
+			    const xen_pfn_t arr[], int err[])
 {
-	const struct fake_domain *d;
-	unsigned int domid;
-	char *value;
-	int end = 0;
-
-	if (sscanf(path, "/local/domain/%u/name%n", &domid, &end) == 1 && end && !path[end])
-		d = find_domain(domid);
-	else if (sscanf(path, "/local/pool/%u/name%n", &domid, &end) == 1 && end && !path[end])
-		return strdup("Pool-0");
-	else
-		d = NULL;
-	if (!d || !d->name)
-		return nothing();
-	value = strdup(d->name);
-	if (value && len)
-		*len = strlen(value);
-	return value;
+	errno = ENOSYS;
+	return NULL;
 }
 
-char **xs_directory(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned int *num)
+/* Files of the pretended kernel's sysfs are below $FAKEXEN_SYS. */
+static const char *redirected(const char *path, char *buf, size_t size)
 {
-	return nothing();
+	const char *sys = getenv("FAKEXEN_SYS");
+
+	if (!sys || strncmp(path, "/sys/bus/xen-backend", 20))
+		return path;
+	snprintf(buf, size, "%s%s", sys, path);
+	return buf;
 }
 
-char *xs_get_domain_path(struct xs_handle *h, unsigned int domid)
+int access(const char *path, int mode)
 {
-	char *path;
+	char buf[512];
 
-	return asprintf(&path, "/local/domain/%u", domid) < 0 ? NULL : path;
+	return faccessat(-100 /* AT_FDCWD */, redirected(path, buf, sizeof(buf)), mode, 0);
 }
 
-xs_transaction_t xs_transaction_start(struct xs_handle *h)
+static void __attribute__((destructor)) leave(void)
 {
-	return 1;
-}
+	const char *path = getenv("FAKEXEN_DUMP");
+	FILE *f = path && getpid() == process ? fopen(path, "we") : NULL;
 
-bool xs_transaction_end(struct xs_handle *h, xs_transaction_t t, bool abort)
-{
-	return true;
+	if (!f)
+		return;
+	fake_store_dump(f);
+	if (made->domid)
+		fprintf(f, "domain %u is left\n", made->domid);
+	fclose(f);
 }

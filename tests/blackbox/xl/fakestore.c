@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The pretended host's xenstore, in memory, for one process: nodes, watches, and a backend that answers. It begins
+ * with the names of the pretended domains and the lines "PATH VALUE" of $FAKEXEN_STORE. A device that is announced
+ * is taken up at once, unless $FAKEXEN_BACKEND says "silent" or "error". Transactions see and do all at once.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <xenstore.h>
+
+#include "fakexen.h"
+
+#define MOST 4096
+
+static struct node {
+	char *path, *value;
+} nodes[MOST];
+static int used;
+
+static struct watch {
+	char *path, *token;
+} watches[64];
+
+static struct {
+	char path[256], token[64];
+} events[256];
+static int first_event, last_event;
+static int event_fd = -1;
+
+static struct node *find(const char *path)
+{
+	for (int i = 0; i < used; i++)
+		if (nodes[i].path && !strcmp(nodes[i].path, path))
+			return &nodes[i];
+	return NULL;
+}
+
+static bool below(const char *path, const char *top)
+{
+	size_t n = strlen(top);
+
+	return !strncmp(path, top, n) && (!path[n] || path[n] == '/');
+}
+
+static void tell(const char *path, const char *watched, const char *token)
+{
+	uint64_t one = 1;
+
+	if (last_event - first_event == 256)
+		abort();
+	snprintf(events[last_event % 256].path, sizeof(events[0].path), "%s", path);
+	snprintf(events[last_event++ % 256].token, sizeof(events[0].token), "%s", token);
+	if (write(event_fd, &one, sizeof(one)) < 0)
+		abort();
+}
+
+static void changed(const char *path)
+{
+	for (int i = 0; i < 64; i++)
+		if (watches[i].path && below(path, watches[i].path))
+			tell(path, watches[i].path, watches[i].token);
+}
+
+static void set(const char *path, const char *value)
+{
+	struct node *n = find(path);
+
+	if (!n) {
+		if (used == MOST)
+			abort();
+		n = &nodes[used++];
+		n->path = strdup(path);
+	}
+	free(n->value);
+	n->value = strdup(value);
+	changed(path);
+}
+
+static void set_printf(const char *value, const char *format, const char *a, const char *b)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), format, a, b);
+	set(path, value);
+}
+
+/* What the kernel's backends do with a state that the toolstack writes. */
+static void backend(const char *path, const char *value)
+{
+	static const char home[] = "/local/domain/0/backend/";
+	const char *how = getenv("FAKEXEN_BACKEND"), *end = strrchr(path, '/');
+	char dir[256];
+
+	if (strncmp(path, home, sizeof(home) - 1) || strcmp(end, "/state") || (how && !strcmp(how, "silent")))
+		return;
+	snprintf(dir, sizeof(dir), "%.*s", (int)(end - path), path);
+	if (!strcmp(value, "1") && how && !strcmp(how, "error")) {
+		set_printf("2 creating vbd structure", "/local/domain/0/error/%s/%s", dir + strlen("/local/domain/0/"), "error");
+		set_printf("6", "%s/%s", dir, "state");
+	} else if (!strcmp(value, "1")) {
+		set_printf("2", "%s/%s", dir, "state");
+	} else if (!strcmp(value, "5") && !getenv("FAKEXEN_GUEST_HOLDS")) {
+		set_printf("6", "%s/%s", dir, "state");
+	}
+}
+
+static void load(void)
+{
+	char *file = getenv("FAKEXEN_STORE"), line[512], path[256], value[256];
+	FILE *f = file ? fopen(file, "re") : NULL;
+
+	event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	fake_names(set);
+	set("/local/pool/0/name", "Pool-0");
+	while (f && fgets(line, sizeof(line), f)) {
+		value[0] = 0;
+		if (sscanf(line, "%255s %255[^\n]", path, value) >= 1)
+			set(path, value);
+	}
+	if (f)
+		fclose(f);
+}
+
+struct xs_handle *xs_open(unsigned long flags)
+{
+	if (fake_fails("xs_open"))
+		return NULL;
+	if (event_fd < 0)
+		load();
+	return calloc(1, 1);
+}
+
+struct xs_handle *xs_daemon_open(void)
+{
+	return xs_open(0);
+}
+
+void xs_close(struct xs_handle *h)
+{
+	free(h);
+}
+
+void xs_daemon_close(struct xs_handle *h)
+{
+	free(h);
+}
+
+void xs_daemon_destroy_postfork(struct xs_handle *h)
+{
+}
+
+void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned int *len)
+{
+	struct node *n = find(path);
+	char *value;
+
+	if (!n || !n->value) {
+		errno = ENOENT;
+		return NULL;
+	}
+	value = strdup(n->value);
+	if (value && len)
+		*len = strlen(value);
+	return value;
+}
+
+bool xs_write(struct xs_handle *h, xs_transaction_t t, const char *path, const void *data, unsigned int len)
+{
+	char value[4096];
+
+	if (fake_fails("xs_write") || len >= sizeof(value))
+		return false;
+	memcpy(value, data, len);
+	value[len] = 0;
+	set(path, value);
+	backend(path, value);
+	return true;
+}
+
+bool xs_mkdir(struct xs_handle *h, xs_transaction_t t, const char *path)
+{
+	if (!find(path))
+		set(path, "");
+	return true;
+}
+
+bool xs_rm(struct xs_handle *h, xs_transaction_t t, const char *path)
+{
+	bool any = false;
+
+	for (int i = 0; i < used; i++) {
+		if (!nodes[i].path || !below(nodes[i].path, path))
+			continue;
+		free(nodes[i].path);
+		free(nodes[i].value);
+		nodes[i] = (struct node){ NULL, NULL };
+		any = true;
+	}
+	changed(path);
+	errno = ENOENT;
+	return any;
+}
+
+char **xs_directory(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned int *num)
+{
+	size_t length = strlen(path);
+	char **list = calloc(1, 65536), *text = (char *)list + 8192;
+	bool there = find(path) != NULL;
+
+	*num = 0;
+	for (int i = 0; i < used; i++) {
+		const char *name, *end;
+		unsigned int j;
+		size_t n;
+
+		if (!nodes[i].path || !below(nodes[i].path, path))
+			continue;
+		there = true;
+		if (!nodes[i].path[length])
+			continue;
+		name = nodes[i].path + length + 1;
+		end = strchrnul(name, '/');
+		n = (size_t)(end - name);
+		for (j = 0; j < *num && (strlen(list[j]) != n || strncmp(list[j], name, n)); j++)
+			;
+		if (j < *num)
+			continue;
+		list[(*num)++] = memcpy(text, name, n);
+		text += n + 1;
+	}
+	if (there)
+		return list;
+	free(list);
+	errno = ENOENT;
+	return NULL;
+}
+
+char *xs_get_domain_path(struct xs_handle *h, unsigned int domid)
+{
+	char *path;
+
+	return asprintf(&path, "/local/domain/%u", domid) < 0 ? NULL : path;
+}
+
+bool xs_set_permissions(struct xs_handle *h, xs_transaction_t t, const char *path, struct xs_permissions *perms,
+			unsigned int num)
+{
+	return true;
+}
+
+xs_transaction_t xs_transaction_start(struct xs_handle *h)
+{
+	return fake_fails("xs_transaction") ? 0 : 1;
+}
+
+bool xs_transaction_end(struct xs_handle *h, xs_transaction_t t, bool abort)
+{
+	return true;
+}
+
+bool xs_introduce_domain(struct xs_handle *h, unsigned int domid, unsigned long mfn, unsigned int port)
+{
+	return !fake_fails("xs_introduce");
+}
+
+bool xs_watch(struct xs_handle *h, const char *path, const char *token)
+{
+	for (int i = 0; i < 64; i++) {
+		if (watches[i].path)
+			continue;
+		watches[i] = (struct watch){ strdup(path), strdup(token) };
+		tell(path, path, token);
+		return true;
+	}
+	return false;
+}
+
+bool xs_unwatch(struct xs_handle *h, const char *path, const char *token)
+{
+	for (int i = 0; i < 64; i++) {
+		if (!watches[i].path || strcmp(watches[i].path, path) || strcmp(watches[i].token, token))
+			continue;
+		free(watches[i].path);
+		free(watches[i].token);
+		watches[i] = (struct watch){ NULL, NULL };
+	}
+	return true;
+}
+
+int xs_fileno(struct xs_handle *h)
+{
+	return event_fd;
+}
+
+char **xs_check_watch(struct xs_handle *h)
+{
+	uint64_t count;
+	char **event;
+
+	if (first_event == last_event) {
+		if (read(event_fd, &count, sizeof(count)) < 0)
+			errno = EAGAIN;
+		return NULL;
+	}
+	event = calloc(1, 2 * sizeof(*event) + sizeof(events[0]));
+	event[XS_WATCH_PATH] = strcpy((char *)(event + 2), events[first_event % 256].path);
+	event[XS_WATCH_TOKEN] = strcpy((char *)(event + 2) + sizeof(events[0].path), events[first_event % 256].token);
+	first_event++;
+	return event;
+}
+
+void fake_store_dump(FILE *out)
+{
+	for (int i = 0; i < used; i++)
+		if (nodes[i].path)
+			fprintf(out, "%s %s\n", nodes[i].path, nodes[i].value);
+}

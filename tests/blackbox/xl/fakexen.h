@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Between the two halves of the pretended host. */
+#ifndef FAKEXEN_H
+#define FAKEXEN_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* $FAKEXEN_FAIL is a list "NAME=ERRNO,...": whether this call is in it; errno is set then. */
+bool fake_fails(const char *name);
+/* The names of the pretended domains, as xenstore nodes. */
+void fake_names(void (*set)(const char *path, const char *value));
+void fake_store_dump(FILE *out);
+
+#endif
