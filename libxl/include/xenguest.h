@@ -5,6 +5,8 @@
 #ifndef XENGUEST_H
 #define XENGUEST_H
 
+#include <xenctrl.h>
+
 /* vnode_to_pnode: anywhere. */
 #define XC_NUMA_NO_NODE (~0U)
 
