@@ -52,50 +52,28 @@ static int absent_op(libxl_ctx *ctx, uint32_t domid, const char *what, const lib
 		return ERROR_NOTFOUND; \
 	}
 
-ABSENT_VERB(vtpm, add, "a virtual TPM")
-ABSENT_VERB(vtpm, remove, "a virtual TPM")
-ABSENT_VERB(vtpm, destroy, "a virtual TPM")
-ABSENT_LIST(vtpm)
-ABSENT_INFO(vtpm, vtpminfo)
-ABSENT_FIND(vtpm)
-ABSENT_VERB(vdispl, add, "a virtual display")
-ABSENT_VERB(vdispl, remove, "a virtual display")
-ABSENT_VERB(vdispl, destroy, "a virtual display")
-ABSENT_LIST(vdispl)
-ABSENT_INFO(vdispl, vdisplinfo)
-ABSENT_FIND(vdispl)
-ABSENT_VERB(vsnd, add, "a virtual sound card")
-ABSENT_VERB(vsnd, remove, "a virtual sound card")
-ABSENT_VERB(vsnd, destroy, "a virtual sound card")
-ABSENT_LIST(vsnd)
-ABSENT_INFO(vsnd, vsndinfo)
-ABSENT_FIND(vsnd)
-ABSENT_VERB(vkb, add, "a virtual keyboard")
-ABSENT_VERB(vkb, remove, "a virtual keyboard")
-ABSENT_VERB(vkb, destroy, "a virtual keyboard")
-ABSENT_LIST(vkb)
-ABSENT_INFO(vkb, vkbinfo)
-ABSENT_FIND(vkb)
-ABSENT_VERB(vfb, add, "a virtual frame buffer")
-ABSENT_VERB(vfb, remove, "a virtual frame buffer")
-ABSENT_VERB(vfb, destroy, "a virtual frame buffer")
+#define ABSENT_TRIO(type, what) \
+	ABSENT_VERB(type, add, what) ABSENT_VERB(type, remove, what) ABSENT_VERB(type, destroy, what)
+#define ABSENT_CLASS(type, info, what) \
+	ABSENT_TRIO(type, what) ABSENT_LIST(type) ABSENT_INFO(type, info) ABSENT_FIND(type)
+
+ABSENT_CLASS(vtpm, vtpminfo, "a virtual TPM")
+ABSENT_CLASS(vdispl, vdisplinfo, "a virtual display")
+ABSENT_CLASS(vsnd, vsndinfo, "a virtual sound card")
+ABSENT_CLASS(vkb, vkbinfo, "a virtual keyboard")
+ABSENT_CLASS(usbctrl, usbctrlinfo, "a USB controller")
+
+/* Of these the ABI has only some. */
+ABSENT_TRIO(vfb, "a virtual frame buffer")
+ABSENT_TRIO(pci, "a PCI device")
+ABSENT_LIST(pci)
 ABSENT_VERB(p9, remove, "a 9p share")
 ABSENT_VERB(p9, destroy, "a 9p share")
 ABSENT_VERB(pvcallsif, remove, "PV calls")
 ABSENT_VERB(pvcallsif, destroy, "PV calls")
-ABSENT_VERB(usbctrl, add, "a USB controller")
-ABSENT_VERB(usbctrl, remove, "a USB controller")
-ABSENT_VERB(usbctrl, destroy, "a USB controller")
-ABSENT_LIST(usbctrl)
-ABSENT_INFO(usbctrl, usbctrlinfo)
-ABSENT_FIND(usbctrl)
 ABSENT_VERB(usbdev, add, "a USB device")
 ABSENT_VERB(usbdev, remove, "a USB device")
 ABSENT_LIST(usbdev)
-ABSENT_VERB(pci, add, "a PCI device")
-ABSENT_VERB(pci, remove, "a PCI device")
-ABSENT_VERB(pci, destroy, "a PCI device")
-ABSENT_LIST(pci)
 ABSENT_INFO(channel, channelinfo)
 
 libxl_device_channel *libxl_device_channel_list(libxl_ctx *ctx, uint32_t domid, int *num)
@@ -205,30 +183,16 @@ int libxl_clear_domid_history(libxl_ctx *ctx)
 	return 0;
 }
 
-int libxl_flask_context_to_sid(libxl_ctx *ctx, char *buf, size_t len, uint32_t *ssidref)
-{
-	return ERROR_NI;
-}
-
-int libxl_flask_sid_to_context(libxl_ctx *ctx, uint32_t ssidref, char **buf, size_t *len)
-{
-	return ERROR_NI;
-}
-
-int libxl_flask_getenforce(libxl_ctx *ctx)
-{
-	return ERROR_NI;
-}
-
-int libxl_flask_setenforce(libxl_ctx *ctx, int mode)
-{
-	return ERROR_NI;
-}
-
-int libxl_flask_loadpolicy(libxl_ctx *ctx, void *policy, uint32_t size)
-{
-	return ERROR_NI;
-}
+#define ABSENT_FLASK(decl) \
+	int decl \
+	{ \
+		return ERROR_NI; \
+	}
+ABSENT_FLASK(libxl_flask_context_to_sid(libxl_ctx *ctx, char *buf, size_t len, uint32_t *ssidref))
+ABSENT_FLASK(libxl_flask_sid_to_context(libxl_ctx *ctx, uint32_t ssidref, char **buf, size_t *len))
+ABSENT_FLASK(libxl_flask_getenforce(libxl_ctx *ctx))
+ABSENT_FLASK(libxl_flask_setenforce(libxl_ctx *ctx, int mode))
+ABSENT_FLASK(libxl_flask_loadpolicy(libxl_ctx *ctx, void *policy, uint32_t size))
 
 /* Transcendent memory went away with 4.13; the names stayed. */
 

@@ -31,6 +31,13 @@ bool device_exists(libxl_ctx *ctx, const struct xl_device *d)
 	return xs_get(ctx, &gc, XBT_NULL, "%s/backend", d->tools) != NULL;
 }
 
+int device_number(libxl_ctx *ctx, const char *dir, const char *name)
+{
+	int v;
+
+	return xs_get_int(ctx, &v, "%s/%s", dir, name) ? v : -1;
+}
+
 int device_next_id(libxl_ctx *ctx, uint32_t domid, const char *kind)
 {
 	XL_GC(gc);

@@ -27,6 +27,8 @@ bool device_exists(libxl_ctx *ctx, const struct xl_device *d);
 void device_put(struct xs_batch *b, const struct xl_device *d, const char *name, const char *value);
 /* The directories with their permissions, and what every device has. */
 void device_put_common(struct xs_batch *b, const struct xl_device *d, const char *front_state);
+/* A number that the other side wrote, for those who ask; -1: none. */
+int device_number(libxl_ctx *ctx, const char *dir, const char *name);
 /* The lowest number not in use. */
 int device_next_id(libxl_ctx *ctx, uint32_t domid, const char *kind);
 

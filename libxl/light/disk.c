@@ -386,13 +386,6 @@ int libxl_vdev_to_device_disk(libxl_ctx *ctx, uint32_t domid, const char *vdev, 
 	return 0;
 }
 
-static int node_int(libxl_ctx *ctx, const char *dir, const char *name)
-{
-	int v;
-
-	return xs_get_int(ctx, &v, "%s/%s", dir, name) ? v : -1;
-}
-
 int libxl_device_disk_getinfo(libxl_ctx *ctx, uint32_t domid, const libxl_device_disk *disk,
 	libxl_diskinfo *diskinfo)
 {
@@ -410,9 +403,9 @@ int libxl_device_disk_getinfo(libxl_ctx *ctx, uint32_t domid, const libxl_device
 	diskinfo->backend_id = 0;
 	diskinfo->frontend = xl_strdup(d.front);
 	diskinfo->frontend_id = domid;
-	diskinfo->state = node_int(ctx, d.front, "state");
-	diskinfo->evtch = node_int(ctx, d.front, "event-channel");
-	diskinfo->rref = node_int(ctx, d.front, "ring-ref");
+	diskinfo->state = device_number(ctx, d.front, "state");
+	diskinfo->evtch = device_number(ctx, d.front, "event-channel");
+	diskinfo->rref = device_number(ctx, d.front, "ring-ref");
 	return 0;
 }
 

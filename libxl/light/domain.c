@@ -17,28 +17,27 @@ static int need(libxl_ctx *ctx, uint32_t domid)
 	return ERROR_DOMAIN_NOTFOUND;
 }
 
-int libxl_domain_pause(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how *ao_how)
+static int simple(libxl_ctx *ctx, uint32_t domid, const char *verb, const char *what,
+	int (*call)(xc_interface *xch, uint32_t domid), const libxl_asyncop_how *ao_how)
 {
-	struct xl_op *op = op_new(ctx, domid, "pause", ao_how);
+	struct xl_op *op = op_new(ctx, domid, verb, ao_how);
 	int rc = need(ctx, domid);
 
-	if (!rc && xc_domain_pause(ctx->xch, domid)) {
-		LOGED(ctx, ERROR, domid, "the hypervisor refuses to pause it");
+	if (!rc && call(ctx->xch, domid)) {
+		LOGED(ctx, ERROR, domid, "the hypervisor refuses to %s", what);
 		rc = ERROR_FAIL;
 	}
 	return op_finish_now(op, rc);
 }
 
+int libxl_domain_pause(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how *ao_how)
+{
+	return simple(ctx, domid, "pause", "pause it", xc_domain_pause, ao_how);
+}
+
 int libxl_domain_unpause(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how *ao_how)
 {
-	struct xl_op *op = op_new(ctx, domid, "unpause", ao_how);
-	int rc = need(ctx, domid);
-
-	if (!rc && xc_domain_unpause(ctx->xch, domid)) {
-		LOGED(ctx, ERROR, domid, "the hypervisor refuses to let it run");
-		rc = ERROR_FAIL;
-	}
-	return op_finish_now(op, rc);
+	return simple(ctx, domid, "unpause", "let it run", xc_domain_unpause, ao_how);
 }
 
 /* A PV guest answers to its control directory; without it there is nobody to ask. */

@@ -448,13 +448,6 @@ int libxl_mac_to_device_nic(libxl_ctx *ctx, uint32_t domid, const char *mac, lib
 	return rc;
 }
 
-static int node_int(libxl_ctx *ctx, const char *dir, const char *name)
-{
-	int v;
-
-	return xs_get_int(ctx, &v, "%s/%s", dir, name) ? v : -1;
-}
-
 int libxl_device_nic_getinfo(libxl_ctx *ctx, uint32_t domid, const libxl_device_nic *nic,
 	libxl_nicinfo *nicinfo)
 {
@@ -470,9 +463,9 @@ int libxl_device_nic_getinfo(libxl_ctx *ctx, uint32_t domid, const libxl_device_
 	nicinfo->backend = xl_strdup(d.back);
 	nicinfo->frontend = xl_strdup(d.front);
 	nicinfo->frontend_id = domid;
-	nicinfo->state = node_int(ctx, d.front, "state");
-	nicinfo->evtch = node_int(ctx, d.front, "event-channel");
-	nicinfo->rref_tx = node_int(ctx, d.front, "tx-ring-ref");
-	nicinfo->rref_rx = node_int(ctx, d.front, "rx-ring-ref");
+	nicinfo->state = device_number(ctx, d.front, "state");
+	nicinfo->evtch = device_number(ctx, d.front, "event-channel");
+	nicinfo->rref_tx = device_number(ctx, d.front, "tx-ring-ref");
+	nicinfo->rref_rx = device_number(ctx, d.front, "rx-ring-ref");
 	return 0;
 }

@@ -77,7 +77,7 @@ class Commands(Story):
         self.gone("paused")
         # -F stays until the domain is gone
         self.m.sh(f"xl create -q -p -F {CFG} 'name=\"fore\"' {small} >/tmp/fore 2>&1 &", 60)
-        self.until("xl domid fore", "the domain of create -F")
+        self.until("grep -q 'Waiting for domain fore' /tmp/fore", "the domain of create -F")
         self.sh("xl destroy fore")
         self.until("grep -q 'has been destroyed' /tmp/fore", "the end of create -F")
         # -c: the console from the first byte on
