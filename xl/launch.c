@@ -20,7 +20,7 @@
 #define BALLOON_ROUNDS	3
 #define BALLOON_SECONDS 10
 
-/* One create at a time: two would count the same free memory. */
+/* One at a time asks domain 0 for memory: two would count the same free pages. */
 static int take_lock(void)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
@@ -156,7 +156,7 @@ static int create_or_restore(struct launch *launch, uint32_t *domid, struct cons
 	return rc;
 }
 
-static int create_locked(struct launch *launch, uint32_t *domid, struct console_start *console)
+static int create(struct launch *launch, uint32_t *domid, struct console_start *console)
 {
 	/* The console is our child, not libxl's. */
 	static const libxl_childproc_hooks hooks = {
@@ -164,8 +164,6 @@ static int create_locked(struct launch *launch, uint32_t *domid, struct console_
 	};
 	int rc;
 
-	if (may_balloon() && free_memory(launch))
-		return ERROR_NOMEM;
 	if (launch->console)
 		libxl_childproc_setmode(ctx, &hooks, NULL);
 	*domid = INVALID_DOMID;
@@ -206,14 +204,16 @@ static bool name_is_free(const char *name)
 
 static int create_once(struct launch *launch, uint32_t *domid, struct console_start *console)
 {
-	int lock = take_lock(), rc;
+	int lock, rc;
 
+	if (!name_is_free(launch->config.c_info.name) || preflight(&launch->config, launch->restore_fd >= 0))
+		return ERROR_INVAL;
+	if (!may_balloon())
+		return create(launch, domid, console);
+	lock = take_lock();
 	if (lock < 0)
 		return ERROR_FAIL;
-	if (!name_is_free(launch->config.c_info.name) || preflight(&launch->config, launch->restore_fd >= 0))
-		rc = ERROR_INVAL;
-	else
-		rc = create_locked(launch, domid, console);
+	rc = free_memory(launch) ? ERROR_NOMEM : create(launch, domid, console);
 	close(lock);
 	return rc;
 }
@@ -268,6 +268,9 @@ int launch_domain(struct launch *launch)
 	uint32_t domid;
 	int rc;
 
+	/* Who waits for what we print may read it from a file. */
+	if (launch->foreground)
+		setvbuf(stdout, NULL, _IOLBF, 0);
 	/* A name that no file can have is refused below. */
 	if (!strchr(launch->config.c_info.name, '/'))
 		log_open_file(log);

@@ -28,6 +28,27 @@ static bool from_cache(struct xc_dom_image *dom, const struct dom_kernel *k, str
 	return true;
 }
 
+/* Right into a new entry of the cache, which serves as its place from now on. */
+static bool into_cache(struct xc_dom_image *dom, const struct dom_kernel *k, enum image_codec codec, uint32_t hint,
+		       struct image_span *file)
+{
+	struct kernel_cache_entry e;
+	struct image_err err = { 0 };
+	size_t size;
+	bool whole;
+
+	if (!k->has_file || !image_hint_ok(*file, hint, dom->max_kernel_size) || !kernel_cache_start(&e, hint))
+		return false;
+	whole = !image_unpack_to(codec, *file, e.data, e.size, &size, &err) && size == e.size &&
+		!dom_keep_mapping(dom, e.data, e.size);
+	kernel_cache_finish(&e, &k->file, whole);
+	if (!whole)
+		return false;
+	file->data = e.data;
+	file->size = size;
+	return true;
+}
+
 static int unpack(struct xc_dom_image *dom, enum image_codec codec, uint32_t hint, struct image_span *file)
 {
 	struct dom_kernel *k = dom->private_loader;
@@ -35,7 +56,7 @@ static int unpack(struct xc_dom_image *dom, enum image_codec codec, uint32_t hin
 	uint8_t *out;
 	size_t size;
 
-	if (from_cache(dom, k, file))
+	if (from_cache(dom, k, file) || into_cache(dom, k, codec, hint, file))
 		return 0;
 	if (image_unpack(codec, *file, hint, dom->max_kernel_size, &out, &size, &err))
 		return dom_fail(dom, XC_INVALID_KERNEL, "%s", err.text);
@@ -44,8 +65,6 @@ static int unpack(struct xc_dom_image *dom, enum image_codec codec, uint32_t hin
 		return -1;
 	}
 	xc_dom_printf(dom->xch, "kernel: %zu bytes of %s, %zu unpacked", file->size, image_codec_name(codec), size);
-	if (k->has_file)
-		kernel_cache_put(&k->file, out, size);
 	file->data = out;
 	file->size = size;
 	return 0;

@@ -139,45 +139,44 @@ static void prune(int dir)
 		unlinkat(dir, oldest, 0);
 }
 
-static bool write_all(int fd, const void *data, size_t size)
+bool kernel_cache_start(struct kernel_cache_entry *e, size_t size)
 {
-	const char *p = data;
+	const int saved = errno;
 
-	while (size) {
-		const ssize_t n = write(fd, p, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		p += n;
-		size -= (size_t)n;
+	*e = (struct kernel_cache_entry){ .dir = open_dir(true), .fd = -1, .data = MAP_FAILED, .size = size };
+	if (e->dir >= 0 && has_room(e->dir, size))
+		e->fd = openat(e->dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	/* A full disk must show here, not as a signal when the mapping is written. */
+	if (e->fd >= 0 && !fallocate(e->fd, 0, 0, (off_t)(size + sizeof(struct cache_tail))))
+		e->data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, e->fd, 0);
+	if (e->data == MAP_FAILED) {
+		if (e->fd >= 0)
+			close(e->fd);
+		if (e->dir >= 0)
+			close(e->dir);
 	}
-	return true;
+	errno = saved;
+	return e->data != MAP_FAILED;
 }
 
-void kernel_cache_put(const struct stat *of, const void *data, size_t size)
+void kernel_cache_finish(struct kernel_cache_entry *e, const struct stat *of, bool whole)
 {
-	const int saved = errno, dir = open_dir(true);
-	struct cache_tail tail = { .size = size };
+	struct cache_tail tail = { .size = e->size };
+	const int saved = errno;
 	char name[NAME_LEN], path[64];
-	int fd;
 
 	memcpy(tail.magic, tail_magic, sizeof(tail.magic));
-	if (dir < 0)
-		goto out;
-	if (has_room(dir, size)) {
-		fd = openat(dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-		if (fd >= 0) {
-			entry_name(name, of);
-			snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-			if (write_all(fd, data, size) && write_all(fd, &tail, sizeof(tail)) &&
-			    !linkat(AT_FDCWD, path, dir, name, AT_SYMLINK_FOLLOW))
-				prune(dir);
-			close(fd);
-		}
+	if (whole) {
+		entry_name(name, of);
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", e->fd);
+		if (pwrite(e->fd, &tail, sizeof(tail), (off_t)e->size) == (ssize_t)sizeof(tail) &&
+		    !linkat(AT_FDCWD, path, e->dir, name, AT_SYMLINK_FOLLOW))
+			prune(e->dir);
+		mprotect(e->data, e->size, PROT_READ);
+	} else {
+		munmap(e->data, e->size);
 	}
-	close(dir);
-out:
+	close(e->fd);
+	close(e->dir);
 	errno = saved;
 }

@@ -51,6 +51,11 @@ int bzimage_payload(struct image_span in, struct image_span *payload, struct ima
  */
 int image_unpack(enum image_codec codec, struct image_span in, size_t size_hint, size_t max,
 		 uint8_t **out, size_t *out_size, struct image_err *err);
+/* Whether a size that a file announces can be that of its contents. */
+bool image_hint_ok(struct image_span in, size_t hint, size_t max);
+/* The same into memory that is there: more than it holds is an error. */
+int image_unpack_to(enum image_codec codec, struct image_span in, uint8_t *room, size_t size, size_t *used,
+		    struct image_err *err);
 
 /* --- ELF */
 

@@ -48,7 +48,7 @@ struct sink {
 	uint8_t *buf;
 	size_t used;
 	size_t room;
-	size_t max;
+	size_t max; /* it does not grow beyond; one that may not grow at all has it equal to room */
 };
 
 enum step { STEP_MORE, STEP_END, STEP_BAD };
@@ -58,8 +58,6 @@ static int sink_grow(struct sink *out, struct image_err *err)
 	size_t room = out->room ? out->room * 2 : 1 << 20;
 	uint8_t *buf;
 
-	if (out->room >= out->max)
-		return image_fail(err, "unpacked image is larger than the limit of %zu bytes", out->max);
 	if (room > out->max)
 		room = out->max;
 	buf = realloc(out->buf, room);
@@ -87,7 +85,8 @@ static int stream_unpack(const struct decoder *d, void *state, const char *name,
 	if (d->start(state))
 		return image_fail(err, "cannot start the %s decoder", name);
 	while (step == STEP_MORE) {
-		if (out->used == out->room && sink_grow(out, err))
+		/* Without room a decoder may still find its end, and cannot get anywhere else. */
+		if (out->used == out->room && out->room < out->max && sink_grow(out, err))
 			goto out;
 		before = in.size;
 		made = 0;
@@ -98,6 +97,8 @@ static int stream_unpack(const struct decoder *d, void *state, const char *name,
 	}
 	if (step == STEP_END)
 		rc = 0;
+	else if (out->used == out->max)
+		image_fail(err, "unpacked image is larger than the limit of %zu bytes", out->max);
 	else
 		image_fail(err, "%s data is cut off or damaged after %zu unpacked bytes", name, out->used);
 out:
@@ -259,55 +260,67 @@ static int lz4_unpack(struct image_span in, struct sink *out, struct image_err *
 	return out->used ? 0 : image_fail(err, "lz4 data is empty");
 }
 
-int image_unpack(enum image_codec codec, struct image_span in, size_t size_hint, size_t max,
-		 uint8_t **out, size_t *out_size, struct image_err *err)
+static int unpack(enum image_codec codec, struct image_span in, struct sink *sink, struct image_err *err)
 {
 	static const struct decoder gzip = { gzip_start, gzip_run, gzip_stop };
 	static const struct decoder bzip2 = { bzip2_start, bzip2_run, bzip2_stop };
 	static const struct decoder xz = { xz_start, xz_run, xz_stop };
 	static const struct decoder lzma = { lzma_start, xz_run, xz_stop };
 	static const struct decoder zstd = { zstd_start, zstd_run, zstd_stop };
-	struct sink sink = { .max = max ? max : SIZE_MAX / 2 };
 	const char *name = image_codec_name(codec);
 	z_stream zs = { 0 };
 	bz_stream bz = { 0 };
 	lzma_stream ls = LZMA_STREAM_INIT;
 	ZSTD_DStream *ds = NULL;
-	int rc;
 
-	/* A hint comes from the file: believe it within reason. */
-	if (size_hint && size_hint <= sink.max && size_hint / 256 <= in.size) {
+	switch (codec) {
+	case CODEC_GZIP:
+		return stream_unpack(&gzip, &zs, name, in, sink, err);
+	case CODEC_BZIP2:
+		return stream_unpack(&bzip2, &bz, name, in, sink, err);
+	case CODEC_XZ:
+		return stream_unpack(&xz, &ls, name, in, sink, err);
+	case CODEC_LZMA:
+		return stream_unpack(&lzma, &ls, name, in, sink, err);
+	case CODEC_ZSTD:
+		return stream_unpack(&zstd, &ds, name, in, sink, err);
+	case CODEC_LZ4:
+		return lz4_unpack(in, sink, err);
+	default:
+		return image_fail(err, "not compressed in a known way");
+	}
+}
+
+/* A hint comes from the file: believe it within reason. */
+bool image_hint_ok(struct image_span in, size_t hint, size_t max)
+{
+	return hint && hint <= (max ? max : SIZE_MAX / 2) && hint / 256 <= in.size;
+}
+
+int image_unpack(enum image_codec codec, struct image_span in, size_t size_hint, size_t max,
+		 uint8_t **out, size_t *out_size, struct image_err *err)
+{
+	struct sink sink = { .max = max ? max : SIZE_MAX / 2 };
+
+	if (image_hint_ok(in, size_hint, max)) {
 		sink.buf = malloc(size_hint);
 		sink.room = sink.buf ? size_hint : 0;
 	}
-	switch (codec) {
-	case CODEC_GZIP:
-		rc = stream_unpack(&gzip, &zs, name, in, &sink, err);
-		break;
-	case CODEC_BZIP2:
-		rc = stream_unpack(&bzip2, &bz, name, in, &sink, err);
-		break;
-	case CODEC_XZ:
-		rc = stream_unpack(&xz, &ls, name, in, &sink, err);
-		break;
-	case CODEC_LZMA:
-		rc = stream_unpack(&lzma, &ls, name, in, &sink, err);
-		break;
-	case CODEC_ZSTD:
-		rc = stream_unpack(&zstd, &ds, name, in, &sink, err);
-		break;
-	case CODEC_LZ4:
-		rc = lz4_unpack(in, &sink, err);
-		break;
-	default:
-		rc = image_fail(err, "not compressed in a known way");
-		break;
-	}
-	if (rc) {
+	if (unpack(codec, in, &sink, err)) {
 		free(sink.buf);
 		return -1;
 	}
 	*out = sink.buf;
 	*out_size = sink.used;
 	return 0;
+}
+
+int image_unpack_to(enum image_codec codec, struct image_span in, uint8_t *room, size_t size, size_t *used,
+		    struct image_err *err)
+{
+	struct sink sink = { .buf = room, .room = size, .max = size };
+	const int rc = unpack(codec, in, &sink, err);
+
+	*used = sink.used;
+	return rc;
 }

@@ -284,6 +284,11 @@ class Commands(Story):
         self.fails("xl save alpha /nonexistent/a.save", 1, "cannot write /nonexistent/a.save")
         self.alpha()
 
+    def side_by_side(self):
+        """Several creations in one process; lists answer meanwhile; one is aborted and leaves nothing."""
+        print("   " + self.sh(f"{LIB}/sidebyside /srv/xen/vmlinuz /srv/xen/ramdisk.gz", 400))
+        assert [r[0] for r in self.rows("xl list")[1:]] == ["Domain-0", "alpha"]
+
     def stop(self):
         old = self.domid("alpha")
         self.sh("xl destroy alpha")
@@ -324,6 +329,7 @@ STEPS = [
     ("dump-core, by readelf and by content", Commands.core),
     ("config-update", Commands.config_update),
     ("save, restore, with -c and -p", Commands.save),
+    ("creations side by side in one process, one aborted", Commands.side_by_side),
     ("destroy, reboot, shutdown, with -w and -a", Commands.stop),
 ]
 

@@ -11,6 +11,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/tree/usr/lib/xenolith-test"
 ${CC:-gcc} -O2 -Wall -shared -fPIC -o "$work/tree/usr/lib/xenolith-test/watchsleep.so" "$top/tests/lib/watchsleep.c" || exit 1
+${CC:-gcc} -O2 -Wall -I"$build/libxl/include" -I"$top/libxl/include" -o "$work/tree/usr/lib/xenolith-test/sidebyside" \
+	"$top/tests/lib/sidebyside.c" -L"$build/libxl" -Wl,-rpath-link,"$build/libxl" "$build/libxl/libxenlight.so.4.17" || exit 1
 tar -C "$work/tree" --owner=0 --group=0 -rf "$T0" .
 truncate -s 256M "$work/scratch.img" # the core travels on it
 python3 "$top/tests/system/xl_commands.py" "$build/hypervisor/xenolith" "$K0" "$I0" "$build/xl-commands.log" \

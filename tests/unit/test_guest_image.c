@@ -275,6 +275,30 @@ static void bombs_are_bounded(void **state)
 	free(zeros);
 }
 
+/* Into memory of exactly the right size, as a kernel announces it; one byte less is too little. */
+static void exact_fit(void **state)
+{
+	uint8_t *elf = make_elf("!writable_page_tables");
+	struct image_err err;
+	size_t used;
+
+	for (size_t i = 1; i < ARRAY_SIZE(codecs); i++) {
+		struct image_span in = pack(codecs[i], elf, ELF_SIZE);
+		uint8_t *room = malloc(ELF_SIZE), *small = malloc(ELF_SIZE - 1);
+
+		if (image_unpack_to(codecs[i], in, room, ELF_SIZE, &used, &err))
+			fail_msg("%s: %s", image_codec_name(codecs[i]), err.text);
+		assert_int_equal(used, ELF_SIZE);
+		assert_memory_equal(room, elf, ELF_SIZE);
+		assert_int_equal(image_unpack_to(codecs[i], in, small, ELF_SIZE - 1, &used, &err), -1);
+		assert_non_null(strstr(err.text, "larger"));
+		free(small);
+		free(room);
+		free((void *)(uintptr_t)in.data);
+	}
+	free(elf);
+}
+
 static uint32_t seed = 1;
 
 static uint32_t rnd(void)
@@ -385,7 +409,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_images),  cmocka_unit_test(errors_have_words),
-		cmocka_unit_test(bombs_are_bounded), cmocka_unit_test(broken_images),
+		cmocka_unit_test(bombs_are_bounded), cmocka_unit_test(exact_fit), cmocka_unit_test(broken_images),
 		cmocka_unit_test(page_tables),
 	};
 

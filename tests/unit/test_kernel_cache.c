@@ -58,7 +58,14 @@ static bool hit(struct stat st, const char *want)
 
 static void put(struct stat st, const char *text)
 {
-	kernel_cache_put(&st, text, strlen(text));
+	struct kernel_cache_entry e;
+
+	if (!kernel_cache_start(&e, strlen(text)))
+		return;
+	memcpy(e.data, text, e.size);
+	kernel_cache_finish(&e, &st, true);
+	assert_memory_equal(e.data, text, e.size);
+	munmap(e.data, e.size);
 }
 
 static void hits_and_misses(void **state)
@@ -73,6 +80,19 @@ static void hits_and_misses(void **state)
 	changed.st_ctim.tv_nsec = 1;
 	assert_false(hit(changed, "kernel"));
 	assert_int_equal(entries(NULL), 1);
+}
+
+static void half_done_is_a_miss(void **state)
+{
+	struct kernel_cache_entry e;
+	struct stat st = id(1);
+
+	clear();
+	assert_true(kernel_cache_start(&e, 6));
+	memcpy(e.data, "ker", 3);
+	kernel_cache_finish(&e, &st, false);
+	assert_false(hit(id(1), "kernel"));
+	assert_int_equal(entries(NULL), 0);
 }
 
 static void damage_is_a_miss(void **state)
@@ -132,6 +152,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hits_and_misses),
+		cmocka_unit_test(half_done_is_a_miss),
 		cmocka_unit_test(damage_is_a_miss),
 		cmocka_unit_test(old_ones_go),
 		cmocka_unit_test(off),
