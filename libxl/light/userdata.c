@@ -186,7 +186,7 @@ int config_lock(libxl_ctx *ctx, uint32_t domid, struct config_lock *lock)
 	for (;;) {
 		lock->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 		if (lock->fd < 0 || flock(lock->fd, LOCK_EX)) {
-			LOGED(ctx, ERROR, domid, "cannot lock %s", path);
+			LOGED(ctx, ERROR, domid, "cannot lock %s, where its configuration is kept", path);
 			if (lock->fd >= 0)
 				close(lock->fd);
 			return ERROR_LOCK_FAIL;

@@ -67,8 +67,8 @@ static void child_ended(struct xl_child *c, int status)
 	read_mail(w);
 	finish(w);
 	if (WIFSIGNALED(status) && !w->op->aborted)
-		LOGD(w->op->ctx, ERROR, w->domid, "the process that works on it was killed by signal %d",
-			WTERMSIG(status));
+		LOGD(w->op->ctx, ERROR, w->domid, "the process that works on it was ended by signal %d%s", WTERMSIG(status),
+			WTERMSIG(status) == SIGKILL ? ": by hand, or because Domain 0 ran out of memory (see dmesg)" : "");
 	op_resume(w->op, w->op->aborted && status ? ERROR_ABORTED :
 		WIFEXITED(status) ? -WEXITSTATUS(status) : ERROR_FAIL);
 }

@@ -212,7 +212,8 @@ static int try_commit(libxl_ctx *ctx, struct xs_handle *xsh, const struct xs_bat
 		rc = check(ctx, t, arg);
 	for (i = 0; !rc && i < b->n; i++) {
 		if (!apply(xsh, t, &b->writes[i])) {
-			LOGE(ctx, ERROR, "xenstored refuses a write to %s", b->writes[i].path);
+			LOGE(ctx, ERROR, "xenstored refuses a write to %s%s", b->writes[i].path,
+				errno == ENOSPC ? ": a quota of it is reached, its log names which" : "");
 			rc = ERROR_FAIL;
 		}
 	}
