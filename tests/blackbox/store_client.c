@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: LGPL-2.1-only
+// SPDX-License-Identifier: GPL-2.0-only
 /* libxenstore against a daemon: threads that share a handle, descriptors, big directories. */
 #include <assert.h>
 #include <errno.h>

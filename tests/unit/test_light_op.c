@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: LGPL-2.1-only */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The engine under libxenlight: steps run in order, failures undo in reverse, waits are served by our own
  * loop, by a caller's poll and by a caller's hooks, children and watches and timers arrive, callbacks are

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: LGPL-2.1-only */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* Pure pieces of libxenlight: virtual disk numbers, and the frame of saved domains. */
 #include <setjmp.h>
 #include <stdarg.h>

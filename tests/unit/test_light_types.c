@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: LGPL-2.1-only */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Every public type of libxenlight, filled at random from its own descriptor: what is written as JSON
  * reads back to the same JSON, copies are equal and independent, dispose frees everything (the
