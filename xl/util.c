@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <nearest.h>
+
 #include "log.h"
 
 libxl_ctx *ctx;
@@ -153,12 +155,34 @@ void xl_postfork(void)
 	ctx = NULL;
 }
 
+struct domain_word {
+	char *name; /* first: what xlu_nearest looks at */
+};
+
+static void report_no_domain(const char *which)
+{
+	int count = 0;
+	libxl_dominfo *list = libxl_list_domain(ctx, &count);
+	struct domain_word *words = xl_calloc((size_t)count, sizeof(*words));
+	const char *near;
+
+	for (int i = 0; i < count; i++)
+		words[i].name = xl_domain_name(list[i].domid);
+	near = xlu_nearest(which, words, (size_t)count, sizeof(*words));
+	xl_error("%s is an invalid domain identifier: no domain has this name or number%s%s%s", which,
+		 near ? "; did you mean `" : "; see `xl list'", near ? near : "", near ? "'?" : "");
+	for (int i = 0; i < count; i++)
+		free(words[i].name);
+	free(words);
+	if (list)
+		libxl_dominfo_list_free(list, count);
+}
+
 bool xl_find_domain(const char *which, uint32_t *domid)
 {
 	if (!libxl_domain_qualifier_to_domid(ctx, which, domid))
 		return true;
-	xl_error("%s is an invalid domain identifier: no domain has this name or number; see `xl list'",
-		 which);
+	report_no_domain(which);
 	return false;
 }
 
