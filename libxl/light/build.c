@@ -116,6 +116,14 @@ static int set_permissions(struct create *c)
 	for (i = 0; i < b->num_ioports; i++)
 		if (xc_domain_ioport_permission(xch, c->domid, b->ioports[i].first, b->ioports[i].number, 1))
 			return refused(c, "give it the I/O ports of ioports=");
+	for (i = 0; i < b->num_irqs; i++) {
+		int pirq = (int)b->irqs[i];
+
+		/* The interrupt becomes one of the domain's own, under the same number. */
+		if (xc_physdev_map_pirq(xch, c->domid, (int)b->irqs[i], &pirq) ||
+		    xc_domain_irq_permission(xch, c->domid, (uint32_t)pirq, true))
+			return refused(c, gc_printf(&c->op->gc, "give it the interrupt %u of irqs=", b->irqs[i]));
+	}
 	for (i = 0; i < b->num_iomem; i++)
 		if (xc_domain_iomem_permission(xch, c->domid, b->iomem[i].start, b->iomem[i].number, 1))
 			return refused(c, "give it the memory of iomem=");

@@ -121,8 +121,8 @@ static int decode_build_info(libxl_ctx *ctx, struct create *c)
 			return rc;
 		b->max_grant_version = phys.cap_gnttab_v2 ? 2 : phys.cap_gnttab_v1 ? 1 : 0;
 	}
-	if (b->num_irqs || b->num_vnuma_nodes)
-		return REFUSE(ctx, "irqs= and vnuma= are not available in this release");
+	if (b->num_vnuma_nodes)
+		return REFUSE(ctx, "virtual NUMA nodes (vnuma=) are not available in this release: leave them out");
 	return check_kernel(ctx, c, b);
 }
 
