@@ -237,7 +237,7 @@ static int watch_loop(struct launch *launch, uint32_t domid)
 	enum monitor_verdict verdict;
 
 	while ((verdict = monitor_domain(domid, &launch->config)) == MONITOR_RESTART) {
-		printf("Building domain %s again\n", launch->config.c_info.name);
+		printf("Done. Rebooting now\n");
 		launch->restore_fd = -1;
 		launch->console = false;
 		launch->paused = false;

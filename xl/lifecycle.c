@@ -96,12 +96,22 @@ static int ask_to_stop(const struct stop *stop, uint32_t domid, bool acpi)
 	return rc ? xl_libxl_error(rc, "domain %u could not be asked to %s", domid, stop->verb) : XL_EXIT_OK;
 }
 
+/* Lines that scripts know. */
+static void print_end(const libxl_event *event)
+{
+	if (event->type == LIBXL_EVENT_TYPE_DOMAIN_DEATH)
+		printf("Domain %u has been destroyed\n", event->domid);
+	else
+		printf("Domain %u has been shut down, reason code %d\n", event->domid,
+		       event->u.domain_shutdown.shutdown_reason);
+}
+
 /* Waits for count domains, each watched with its id as user data. */
 static int wait_for_deaths(libxl_evgen_domain_death **watches, int count, bool until_gone)
 {
 	int left = count;
 
-	printf("Waiting for %d domain%s\n", count, count == 1 ? "" : "s");
+	printf("Waiting for %d domains\n", count);
 	fflush(stdout);
 	while (left) {
 		libxl_event *event;
@@ -115,9 +125,7 @@ static int wait_for_deaths(libxl_evgen_domain_death **watches, int count, bool u
 
 			/* A domain that shuts down dies soon after: count it once. */
 			if (*watch) {
-				printf("Domain %u %s\n", event->domid,
-				       event->type == LIBXL_EVENT_TYPE_DOMAIN_DEATH ? "is gone" :
-										      "has shut down");
+				print_end(event);
 				libxl_evdisable_domain_death(ctx, *watch);
 				*watch = NULL;
 				left--;

@@ -86,7 +86,7 @@ static enum monitor_verdict destroy(uint32_t domid, bool restart)
 {
 	int rc;
 
-	printf("Domain %u is being destroyed%s\n", domid, restart ? " to be built again" : "");
+	printf("Domain %u needs to be cleaned up: destroying the domain\n", domid);
 	rc = libxl_domain_destroy(ctx, domid, NULL);
 	/* Someone else may have been faster; then it is gone, which is what matters. */
 	if (rc && rc != ERROR_DOMAIN_NOTFOUND) {
@@ -145,6 +145,7 @@ static enum monitor_verdict act(uint32_t domid, libxl_domain_config *config, lib
 static bool handle_event(const libxl_event *event, uint32_t domid, libxl_domain_config *config,
 			 enum monitor_verdict *verdict)
 {
+	libxl_action_on_shutdown action;
 	int reason;
 
 	if (event->domid != domid)
@@ -164,7 +165,9 @@ static bool handle_event(const libxl_event *event, uint32_t domid, libxl_domain_
 		*verdict = MONITOR_DONE;
 		return true;
 	}
-	*verdict = act(domid, config, action_for(config, reason));
+	action = action_for(config, reason);
+	printf("Action for shutdown reason code %d is %s\n", reason, libxl_action_on_shutdown_to_string(action));
+	*verdict = act(domid, config, action);
 	return true;
 }
 

@@ -28,6 +28,22 @@ struct nic_priv {
 	int bridge, mtu;
 };
 
+/*
+ * The user's script, NULL if there is none. A configuration may name the one that 4.17 runs by default: what it does
+ * is done here, unless the host still has it.
+ */
+static const char *user_script(const libxl_device_nic *nic)
+{
+	static const char usual[] = "vif-bridge";
+
+	if (!nic->script)
+		return NULL;
+	if ((!strcmp(nic->script, usual) || !strcmp(nic->script, XEN_SCRIPT_DIR "/vif-bridge")) &&
+	    access(XEN_SCRIPT_DIR "/vif-bridge", F_OK))
+		return NULL;
+	return nic->script;
+}
+
 int nic_defaults(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic)
 {
 	static const libxl_mac none;
@@ -45,7 +61,7 @@ int nic_defaults(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic)
 	}
 	if (nic->nictype == LIBXL_NIC_TYPE_UNKNOWN)
 		nic->nictype = LIBXL_NIC_TYPE_VIF;
-	if (!nic->bridge && !nic->script && !nic->gatewaydev)
+	if (!nic->bridge && !user_script(nic) && !nic->gatewaydev)
 		nic->bridge = xl_strdup(DEFAULT_BRIDGE);
 	return 0;
 }
@@ -67,7 +83,7 @@ int nic_check(libxl_ctx *ctx, uint32_t domid, const libxl_device_nic *nic)
 		LOGD(ctx, ERROR, domid, "vif %d: \"%s\" cannot be the name of an interface", nic->devid, nic->ifname);
 		return ERROR_INVAL;
 	}
-	if (nic->script || !nic->bridge)
+	if (user_script(nic) || !nic->bridge)
 		return 0;
 	r = link_find(nic->bridge, &mtu);
 	if (r < 0 || !link_is_bridge(nic->bridge)) {
@@ -108,7 +124,7 @@ static int nic_prepare(struct xl_op *op, struct dev_add *a)
 	device_init(&a->d, &op->gc, a->domid, "vif", nic->devid);
 	p->netdev = gc_printf(&op->gc, "vif%u.%d", a->domid, nic->devid);
 	p->mtu = nic->mtu;
-	if (nic->bridge && !nic->script) {
+	if (nic->bridge && !user_script(nic)) {
 		int mtu = 0;
 
 		p->bridge = link_find(nic->bridge, &mtu);
@@ -152,8 +168,8 @@ static void nic_nodes(struct dev_add *a, struct xs_batch *b)
 	char *devid = gc_printf(b->gc, "%d", v->devid);
 
 	/* netback does not start without this node, whoever configures the interface. */
-	device_put(b, v, "script", nic->script ? nic->script : XEN_SCRIPT_DIR "/vif-bridge");
-	if (nic->script)
+	device_put(b, v, "script", user_script(nic) ? nic->script : XEN_SCRIPT_DIR "/vif-bridge");
+	if (user_script(nic))
 		batch_put(b, v->tools, "user-script", nic->script);
 	if (nic->ifname)
 		device_put(b, v, "vifname", nic->ifname);
@@ -273,7 +289,7 @@ static int nic_plug(struct xl_op *op, struct dev_add *a)
 
 	p->op = op;
 	p->a = a;
-	if (nic->script) {
+	if (user_script(nic)) {
 		stop_monitor(p);
 		return run_script(op, a);
 	}
