@@ -192,10 +192,6 @@ static void run_key(struct config_build *build, const struct config_key *key)
 		config_warn(build, "has no effect on this type of guest");
 		return;
 	}
-	if (key->type == KEY_UNBUILT) {
-		config_error(build, "is known but not built into this xl; remove it");
-		return;
-	}
 	if (!decode(build, key, raw, &value))
 		key->set(build, key, &value);
 }

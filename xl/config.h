@@ -21,7 +21,6 @@ enum key_type {
 	KEY_BOOL,
 	KEY_LIST,	 /* of strings and numbers */
 	KEY_STRING_LIST, /* a single value or a list */
-	KEY_UNBUILT,	 /* known, not built here: an error */
 	KEY_IGNORED,	 /* of older toolstacks, without effect: a warning */
 };
 
@@ -155,6 +154,8 @@ DECLARE_SETTER(set_usbctrls);
 DECLARE_SETTER(set_usbdevs);
 DECLARE_SETTER(set_vkbs);
 DECLARE_SETTER(set_vdispls);
+DECLARE_SETTER(set_vnuma);
+DECLARE_SETTER(set_vsnds);
 DECLARE_SETTER(check_pv_vnc);
 DECLARE_SETTER(check_type);
 

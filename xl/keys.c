@@ -21,7 +21,6 @@
 #define SPECIAL(key, type, guests, set)	      { key, type, guests, set, 0, 0, 0, NULL }
 #define ACTION(key, field)		      { key, KEY_STRING, GUEST_ANY, set_action, field, 0, 0, NULL }
 #define NUMBER(key, guests, set, min, max)    { key, KEY_NUMBER, guests, set, 0, min, max, NULL }
-#define UNBUILT(key)			      { key, KEY_UNBUILT, GUEST_ANY, NULL, 0, 0, 0, NULL }
 #define IGNORED(key)			      { key, KEY_IGNORED, GUEST_ANY, NULL, 0, 0, 0, NULL }
 
 const struct config_key config_keys[] = {
@@ -57,6 +56,7 @@ const struct config_key config_keys[] = {
 	/* memory */
 	NUMBER("memory", GUEST_ANY, set_memory, 0, LONG_MAX / 1024),
 	NUMBER("maxmem", GUEST_ANY, set_maxmem, 0, LONG_MAX / 1024),
+	SPECIAL("vnuma", KEY_LIST, GUEST_ANY, set_vnuma), /* its nodes are the memory */
 	MIB("shadow_memory", GUEST_ANY, B(shadow_memkb)),
 	MIB("videoram", GUEST_ANY, B(video_memkb)),
 	U32("max_event_channels", GUEST_ANY, B(event_channels), 0, UINT32_MAX),
@@ -115,7 +115,7 @@ const struct config_key config_keys[] = {
 	SPECIAL("usbdev", KEY_LIST, GUEST_ANY, set_usbdevs),
 	SPECIAL("vkb", KEY_LIST, GUEST_ANY, set_vkbs),
 	SPECIAL("vdispl", KEY_LIST, GUEST_ANY, set_vdispls),
-	UNBUILT("vnuma"), UNBUILT("vsnd"),
+	SPECIAL("vsnd", KEY_LIST, GUEST_ANY, set_vsnds),
 
 	/* the device model */
 	SPECIAL("device_model_version", KEY_STRING, GUEST_ANY, set_device_model_version),

@@ -14,7 +14,7 @@ keys=$(sed -n '/UNBUILT(\|IGNORED(/d; s/^\t\(STRING\|BOOL\|INT\|U32\|MIB\|LIST\|
 for key in $keys; do
 	has xl.cfg.5 "$key" || fail "xl.cfg(5) lacks the key $key"
 done
-for file in devices devices2 media; do
+for file in devices devices2 media nested; do
 	for key in $(sed -n 's/^\t{ "\([a-z_-]*\)", [a-z0-9]*_[a-z_0-9]*, .*/\1/p' "$top/xl/$file.c"); do
 		has xl.cfg.5 "$key" || fail "xl.cfg(5) lacks the setting $key"
 	done

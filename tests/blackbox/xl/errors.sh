@@ -107,7 +107,7 @@ config "HVM guest" 'type="hvm"'
 config "PVH guest" 'type="pvh"'
 config "framebuffer" "vfb=['vnc=1']"
 config "PCI device" "pci=['01:00.0']"
-config "virtual NUMA nodes" "vnuma=[['pnode=0']]"
+config "virtual NUMA nodes" "vnuma=[['pnode=0','size=64']]"
 config "disk image missing" "disk=['/nonexistent/disk.img,raw,xvda,w']"
 config "disk image empty" "disk=['$work/empty.img,raw,xvda,w']"
 config "disk is a character device" "disk=['/dev/null,raw,xvda,w']"

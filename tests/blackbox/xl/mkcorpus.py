@@ -251,6 +251,14 @@ CASES = {
     "tee-optee": "tee='optee'",
     "vdispl-alone": "vdispl=['connectors=a:1x1']",
     "usbdev-port": "usbctrl=['']\nusbdev=['hostbus=2,hostaddr=4,type=hostdev,controller=0,port=2']",
+    "vnuma": "vcpus=2\nvnuma=[['pnode=0','size=32','vcpus=0','vdistances=10,20'],"
+             "['pnode=0','size=32','vcpus=1','vdistances=20,10']]",
+    "vnuma-one": "vcpus=2\nvnuma=[['pnode=0','size=96','vcpus=0-1']]",
+    "vnuma-none": "vnuma=[]",
+    "vsnd": "vsnd=[['card,backend=0,buffer-size=65536,short-name=s,long-name=l,sample-rates=44100;48000,"
+            "sample-formats=s16_le;u8,channels-min=1,channels-max=2', 'pcm,name=dev1', "
+            "'stream,unique-id=p,type=P', 'stream,unique-id=q,type=C', 'pcm,name=dev2', 'stream,unique-id=r,type=p']]",
+    "vsnd-short": "vsnd=[['card','stream,unique-id=p,type=P']]",
     "spaces-in-name": "name='a b'",
     "name-dots": "name='web.example.org'",
 }
@@ -464,7 +472,10 @@ REFUSED = {
     "vtpm-no-backend": "vtpm=['uuid=11111111-2222-3333-4444-555555555555']",
     "p9-missing": "p9=['tag=a']",
     "number-negative": "rtc_timeoffset=-3600",
-    "vsnd-unbuilt": "vsnd=[['card','pcm','stream,type=x']]",
+    "vsnd-bad": "vsnd=[['card','pcm','stream,type=x']]",
+    "vsnd-word": "vsnd=[['foo']]",
+    "vnuma-flat": "vnuma=['pnode=0']",
+    "vnuma-size": "vnuma=[['size=x']]",
     "dm-version-bad": "device_model_version='foo'",
 }
 
