@@ -9,7 +9,7 @@ die() { echo "$(basename "$0"): $*" >&2; exit 1; }
 require_system() {
 	. /etc/os-release 2>/dev/null || true
 	[ "${ID:-}" = debian ] && [ "${VERSION_ID:-}" = 12 ] ||
-		die "this needs Debian 12; this system is ${PRETTY_NAME:-unknown}"
+		die "this needs Debian 12, whose packages it installs; this system is ${PRETTY_NAME:-unknown}"
 	[ "$(uname -m)" = x86_64 ] || die "this needs an x86-64 machine; this one is $(uname -m)"
 	[ "$(id -u)" = 0 ] || die "this installs packages and builds images: run it as root"
 }
@@ -29,6 +29,12 @@ install_deps() {
 		apt-get update -qq >>"$cache/apt.log" 2>&1
 		apt-get install -y -qq --no-install-recommends $missing >>"$cache/apt.log" 2>&1
 	} || { tail -20 "$cache/apt.log"; die "apt-get could not install:$missing"; }
+}
+
+# What packages brought may have been taken away by hand.
+require_qemu() {
+	qemu-system-x86_64 --version >/dev/null 2>&1 ||
+		die "qemu-system-x86_64 cannot be run: install the package qemu-system-x86 again"
 }
 
 # Builds everything out of the tree in $build; only what changed is built again.

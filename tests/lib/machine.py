@@ -12,6 +12,8 @@ import subprocess
 import time
 
 SLOW = float(os.environ.get("XENOLITH_SLOW", "1"))
+PANIC = b"Panic on CPU"
+PANIC_SECONDS = 2       # how long its registers and backtrace may take
 
 
 class Timeout(Exception):
@@ -65,6 +67,15 @@ class Machine:
                 self.log.flush()
         return True
 
+    def _panicked(self, doing):
+        """A hypervisor that panicked says nothing more: no use in waiting for the deadline."""
+        if PANIC not in self.buf:
+            return
+        end = time.monotonic() + PANIC_SECONDS
+        while time.monotonic() < end and self._read(end - time.monotonic()):
+            pass
+        raise Timeout(f"the hypervisor panicked while {doing}; the log ends:\n{self.tail()}")
+
     def expect(self, pattern, timeout):
         """Waits for a regular expression; returns the match. What was read before it is dropped."""
         rx = re.compile(pattern.encode(), re.M)
@@ -79,6 +90,8 @@ class Machine:
                 raise Timeout(f"no {pattern!r} within {timeout * SLOW:.0f} s; the log ends:\n{self.tail()}")
             if not self._read(left):
                 raise Timeout(f"the machine stopped while waiting for {pattern!r}; the log ends:\n{self.tail()}")
+            if not rx.search(self.buf):
+                self._panicked(f"waiting for {pattern!r}")
 
     def send(self, text):
         self.proc.stdin.write(text.encode())
@@ -101,6 +114,7 @@ class Machine:
             left = end - time.monotonic()
             if left <= 0 or not self._read(left):
                 raise Timeout(f"Domain 0 did not finish: {command}\nthe log ends:\n{self.tail()}")
+            self._panicked(f"running: {command}")
         m = rx.search(self.buf)
         text = self.buf[:m.start()].decode(errors="replace").split(f"@@S{self.seq}@\n", 1)[-1]
         self.buf = self.buf[m.end():]
