@@ -160,7 +160,6 @@ static int domain_build(struct domain *d, const struct xen_domctl_createdomain *
 	d->arch.ioport_caps = rangeset_new("ioports");
 	if (!d->vcpu || !d->shared_info || !d->iomem_caps || !d->irq_caps || !d->arch.ioport_caps)
 		return -ENOMEM;
-	sched_watchdogs_init(d);
 	rc = d->kind->domain_init(d, cfg);
 	if (!rc)
 		rc = arch_domain_policy_init(d);
@@ -251,27 +250,32 @@ static int kill_stage(struct domain *d)
 		spin_lock(&d->lock);
 		d->dying = DOMDYING_DYING;
 		spin_unlock(&d->lock);
-		evtchn_close_all(d);
 		sched_watchdogs_kill(d);
 		d->destroy_stage = 1;
 		fallthrough;
 	case 1:
-		rc = grant_table_relinquish(d);
+		rc = evtchn_close_all(d);
 		if (rc)
 			return rc;
 		d->destroy_stage = 2;
 		fallthrough;
 	case 2:
-		/* Pages of its own that we write to: each would keep itself, and so the domain. */
-		domain_vcpu_infos_unmap(d);
-		pirq_eoi_map_release(d);
+		rc = grant_table_relinquish(d);
+		if (rc)
+			return rc;
 		d->destroy_stage = 3;
 		fallthrough;
 	case 3:
+		/* Pages of its own that we write to: each would keep itself, and so the domain. */
+		domain_vcpu_infos_unmap(d);
+		pirq_eoi_map_release(d);
+		d->destroy_stage = 4;
+		fallthrough;
+	case 4:
 		rc = d->kind->relinquish(d);
 		if (rc)
 			return rc;
-		d->destroy_stage = 4;
+		d->destroy_stage = 5;
 		fallthrough;
 	default:
 		return 0;

@@ -10,7 +10,6 @@ void vcpu_free(struct vcpu *v);
 void domain_vcpu_infos_unmap(struct domain *d);
 
 /* sched/ops.c */
-void sched_watchdogs_init(struct domain *d);
 void sched_watchdogs_kill(struct domain *d);
 
 /* x86/cpu_policy.c */

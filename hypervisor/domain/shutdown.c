@@ -49,7 +49,11 @@ static void finish_if_all_paused(struct domain *d)
 		if (!v->paused_for_shutdown)
 			return;
 	d->is_shut_down = true;
-	send_global_virq(VIRQ_DOM_EXC);
+	/* A tool that subscribed to the suspension (XEN_DOMCTL_subscribe) hears of it on a port of its own. */
+	if (d->shutdown_code == SHUTDOWN_suspend && d->suspend_evtchn)
+		notify_via_hv_evtchn(d, (int)d->suspend_evtchn);
+	else
+		send_global_virq(VIRQ_DOM_EXC);
 }
 
 int domain_shutdown(struct domain *d, u32 reason)

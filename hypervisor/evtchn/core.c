@@ -44,16 +44,22 @@ static long send(u32 port)
 
 static long unmask(struct domain *d, u32 port)
 {
+	const struct evtchn_abi *abi;
 	struct evtchn *e;
+	long rc = 0;
 
 	if (!port_valid(d->evtchn, port))
 		return -EINVAL;
-	/* ABI: whatever the port's state. */
+	/* ABI: whatever the port's state. Its number may be one that only the FIFO ABI had, before a reset. */
 	e = port_of(d->evtchn, port);
 	spin_lock(&e->lock);
-	d->evtchn->abi->unmask(d, e, port);
+	abi = READ_ONCE(d->evtchn->abi);
+	if (likely(port < abi->max_ports))
+		abi->unmask(d, e, port);
+	else
+		rc = -EINVAL;
 	spin_unlock(&e->lock);
-	return 0;
+	return rc;
 }
 
 void evtchn_unmask_port(struct domain *d, evtchn_port_t port)

@@ -69,7 +69,7 @@ struct evtchn_table {
 	u32 max_port;			/* c */
 	u32 limit;			/* e: numbers below it may be used: by max_port and ABI */
 	u32 free_hint;			/* e: no free port below */
-	u32 reset_cursor;		/* e: a reset goes on here */
+	u32 close_cursor;		/* where a reset, or the domain's end, goes on closing ports */
 	unsigned long *used;		/* e: bit per port up to max_port */
 	struct evtchn_fifo *fifo;	/* e: NULL: 2-level */
 };

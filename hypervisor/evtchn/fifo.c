@@ -403,18 +403,36 @@ static void free_fifo_vcpu(struct domain *d, struct vcpu *v)
 	hv_free(fv);
 }
 
-/* No port is open, so nobody sends. */
+/* Back to 2-level; on return nobody is at work on the words of any port. */
+static void leave_fifo_abi(struct domain *d)
+{
+	struct evtchn_table *t = d->evtchn;
+
+	t->limit = min(t->max_port + 1, evtchn_2l_abi.max_ports);
+	WRITE_ONCE(t->abi, &evtchn_2l_abi);
+	for (u32 port = 0; port < t->valid; port++) {
+		struct evtchn *e = port_of(t, port);
+
+		spin_lock(&e->lock);
+		spin_unlock(&e->lock);
+	}
+}
+
+/*
+ * No port is open, so nobody sends.  Another vCPU may be about to unmask a closed port all the same, or to look
+ * at one that it polls: both hold the port's lock from before they choose the ABI until they are through.
+ */
 void evtchn_fifo_destroy(struct domain *d)
 {
 	struct evtchn_fifo *f = d->evtchn->fifo;
 	struct vcpu *v;
 
+	if (f)
+		leave_fifo_abi(d);
 	for_each_vcpu(d, v)
 		free_fifo_vcpu(d, v);
 	if (!f)
 		return;
-	d->evtchn->abi = &evtchn_2l_abi;
-	d->evtchn->limit = min(d->evtchn->max_port + 1, evtchn_2l_abi.max_ports);
 	d->evtchn->fifo = NULL;
 	for (unsigned int i = 0; i < f->nr_words / WORDS_PER_PAGE; i++)
 		release_page(d, f->info[i]);

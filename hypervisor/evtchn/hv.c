@@ -56,8 +56,11 @@ void free_hv_evtchn(struct domain *d, int port)
 
 void notify_via_hv_evtchn(struct domain *d, int port)
 {
-	struct evtchn *e = port_of(d->evtchn, (u32)port);
+	struct evtchn *e;
 
+	if (!port_valid(d->evtchn, (u32)port))
+		return;
+	e = port_of(d->evtchn, (u32)port);
 	spin_lock(&e->lock);
 	if (e->state == PORT_INTERDOMAIN) {
 		u32 rport = e->u.remote.port;

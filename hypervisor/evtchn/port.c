@@ -242,18 +242,35 @@ int evtchn_init(struct domain *d, unsigned int max_port)
 	return 0;
 }
 
-void evtchn_close_all(struct domain *d)
+/* Closes what is open from the cursor on; @guest: but for the hypervisor's own. -ERESTART: call again. */
+static int close_ports(struct domain *d, bool guest)
 {
-	for (u32 port = 1; d->evtchn && port < d->evtchn->valid; port++)
-		if (READ_ONCE(port_of(d->evtchn, port)->state) > PORT_RESERVED)
-			(void)evtchn_close(d, port, false);
+	struct evtchn_table *t = d->evtchn;
+
+	for (u32 port = max(t->close_cursor, 1U); port_valid(t, port); port++) {
+		if (READ_ONCE(port_of(t, port)->state) > PORT_RESERVED)
+			(void)evtchn_close(d, port, guest);
+		if (!(port % 64) && hypercall_preempt_check()) {
+			t->close_cursor = port + 1;
+			return -ERESTART;
+		}
+	}
+	t->close_cursor = 0;
+	return 0;
+}
+
+int evtchn_close_all(struct domain *d)
+{
+	int rc = close_ports(d, false);
+
+	if (rc)
+		return rc;
 	evtchn_forget_global_virqs(d);
 	/* Guest pages that we write to belong to a domain that gives them back now. */
-	if (d->evtchn) {
-		spin_lock(&d->event_lock);
-		evtchn_fifo_destroy(d);
-		spin_unlock(&d->event_lock);
-	}
+	spin_lock(&d->event_lock);
+	evtchn_fifo_destroy(d);
+	spin_unlock(&d->event_lock);
+	return 0;
 }
 
 void evtchn_free(struct domain *d)
@@ -282,17 +299,12 @@ int evtchn_reset(struct domain *d, bool resuming)
 	if (d != current->domain && !d->controller_pause_count)
 		return -EINVAL;
 	/* Only a reset that is under way can be gone on with: a guest may ask for it out of the blue. */
-	if (resuming && !t->reset_cursor)
+	if (resuming && !t->close_cursor)
 		return -EBUSY;
-	for (u32 port = resuming ? t->reset_cursor : 1; port_valid(t, port); port++) {
-		if (READ_ONCE(port_of(t, port)->state) > PORT_RESERVED)
-			(void)evtchn_close(d, port, true);
-		if (!(port % 64) && hypercall_preempt_check()) {
-			t->reset_cursor = port + 1;
-			return -ERESTART;
-		}
-	}
-	t->reset_cursor = 0;
+	if (!resuming)
+		t->close_cursor = 0;
+	if (close_ports(d, true))
+		return -ERESTART;
 	spin_lock(&d->event_lock);
 	/* Ports that others opened meanwhile, or that are the hypervisor's own, need the array. */
 	if (find_next_bit(t->used, t->max_port + 1, 1) > t->max_port)
@@ -308,5 +320,25 @@ bool evtchn_usable_port(struct domain *d, evtchn_port_t port)
 
 bool evtchn_port_is_pending(struct domain *d, evtchn_port_t port)
 {
-	return port_valid(d->evtchn, port) && d->evtchn->abi->is_pending(d, port);
+	const struct evtchn_abi *abi;
+	struct evtchn *e;
+	bool pending;
+
+	if (!port_valid(d->evtchn, port))
+		return false;
+	/* The lock keeps the ABI's tables in place: a port that was closed meanwhile does not, see evtchn_fifo_destroy(). */
+	e = port_of(d->evtchn, port);
+	spin_lock(&e->lock);
+	abi = READ_ONCE(d->evtchn->abi);
+	pending = port < abi->max_ports && abi->is_pending(d, port);
+	spin_unlock(&e->lock);
+	return pending;
+}
+
+unsigned int evtchn_port_cpu(const struct domain *d, evtchn_port_t port)
+{
+	const struct vcpu *v = port && port_valid(d->evtchn, port) ?
+			       domain_vcpu(d, READ_ONCE(port_of(d->evtchn, port)->vcpu)) : NULL;
+
+	return v ? READ_ONCE(v->processor) : NR_CPUS;
 }

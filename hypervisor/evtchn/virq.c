@@ -116,7 +116,8 @@ int set_global_virq_handler(struct domain *d, u32 virq)
 
 	if (virq >= NR_VIRQS || !virq_is_global(virq))
 		return -EINVAL;
-	if (!domain_try_get(d))
+	/* One that dies has been forgotten already, and would be kept by this. */
+	if (d->dying || !domain_try_get(d))
 		return -EINVAL;
 	old = replace_receiver(virq, d);
 	if (old)

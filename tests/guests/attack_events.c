@@ -344,6 +344,54 @@ static bool reset_and_again(void)
 	return start_fifo();
 }
 
+static void touch_closed_ports(void)
+{
+	static evtchn_port_t port;
+	struct sched_poll p = { .nr_ports = 1, .timeout = 1 };
+
+	p.ports.p = &port;
+	for (port = 1; port < 6; port++) {
+		unmask(port);
+		H2(sched_op, SCHEDOP_poll, &p);
+	}
+}
+
+/* The FIFO's tables go while another vCPU unmasks and polls ports that are closed. */
+static bool racing_reset(void)
+{
+	struct evtchn_reset r = { DOMID_SELF };
+
+	if (!smp_start(touch_closed_ports))
+		return true;
+	for (u32 i = 0; i < 3000; i++) {
+		WANT(H2(event_channel_op, EVTCHNOP_reset, &r), 0);
+		WANT(init_control(virt_to_mfn(control_page), 0, 0), 0);
+		WANT(expand(virt_to_mfn((void *)words)), 0);
+	}
+	smp_end();
+	return reset_and_again();
+}
+
+/* Numbers that only FIFO has, used before a reset and not usable after it. */
+static bool numbers_after_reset(void)
+{
+	struct evtchn_reset r = { DOMID_SELF };
+	long port = 0;
+
+	while (port < 5000 && (port = alloc_unbound(DOMID_SELF, DOMID_SELF)) > 0)
+		;
+	WANT(H2(event_channel_op, EVTCHNOP_reset, &r), 0);
+	fifo = false;
+	for (u32 p = 4096; p < 5120; p++) {
+		struct sched_poll poll = { .nr_ports = 1, .timeout = 1 };
+
+		WANT(unmask(p), eINVAL);
+		poll.ports.p = &p;
+		WANT(H2(sched_op, SCHEDOP_poll, &poll), eINVAL);
+	}
+	return start_fifo();
+}
+
 static bool random_calls(void)
 {
 	static u32 arg[8];
@@ -378,6 +426,8 @@ static const struct attack attacks[] = {
 	{ "event-racing-ports", racing_ports },
 	{ "event-fifo-priorities", priorities },
 	{ "event-reset", reset_and_again },
+	{ "event-racing-reset", racing_reset },
+	{ "event-numbers-after-reset", numbers_after_reset },
 	{ "event-random-calls", random_calls },
 	{ "event-fifo-too-many-words", too_many_words },
 };

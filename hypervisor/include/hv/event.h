@@ -15,7 +15,7 @@ struct evtchn;			/* 32 bytes or less; evtchn/evtchn.h */
 struct evtchn_table;		/* a domain's ports; evtchn/evtchn.h */
 
 int evtchn_init(struct domain *d, unsigned int max_port);
-void evtchn_close_all(struct domain *d);	/* domain dies: peers see closed ports */
+int evtchn_close_all(struct domain *d) must_check; /* domain dies: peers see closed ports; 0 or -ERESTART */
 void evtchn_free(struct domain *d);
 int evtchn_reset(struct domain *d, bool resuming);
 /* New or moved vcpu_info: pending bits that wait at vCPU level are shown again. */
@@ -35,7 +35,7 @@ int set_global_virq_handler(struct domain *d, u32 virq);
 int alloc_hv_evtchn(struct domain *d, unsigned int vcpu, domid_t remote,
 		    void (*notify)(struct vcpu *v, unsigned int port));
 void free_hv_evtchn(struct domain *d, int port);
-void notify_via_hv_evtchn(struct domain *d, int port);
+void notify_via_hv_evtchn(struct domain *d, int port);	/* to the other end of @port, if there is one */
 
 /* Physical IRQs: x86/irq.c calls send_guest_pirq; evtchn binds with pirq_guest_bind (see hv/pirq.h). */
 struct pirq;
@@ -53,6 +53,8 @@ void evtchn_dump(struct domain *d);
 /* VCPUOP poll: SCHEDOP_poll support: true if port is pending */
 bool evtchn_port_is_pending(struct domain *d, evtchn_port_t port);
 void evtchn_unmask_port(struct domain *d, evtchn_port_t port);	/* event lock not held; EOI with auto-unmask */
+/* Where the vCPU runs that @port notifies; NR_CPUS: no such port or vCPU. */
+unsigned int evtchn_port_cpu(const struct domain *d, evtchn_port_t port);
 bool evtchn_usable_port(struct domain *d, evtchn_port_t port);
 
 #endif
