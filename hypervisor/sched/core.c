@@ -267,8 +267,6 @@ static void schedule(void)
 		set_timer(&sc->timer, t + dec.slice);
 	if (next == prev)
 		return;
-	if (prev->runstate_guest)
-		(void)vcpu_runstate_publish(prev);
 	periodic_switch(prev, next, t);
 	context_switch(prev, next);
 }
@@ -333,7 +331,6 @@ void sched_vcpu_free(struct vcpu *v)
 
 int sched_domain_init(struct domain *d)
 {
-	d->shutdown_code = SHUTDOWN_CODE_INVALID;
 	sched_watchdogs_init(d);
 	return sched_ops->domain_init(d);
 }
@@ -470,22 +467,21 @@ s_time_t cpu_idle_time(unsigned int cpu)
 
 /* Every scheduler there is; the first one is the default. */
 static const struct scheduler_ops *const schedulers[] = { &credit2_ops };
-static const char *sched_wanted;
+static char sched_wanted[16] init_data;
 
 static init_fn int parse_sched(const char *val)
 {
-	sched_wanted = val;
-	return 0;
+	return snprintf(sched_wanted, sizeof(sched_wanted), "%s", val) < (int)sizeof(sched_wanted) ? 0 : -EINVAL;
 }
 CMDLINE_PARAM("sched", parse_sched);
 
 void init_fn sched_init(void)
 {
 	sched_ops = schedulers[0];
-	for (unsigned int i = 0; sched_wanted && i < ARRAY_SIZE(schedulers); i++)
+	for (unsigned int i = 0; i < ARRAY_SIZE(schedulers); i++)
 		if (!strcmp(schedulers[i]->opt_name, sched_wanted))
 			sched_ops = schedulers[i];
-	if (sched_wanted && strcmp(sched_ops->opt_name, sched_wanted))
+	if (sched_wanted[0] && strcmp(sched_ops->opt_name, sched_wanted))
 		printk(LOG_WARN "sched=%s: no such scheduler here, using %s\n", sched_wanted, sched_ops->opt_name);
 	if (sched_ops->global_init())
 		panic("scheduler %s cannot start: out of memory", sched_ops->opt_name);

@@ -46,8 +46,12 @@ void sched_vcpu_timers_kill(struct vcpu *v)
 
 void sched_periodic_start(struct vcpu *v, s_time_t t)
 {
-	s_time_t period = v->periodic_period, missed = (t - v->periodic_last) / period;
+	s_time_t period = READ_ONCE(v->periodic_period), missed;
 
+	/* Another vCPU of the guest may have stopped it since the caller looked. */
+	if (!period)
+		return;
+	missed = (t - v->periodic_last) / period;
 	if (missed > 0) {
 		v->periodic_last += missed * period;
 		send_guest_vcpu_virq(v, VIRQ_TIMER);
@@ -64,22 +68,22 @@ long sched_set_periodic(struct vcpu *v, unsigned long arg)
 		return -EFAULT;
 	if (set.period_ns < (u64)MIN_PERIOD || set.period_ns > (u64)MAX_PERIOD)
 		return -EINVAL;
-	/* Of another vCPU: it must not be switched in or out while its period changes. */
-	if (v != current)
-		vcpu_pause(v);
+	/*
+	 * Another vCPU may be switched in or out meanwhile, and may not be waited for: two that do this to each
+	 * other would wait for ever.  So its timer is armed in any case; a tick too many does no harm.
+	 */
 	stop_timer(&v->periodic_timer);
-	v->periodic_last = now();
-	v->periodic_period = (s_time_t)set.period_ns;
+	WRITE_ONCE(v->periodic_last, now());
+	WRITE_ONCE(v->periodic_period, (s_time_t)set.period_ns);
 	if (v == current)
-		sched_periodic_start(v, v->periodic_last);
-	else
-		vcpu_unpause(v);
+		migrate_timer(&v->periodic_timer, smp_processor_id());
+	set_timer(&v->periodic_timer, v->periodic_last + (s_time_t)set.period_ns);
 	return 0;
 }
 
 long sched_stop_periodic(struct vcpu *v)
 {
-	v->periodic_period = 0;
+	WRITE_ONCE(v->periodic_period, 0);
 	stop_timer(&v->periodic_timer);
 	return 0;
 }

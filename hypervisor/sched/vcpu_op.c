@@ -8,6 +8,7 @@
 #include <x86/current.h>
 #include <x86/smp.h>
 #include <x86/time.h>
+#include <x86/traps.h>
 #include "sched.h"
 
 static long initialise(struct vcpu *v, unsigned long arg)
@@ -125,11 +126,11 @@ static long register_time(struct vcpu *v, unsigned long arg)
 
 	if (!arg_read(&area, arg))
 		return -EFAULT;
+	if (v == current)
+		vcpu_time_publish(v);
 	if (area.addr.p && !copy_to_guest_raw(area.addr.p, &v->vcpu_info->time, sizeof(v->vcpu_info->time)))
 		return -EFAULT;
 	WRITE_ONCE(v->time_guest, area.addr.p);
-	if (v == current)
-		vcpu_time_publish(v);
 	return 0;
 }
 
@@ -146,8 +147,7 @@ static long send_nmi(struct vcpu *v, unsigned long arg)
 {
 	if (arg)
 		return -EINVAL;
-	if (!xchg(&v->arch.nmi_pending, 1))
-		vcpu_kick(v);
+	vcpu_send_nmi(v);
 	return 0;
 }
 

@@ -285,6 +285,32 @@ static bool up_and_down(void)
 	return true;
 }
 
+static void other_periodic(u32 vcpu)
+{
+	struct vcpu_set_periodic_timer t = { .period_ns = 1000000 + next_random() % 1000000 };
+
+	H3(vcpu_op, VCPUOP_set_periodic_timer, vcpu, &t);
+	H3(vcpu_op, VCPUOP_stop_periodic_timer, vcpu, 0);
+}
+
+static void periodic_of_first(void) { other_periodic(0); }
+
+/* Each of two vCPUs sets and stops the other's timer: nobody may have to wait for the other. */
+static bool periodic_of_each_other(void)
+{
+	if (!smp_start(periodic_of_first))
+		return true;
+	for (u32 i = 0; i < 5000; i++) {
+		other_periodic(1);
+		if (i % 64 == 0)
+			nap(10000);	/* switched out and in again while it changes */
+	}
+	smp_end();
+	H3(vcpu_op, VCPUOP_stop_periodic_timer, 0, 0);
+	H3(vcpu_op, VCPUOP_stop_periodic_timer, 1, 0);
+	return true;
+}
+
 static const struct attack attacks[] = {
 	{ "vcpu-extremes", vcpu_extremes },
 	{ "sched-bad-pointers", bad_pointers },
@@ -298,6 +324,7 @@ static const struct attack attacks[] = {
 	{ "sched-watchdogs", watchdogs },
 	{ "sched-other-ops", other_sched_ops },
 	{ "vcpu-up-and-down", up_and_down },
+	{ "timer-periodic-of-each-other", periodic_of_each_other },
 };
 
 void guest_main(void)

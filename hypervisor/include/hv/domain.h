@@ -61,7 +61,7 @@ struct vcpu {
 	unsigned long time_guest;	/* v: VCPUOP_register_vcpu_time_memory_area */
 	struct vcpu_time_info *time_hv; /* reserved for mapped-by-phys variants */
 
-	s_time_t periodic_period, periodic_last; /* v: ns, 0 off; when the last tick was due */
+	s_time_t periodic_period, periodic_last; /* a: ns, 0 off; when the last tick was due */
 	struct timer periodic_timer, singleshot_timer, poll_timer; /* LOCK_TIMER */
 
 	cpumask_t hard_affinity, soft_affinity; /* s */
