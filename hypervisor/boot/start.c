@@ -115,6 +115,7 @@ init_fn void start_hypervisor(u32 magic, paddr_t info)
 	clocks_and_irqs_init();
 	irq_guest_init();
 	softirq_cpu_init();
+	nmi_init();
 	timer_cpu_init(0);
 	keyhandler_init();
 	rangesets_init();

@@ -44,11 +44,25 @@ static struct threshold { int lower, upper; } hv_threshold = { LEVEL_INFO, LEVEL
 static char console_names[64] = "com1,vga";
 static bool sync_console;
 static bool dom0_to_ring;
+static bool lock_broken;		/* a panic: nobody locks any more, whoever held the lock */
 
 static const struct { const char *name; int level; } level_names[] = {
 	{ "none", LEVEL_ERR }, { "error", LEVEL_WARN }, { "warning", LEVEL_INFO },
 	{ "info", LEVEL_DEBUG }, { "debug", LEVEL_ALL }, { "all", LEVEL_ALL },
 };
+
+static unsigned long console_acquire(void)
+{
+	return READ_ONCE(lock_broken) ? local_irq_save() : spin_lock_irqsave(&console_lock);
+}
+
+static void console_release(unsigned long flags)
+{
+	if (READ_ONCE(lock_broken))
+		local_irq_restore(flags);
+	else
+		spin_unlock_irqrestore(&console_lock, flags);
+}
 
 static const char *level_text(int level)
 {
@@ -209,13 +223,13 @@ void printk(const char *fmt, ...)
 {
 	static char buf[1024];		/* console_lock */
 	__builtin_va_list ap;
-	unsigned long flags = spin_lock_irqsave(&console_lock);
+	unsigned long flags = console_acquire();
 
 	__builtin_va_start(ap, fmt);
 	vsnprintf(buf, sizeof(buf), fmt, ap);
 	__builtin_va_end(ap);
 	emit_lines(buf);
-	spin_unlock_irqrestore(&console_lock, flags);
+	console_release(flags);
 	set_bit(ANNOUNCE_RING, &announce);
 	raise_softirq(SOFTIRQ_CONSOLE);
 }
@@ -228,7 +242,7 @@ static char printable(char c)
 
 void console_guest_write(struct domain *d, const char *s, size_t n, bool hardware_domain, u16 domid)
 {
-	unsigned long flags = spin_lock_irqsave(&console_lock);
+	unsigned long flags = console_acquire();
 	char line[160], head[16];
 
 	if (hardware_domain) {
@@ -252,14 +266,14 @@ void console_guest_write(struct domain *d, const char *s, size_t n, bool hardwar
 		emit(PREFIX, sizeof(PREFIX) - 1);
 		emit(line, len);
 	}
-	spin_unlock_irqrestore(&console_lock, flags);
+	console_release(flags);
 	set_bit(ANNOUNCE_RING, &announce);
 	raise_softirq(SOFTIRQ_CONSOLE);
 }
 
 size_t console_ring_read(char *buf, size_t count, u32 *index, bool incremental, bool clear)
 {
-	unsigned long flags = spin_lock_irqsave(&console_lock);
+	unsigned long flags = console_acquire();
 	u32 from = ring_cons;
 	size_t n;
 
@@ -271,7 +285,7 @@ size_t console_ring_read(char *buf, size_t count, u32 *index, bool incremental, 
 	*index = from + (u32)n;
 	if (clear)
 		ring_cons = ring_prod;
-	spin_unlock_irqrestore(&console_lock, flags);
+	console_release(flags);
 	return n;
 }
 
@@ -300,11 +314,11 @@ init_fn void console_init(void)
 	vga_setup();
 	for (size_t i = 0; i < ARRAY_SIZE(devices); i++)
 		devices[i]->active = devices[i]->write && console_named(devices[i]->name);
-	flags = spin_lock_irqsave(&console_lock);
+	flags = console_acquire();
 	for (u32 i = ring_cons; i != ring_prod; i++)
 		devices_write(&ring[RING_IDX(i)], 1);
 	devices_open = true;
-	spin_unlock_irqrestore(&console_lock, flags);
+	console_release(flags);
 }
 
 static void console_softirq(void)
@@ -335,7 +349,7 @@ void console_endboot(void)
 
 void console_force_unlock(void)
 {
-	console_lock.both = 0;
+	WRITE_ONCE(lock_broken, true);
 	devices_open = true;
 }
 
@@ -386,25 +400,25 @@ void console_rx(char c, struct cpu_user_regs *regs)
 		keyhandler_press((u8)c, regs);
 		return;
 	}
-	flags = spin_lock_irqsave(&console_lock);
+	flags = console_acquire();
 	for (; switch_count; switch_count--)
 		if (rx_prod - rx_cons < RX_SIZE)
 			rx_buf[rx_prod++ % RX_SIZE] = SWITCH_CHAR;
 	if (rx_prod - rx_cons < RX_SIZE)
 		rx_buf[rx_prod++ % RX_SIZE] = c;
-	spin_unlock_irqrestore(&console_lock, flags);
+	console_release(flags);
 	set_bit(ANNOUNCE_INPUT, &announce);
 	raise_softirq(SOFTIRQ_CONSOLE);
 }
 
 size_t console_guest_read(char *buf, size_t n)
 {
-	unsigned long flags = spin_lock_irqsave(&console_lock);
+	unsigned long flags = console_acquire();
 	size_t i;
 
 	for (i = 0; i < n && rx_cons != rx_prod; i++)
 		buf[i] = rx_buf[rx_cons++ % RX_SIZE];
-	spin_unlock_irqrestore(&console_lock, flags);
+	console_release(flags);
 	return i;
 }
 

@@ -3,6 +3,8 @@
 #include <hv/domain.h>
 #include <hv/keyhandler.h>
 #include <hv/lib.h>
+#include <x86/current.h>
+#include <x86/traps.h>
 
 /* Of more pages than this only the number says something. */
 #define SHOW_PAGES 16
@@ -51,7 +53,19 @@ static void dump_domains(unsigned char key, struct cpu_user_regs *regs)
 	}
 }
 
+static void show_running(void)
+{
+	const struct vcpu *v = current;
+
+	if (!v)
+		return;
+	printk("Running: d%uv%u%s\n", v->domain->id, v->id, is_idle_vcpu(v) ? " (idle)" : "");
+	if (!is_idle_vcpu(v))
+		show_registers(&v->arch.regs);
+}
+
 void domain_keys_init(void)
 {
+	panic_show_vcpu = show_running;
 	register_keyhandler('q', dump_domains, "dump domain and vCPU state", false);
 }

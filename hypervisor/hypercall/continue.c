@@ -51,13 +51,19 @@ bool hypercall_preempt_check(void)
 static long multicall_one(struct multicall_entry *mc)
 {
 	const struct hypercall_entry *h;
+	long rc;
 
 	if (mc->op >= ARRAY_SIZE(pv_hypercalls))
 		return -ENOSYS;
 	h = &pv_hypercalls[mc->op];
-	if (!h->fn || h->full_frame)
+	if (!h->fn)
 		return -ENOSYS;
-	return h->fn(mc->args[0], mc->args[1], mc->args[2], mc->args[3], mc->args[4]);
+	rc = h->fn(mc->args[0], mc->args[1], mc->args[2], mc->args[3], mc->args[4]);
+	if (unlikely(h->full_frame)) {
+		current->arch.regs.rax = (u64)rc;
+		current->arch.frame_replaced = 1;
+	}
+	return rc;
 }
 
 long do_multicall(unsigned long list, unsigned int nr)
@@ -79,6 +85,9 @@ long do_multicall(unsigned long list, unsigned int nr)
 		this_cpu(multicall) = &mc;
 		rc = multicall_one(&mc);
 		this_cpu(multicall) = NULL;
+		/* iret: the guest is somewhere else now, and entries behind it are void (ABI). */
+		if (unlikely(current->arch.frame_replaced))
+			return HYPERCALL_AGAIN;
 		if (rc == HYPERCALL_AGAIN) {
 			/* Only the arguments changed; the guest must be able to take them back. */
 			if (!copy_to_guest_raw(list + offsetof(struct multicall_entry, args), mc.args,

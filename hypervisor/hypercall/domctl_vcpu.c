@@ -6,7 +6,9 @@
 #include <pv/context.h>
 #include <x86/cpu_policy.h>
 #include <x86/current.h>
+#include <x86/fpu.h>
 #include <x86/processor.h>
+#include <x86/traps.h>
 
 /* ---- affinity ---- */
 
@@ -259,7 +261,7 @@ static long put_extstate(struct vcpu *v, const u8 *buf, u64 size)
 		return xcr0 || accum ? -EINVAL : 0;
 	if (!allowed)
 		return -EOPNOTSUPP;
-	if (size < XSTATE_HEAD + XSAVE_MIN_SIZE || (xcr0 & ~accum) || (accum & ~allowed) || !(xcr0 & 1) ||
+	if (size < XSTATE_HEAD + XSAVE_MIN_SIZE || (xcr0 & ~accum) || (accum & ~allowed) || !fpu_xcr0_valid(xcr0) ||
 	    size - XSTATE_HEAD > policy_xstate_size(v->domain->arch.policy_ro, accum) ||
 	    !xsave_area_valid(buf + XSTATE_HEAD, accum))
 		return -EINVAL;
@@ -370,8 +372,7 @@ long domctl_sendtrigger(struct domctl_call *c)
 		return -ESRCH;
 	switch (t->trigger) {
 	case XEN_DOMCTL_SENDTRIGGER_NMI:
-		v->arch.nmi_pending = 1;
-		vcpu_kick(v);
+		vcpu_send_nmi(v);
 		return 0;
 	case XEN_DOMCTL_SENDTRIGGER_POWER:
 	case XEN_DOMCTL_SENDTRIGGER_SLEEP:

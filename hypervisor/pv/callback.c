@@ -28,8 +28,8 @@ void pv_toggle_mode(struct vcpu *v)
 {
 	swapgs();
 	pv_toggle_root(v);
-	if (unlikely(v->arch.pv.need_update_runstate) && v->arch.kernel_mode)
-		v->arch.pv.need_update_runstate = !vcpu_runstate_publish(v);
+	if (unlikely(v->arch.pv.areas_old) && v->arch.kernel_mode)
+		v->arch.pv.areas_old = !pv_publish_areas(v);
 }
 
 static unsigned long frame_rflags(const struct vcpu *v, u8 mask)
@@ -140,10 +140,15 @@ void pv_inject_failsafe(struct vcpu *v)
 	regs->rsp -= 32;
 }
 
-bool pv_event_deliverable(const struct vcpu *v)
+static bool upcall_deliverable(const struct vcpu *v)
 {
 	return v->vcpu_info->evtchn_upcall_pending && !v->vcpu_info->evtchn_upcall_mask &&
 	       v->arch.pv.event_callback;
+}
+
+bool pv_event_deliverable(const struct vcpu *v)
+{
+	return upcall_deliverable(v) || unlikely(v->arch.nmi_pending && !v->arch.nmi_masked);
 }
 
 void pv_deliver_pending(struct vcpu *v)
@@ -161,7 +166,7 @@ void pv_deliver_pending(struct vcpu *v)
 			return;
 		}
 	}
-	if (pv_event_deliverable(v))
+	if (upcall_deliverable(v))
 		pv_inject_callback(v, v->arch.pv.event_callback, v->arch.pv.event_cb_disables);
 }
 

@@ -8,6 +8,7 @@
 #include <pv/traps.h>
 #include <x86/asm_offsets.h>
 #include <x86/current.h>
+#include <x86/fpu.h>
 #include <x86/layout.h>
 #include <x86/processor.h>
 
@@ -78,7 +79,7 @@ int pv_set_context(struct vcpu *v, const union vcpu_guest_context_any *any)
 	if (!context_valid(c))
 		return -EINVAL;
 	if (c->flags & VGCF_i387_valid)
-		memcpy(v->arch.xsave, &c->fpu_ctxt, 512);
+		fpu_put_legacy(v, &c->fpu_ctxt);
 	v->arch.kernel_mode = 1;
 	set_registers(v, c);
 	for (unsigned int i = 0; i < 8; i++)

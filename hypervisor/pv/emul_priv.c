@@ -13,6 +13,7 @@
 #include <pv/mm.h>
 #include <pv/traps.h>
 #include <x86/current.h>
+#include <x86/fpu.h>
 #include <x86/processor.h>
 #include <x86/traps.h>
 

@@ -4,6 +4,7 @@
 #include <hv/guest_access.h>
 #include <hv/hypercall.h>
 #include <hv/lib.h>
+#include <hv/softirq.h>
 #include <pv/traps.h>
 #include <x86/current.h>
 #include <x86/processor.h>
@@ -42,5 +43,7 @@ long do_iret(void)
 	}
 	v->vcpu_info->evtchn_upcall_mask = !(c.rflags & X86_RFLAGS_IF);
 	v->arch.nmi_masked = 0;
+	if (unlikely(v->arch.nmi_pending))
+		raise_softirq(SOFTIRQ_SCHEDULE);	/* leaves the long way, which delivers it */
 	return (long)c.rax;
 }

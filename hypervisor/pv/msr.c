@@ -9,6 +9,7 @@
 #include <x86/cpu.h>
 #include <x86/current.h>
 #include <x86/extable.h>
+#include <x86/fpu.h>
 #include <x86/platform.h>
 #include <x86/processor.h>
 #include <x86/time.h>
@@ -157,6 +158,19 @@ long do_set_segment_base(unsigned int which, unsigned long base)
 		return 0;
 	}
 	return -EINVAL;
+}
+
+/* Only TS of CR0 is the guest's. */
+long do_fpu_taskswitch(int set)
+{
+	struct vcpu *v = current;
+
+	if (set)
+		v->arch.pv.ctrlreg[0] |= X86_CR0_TS;
+	else
+		v->arch.pv.ctrlreg[0] &= ~X86_CR0_TS;
+	fpu_set_ts(v, set);
+	return 0;
 }
 
 /* ---- debug registers ---- */

@@ -13,6 +13,8 @@
 #include <pv/traps.h>
 #include <x86/asm_offsets.h>
 #include <x86/current.h>
+#include <x86/irq.h>
+#include <x86/fpu.h>
 #include <x86/processor.h>
 #include <x86/traps.h>
 #include <x86/uaccess.h>
@@ -26,6 +28,23 @@ void exit_work(struct vcpu *v);
 static struct vcpu *regs_to_vcpu(struct cpu_user_regs *regs)
 {
 	return container_of(regs, struct vcpu, arch.regs);
+}
+
+#define INT_INSN_LEN 2
+#define IDT_ERROR_CODE(vector) ((u32)(vector) << 3 | 2)		/* SDM vol. 3, 6.13 */
+
+/* The gate is open to all guests; one that did not ask for it, or not for its user mode, sees it closed. */
+static void guest_int80(struct vcpu *v, struct cpu_user_regs *regs)
+{
+	const struct trap_info *t = &v->arch.pv.traps[LEGACY_SYSCALL_VECTOR];
+
+	local_irq_enable();
+	if (t->address && TI_GET_DPL(t) >= (v->arch.kernel_mode ? 1U : 3U)) {
+		pv_inject_callback(v, t->address, TI_GET_IF(t));
+		return;
+	}
+	regs->rip -= INT_INSN_LEN;
+	pv_inject_exception(v, TRAP_GP, IDT_ERROR_CODE(LEGACY_SYSCALL_VECTOR));
 }
 
 static void forward(struct vcpu *v, struct cpu_user_regs *regs)
@@ -67,7 +86,7 @@ static bool software_interrupt(struct vcpu *v, struct cpu_user_regs *regs)
 	t = &v->arch.pv.traps[vector];
 	if (!t->address || TI_GET_DPL(t) < (v->arch.kernel_mode ? 1U : 3U))
 		return false;
-	regs->rip += 2;
+	regs->rip += INT_INSN_LEN;
 	bool mask = TI_GET_IF(t);
 	pv_inject_callback(v, t->address, mask);
 	return true;
@@ -133,6 +152,9 @@ void do_guest_exception(struct cpu_user_regs *regs)
 		break;
 	case TRAP_DB:
 		guest_debug(v, regs);
+		break;
+	case LEGACY_SYSCALL_VECTOR:
+		guest_int80(v, regs);
 		break;
 	default:
 		forward(v, regs);

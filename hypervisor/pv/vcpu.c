@@ -14,6 +14,7 @@
 #include <x86/current.h>
 #include <x86/desc.h>
 #include <x86/extable.h>
+#include <x86/fpu.h>
 #include <x86/platform.h>
 #include <x86/processor.h>
 #include <x86/time.h>
@@ -114,8 +115,18 @@ static void load_debug_registers(const struct vcpu *v)
 
 /* ---- context switch: interrupts off ---- */
 
+bool pv_publish_areas(struct vcpu *v)
+{
+	bool runstate = vcpu_runstate_publish(v);
+
+	return vcpu_time_copy(v) && runstate;
+}
+
 void pv_ctxt_from(struct vcpu *v)
 {
+	/* As for the way in, below. */
+	if (v->arch.kernel_mode)
+		(void)vcpu_runstate_publish(v);
 	fpu_switch_from(v);
 	save_segments(v);
 	if (unlikely(v->arch.pv.dr[7] & DR7_ACTIVE_MASK))
@@ -139,14 +150,14 @@ void pv_ctxt_to(struct vcpu *v)
 	entry_set_vcpu(ci->cpu, v);
 	this_cpu(cpu_tss).rsp[0] = (u64)&v->arch.regs.es;
 	load_segments(v);
-	fpu_switch_to(v);
+	fpu_switch_to(v, v->arch.pv.ctrlreg[0] & X86_CR0_TS);
 	if (unlikely(v->arch.pv.dr[7] & DR7_ACTIVE_MASK))
 		load_debug_registers(v);
 	if (v->domain->arch.rdtscp)
 		wrmsr(MSR_TSC_AUX, v->arch.msr_tsc_aux);
 	vcpu_time_publish(v);
-	/* The runstate area is the guest kernel's memory: reachable with its root only. */
-	v->arch.pv.need_update_runstate = !v->arch.kernel_mode || !vcpu_runstate_publish(v);
+	/* The areas are the guest kernel's memory: reachable with its root only. */
+	v->arch.pv.areas_old = !v->arch.kernel_mode || !pv_publish_areas(v);
 }
 
 void pv_resume(struct vcpu *v)

@@ -13,6 +13,7 @@ _Static_assert(REGS_size == sizeof(struct cpu_user_regs), "REGS_size");
 AT(VCPU_regs, struct vcpu, arch.regs);
 AT(VCPU_regs + R_entry_stack, struct vcpu, arch.entry_stack);
 AT(VCPU_regs + R_kernel_mode, struct vcpu, arch.kernel_mode);
+AT(VCPU_regs + R_frame_replaced, struct vcpu, arch.frame_replaced);
 AT(VCPU_vcpu_info, struct vcpu, vcpu_info);
 AT(CI_current, struct cpu_info, curr);
 AT(CI_softirq_pending, struct cpu_info, softirq_pending);

@@ -4,9 +4,9 @@
 #include <hv/heap.h>
 #include <hv/lib.h>
 #include <hv/percpu.h>
-#include <pv/traps.h>
 #include <x86/cpu.h>
 #include <x86/desc.h>
+#include <x86/fpu.h>
 #include <x86/layout.h>
 #include <x86/pgtable.h>
 #include <x86/platform.h>

@@ -150,10 +150,14 @@ sysret_unsafe:
 hypercall_exit_work:
 	SAVE_CALLEE_SAVED %rcx
 	movq %rcx, %rbx
+	cmpb $0, VCPU_regs+R_frame_replaced(%rbx)
+	jne 2f
 	call frame_is_syscall
 	cmpq $-0x7fff0000, %rax
 	je 1f
 	movq %rax, VCPU_regs+REGS_rax(%rbx)
+	jmp exit_work_again
+2:	movb $0, VCPU_regs+R_frame_replaced(%rbx)
 	jmp exit_work_again
 1:	subq $2, VCPU_regs+REGS_rip(%rbx)	/* back to the SYSCALL instruction */
 	jmp exit_work_again
@@ -266,6 +270,8 @@ sysenter_entry:				/* RSP = &syscall_cpu[cpu] */
 	SAVE_ALL
 	movq %rsp, %rdi
 	movq R_entry_stack(%rsp), %rsp
+	pushq $2			/* unlike SYSCALL it leaves DF, NT, AC and the rest as user mode had them */
+	popfq
 	call pv_guest_syscall
 	jmp ret_to_guest_here
 
@@ -366,19 +372,24 @@ bad_guest_iret:
 	call pv_bad_iret
 	jmp ret_to_guest_here
 
-/* On a stack of its own. #DB from a guest goes on as if it had come the usual way. */
+/*
+ * On a stack of its own.  From a guest all go on as if they had come the usual way: the IRETQ that ends an NMI may
+ * fault as any return to a guest may, when another vCPU has just changed the descriptor of its segment.
+ */
 ist_entry:
 	SAVE_ALL
 	movq %rsp, %rdi
 	cld
 	testb $3, REGS_cs(%rsp)
 	je ist_in_hypervisor
-	cmpl $1, REGS_entry_vector(%rsp)
-	jne ist_in_hypervisor
 	call ist_move_guest_frame	/* returns &arch.regs */
 	movq %rax, %rdi
 	movq R_entry_stack(%rax), %rsp
+	cmpl $1, REGS_entry_vector(%rdi)
+	jne 1f
 	call do_guest_exception
+	jmp ret_to_guest_here
+1:	call do_ist_exception
 	jmp ret_to_guest_here
 ist_in_hypervisor:
 	call do_ist_exception

@@ -6,12 +6,11 @@
  */
 #include <hv/domain.h>
 #include <hv/heap.h>
-#include <hv/hypercall.h>
 #include <hv/lib.h>
-#include <pv/traps.h>
 #include <x86/cpu.h>
 #include <x86/current.h>
 #include <x86/extable.h>
+#include <x86/fpu.h>
 #include <x86/platform.h>
 #include <x86/processor.h>
 
@@ -20,6 +19,7 @@
 #define XFEATURE_X87 BIT64(0)
 #define XFEATURE_SSE BIT64(1)
 #define XFEATURE_AVX BIT64(2)
+#define RSTR_FP_ERR_PTRS BIT64(2)	/* CPUID 0x80000008 EBX */
 #define FXSAVE_SIZE 512
 #define XSAVE_HEADER_SIZE 64
 #define FCW_DEFAULT 0x37f
@@ -27,6 +27,7 @@
 
 bool fpu_eager read_mostly;
 u64 fpu_xfeatures read_mostly;
+static bool fpu_keeps_pointers read_mostly;
 u32 fpu_area_size read_mostly = FXSAVE_SIZE;
 
 static void xsetbv(u64 v)
@@ -41,6 +42,8 @@ void fpu_cpu_init(void)
 {
 	u32 r[4];
 
+	fpu_keeps_pointers = (boot_cpu.vendor == CPU_VENDOR_AMD || boot_cpu.vendor == CPU_VENDOR_HYGON) &&
+			     !(boot_cpu.max_ext_leaf >= 0x80000008 && cpuid(0x80000008).ebx & RSTR_FP_ERR_PTRS);
 	cpuid_count(1, 0, r);
 	if (r[2] & BIT64(26)) {
 		write_cr4(read_cr4() | X86_CR4_OSXSAVE);
@@ -92,8 +95,21 @@ static void save_area(struct vcpu *v)
 		xsetbv(v->arch.xcr0);
 }
 
+/*
+ * AMD's CPUs before Zen leave the x87 pointers alone on restore unless an exception is pending (APM vol. 2,
+ * 11.4.4): without this they would show the next guest where the last one computed.
+ */
+static void forget_x87_pointers(void)
+{
+	static const s32 zero;
+
+	if (fpu_keeps_pointers)
+		__asm__ volatile("fnclex; ffree %%st(7); fildl %0" : : "m"(zero));
+}
+
 static bool try_restore(void *area)
 {
+	forget_x87_pointers();
 	if (fpu_xfeatures)
 		__asm__ goto("1: xrstor64 (%0)\n" EXTABLE(1b, %l3)
 			     : : "r"(area), "a"(~0U), "d"(~0U) : "memory" : fault);
@@ -139,7 +155,7 @@ void fpu_switch_from(struct vcpu *v)
 }
 
 /* TS is set on entry: every switch away leaves it so. */
-void fpu_switch_to(struct vcpu *v)
+void fpu_switch_to(struct vcpu *v, bool ts)
 {
 	if (fpu_xfeatures && v->arch.xcr0 != fpu_xfeatures)
 		xsetbv(v->arch.xcr0);
@@ -148,17 +164,22 @@ void fpu_switch_to(struct vcpu *v)
 	if (!fpu_eager)
 		return;
 	fpu_load_lazy(v);
-	if (v->arch.pv.ctrlreg[0] & X86_CR0_TS)
+	if (ts)
 		stts();
 }
 
 /* Rules of SDM vol. 1, 13.3. */
-int fpu_set_xcr0(struct vcpu *v, u64 xcr0)
+bool fpu_xcr0_valid(u64 xcr0)
 {
 	u64 avx512 = xcr0 & XFEATURES_AVX512;
 
-	if ((xcr0 & ~fpu_xfeatures) || !(xcr0 & XFEATURE_X87) || ((xcr0 & XFEATURE_AVX) && !(xcr0 & XFEATURE_SSE)) ||
-	    (avx512 && (avx512 != XFEATURES_AVX512 || !(xcr0 & XFEATURE_AVX))))
+	return !(xcr0 & ~fpu_xfeatures) && (xcr0 & XFEATURE_X87) && (!(xcr0 & XFEATURE_AVX) || (xcr0 & XFEATURE_SSE)) &&
+	       (!avx512 || (avx512 == XFEATURES_AVX512 && (xcr0 & XFEATURE_AVX)));
+}
+
+int fpu_set_xcr0(struct vcpu *v, u64 xcr0)
+{
+	if (!fpu_xcr0_valid(xcr0))
 		return -EINVAL;
 	v->arch.xcr0 = xcr0;
 	v->arch.xcr0_accum |= xcr0;
@@ -167,17 +188,20 @@ int fpu_set_xcr0(struct vcpu *v, u64 xcr0)
 	return 0;
 }
 
-long do_fpu_taskswitch(int set)
+void fpu_set_ts(struct vcpu *v, bool ts)
 {
-	struct vcpu *v = current;
-
-	if (set) {
-		v->arch.pv.ctrlreg[0] |= X86_CR0_TS;
+	if (ts)
 		stts();
-	} else {
-		v->arch.pv.ctrlreg[0] &= ~X86_CR0_TS;
-		if (v->arch.fpu_dirty)
-			clts();
-	}
-	return 0;
+	else if (v->arch.fpu_dirty)
+		clts();
+}
+
+void fpu_put_legacy(struct vcpu *v, const void *fxsave)
+{
+	u64 *xstate_bv = (u64 *)((char *)v->arch.xsave + FXSAVE_SIZE);
+
+	memcpy(v->arch.xsave, fxsave, FXSAVE_SIZE);
+	/* XRSTOR looks only at what the header names. */
+	if (fpu_xfeatures)
+		*xstate_bv |= XFEATURE_X87 | XFEATURE_SSE;
 }

@@ -207,7 +207,7 @@ void vcpu_time_publish(struct vcpu *v)
 
 	fill_time(v, &n);
 	if (u->version && u->tsc_timestamp == n.tsc_timestamp && u->tsc_to_system_mul == n.tsc_to_system_mul &&
-	    !v->domain->arch.vtsc && !v->time_guest)
+	    !v->domain->arch.vtsc)
 		return;
 	WRITE_ONCE(u->version, odd);
 	barrier();
@@ -217,10 +217,11 @@ void vcpu_time_publish(struct vcpu *v)
 	u->tsc_shift = n.tsc_shift;
 	barrier();
 	WRITE_ONCE(u->version, odd + 1);
-	if (v->time_guest) {
-		n.version = odd + 1;
-		/* The guest's own fault if its area is gone; it keeps the old values. */
-		if (!copy_to_guest_raw(v->time_guest, &n, sizeof(n)))
-			return;
-	}
+}
+
+bool vcpu_time_copy(const struct vcpu *v)
+{
+	unsigned long area = READ_ONCE(v->time_guest);
+
+	return likely(!area) || copy_to_guest_raw(area, &v->vcpu_info->time, sizeof(v->vcpu_info->time));
 }

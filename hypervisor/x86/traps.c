@@ -18,10 +18,6 @@ void do_hv_exception(struct cpu_user_regs *regs);
 void do_ist_exception(struct cpu_user_regs *regs);
 struct cpu_user_regs *ist_move_guest_frame(const struct cpu_user_regs *regs);
 
-/* boot/platform code may take these over; by default an unknown NMI or a machine check ends the machine. */
-void do_nmi_hw(struct cpu_user_regs *regs);
-void do_machine_check_hw(struct cpu_user_regs *regs);
-
 extern const u8 syscall_stubs[], syscall32_stubs[], sysenter_entry[], hypercall_full_frame[], hypercall_iret[];
 struct syscall_line { u64 scratch; struct cpu_user_regs *regs; u64 spare[6]; };
 extern struct syscall_line syscall_cpu[NR_CPUS];
@@ -82,6 +78,7 @@ void fatal_trap(const struct cpu_user_regs *regs)
 {
 	unsigned int vec = regs->entry_vector;
 
+	panic_begin();
 	show_registers(regs);
 	if (vec == TRAP_PF)
 		printk(LOG_ERR "faulting address %#lx\n", (unsigned long)read_cr2());
@@ -111,21 +108,11 @@ struct cpu_user_regs *ist_move_guest_frame(const struct cpu_user_regs *regs)
 	return to;
 }
 
-__attribute__((weak)) void do_nmi_hw(struct cpu_user_regs *regs)
-{
-	printk(LOG_WARN "CPU %u: NMI of unknown source\n", smp_processor_id());
-}
-
-__attribute__((weak)) void do_machine_check_hw(struct cpu_user_regs *regs) { fatal_trap(regs); }
-
 void do_ist_exception(struct cpu_user_regs *regs)
 {
 	switch (regs->entry_vector) {
 	case TRAP_NMI:
-		do_nmi_hw(regs);
-		return;
-	case TRAP_MC:
-		do_machine_check_hw(regs);
+		nmi_handle(regs);
 		return;
 	case TRAP_DB:
 		/*

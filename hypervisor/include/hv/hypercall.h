@@ -26,7 +26,7 @@ typedef long hypercall_fn(unsigned long, unsigned long, unsigned long, unsigned 
 struct hypercall_entry {
 	hypercall_fn *fn;	/* NULL: -ENOSYS */
 	u8 nr_args;
-	bool full_frame;	/* handler reads or writes the caller's full register frame; not in a multicall */
+	bool full_frame;	/* handler replaces the caller's frame; ends a multicall */
 };
 extern const struct hypercall_entry pv_hypercalls[64];
 

@@ -11,7 +11,7 @@
 
 enum softirq {
 	SOFTIRQ_TIMER,
-	SOFTIRQ_RCU,		/* quiescent-state work */
+	SOFTIRQ_NMI,		/* what an NMI could not do itself */
 	SOFTIRQ_PIRQ,		/* event channels of guests' IRQs */
 	SOFTIRQ_CONSOLE,	/* VIRQs of console input and log */
 	SOFTIRQ_TASKLET,

@@ -21,6 +21,8 @@ void pv_inject_failsafe(struct vcpu *v);
 void pv_deliver_pending(struct vcpu *v);
 bool pv_event_deliverable(const struct vcpu *v);
 
+/* Copies of run state and time that the guest kernel registered; false: not reachable now (pv/vcpu.c). */
+bool pv_publish_areas(struct vcpu *v);
 /* Between guest kernel and guest user: GS bases and root. */
 void pv_toggle_mode(struct vcpu *v);
 
@@ -35,17 +37,5 @@ void pv_get_context(struct vcpu *v, union vcpu_guest_context_any *c);
 
 /* Debug registers: checks and sets as DR @reg of @v; 0 or -EINVAL. */
 int pv_set_debugreg(struct vcpu *v, unsigned int reg, unsigned long val);
-
-/* FPU (x86/fpu.c) */
-int fpu_vcpu_init(struct vcpu *v);
-void fpu_vcpu_free(struct vcpu *v);
-void fpu_switch_from(struct vcpu *v);		/* saves if used */
-void fpu_switch_to(struct vcpu *v);		/* arms #NM, or loads at once when eager */
-void fpu_load_lazy(struct vcpu *v);		/* on #NM */
-int fpu_set_xcr0(struct vcpu *v, u64 xcr0);	/* XSETBV */
-void fpu_cpu_init(void);
-extern bool fpu_eager;
-extern u64 fpu_xfeatures;			/* XCR0 bits that the hypervisor handles; 0 without XSAVE */
-extern u32 fpu_area_size;
 
 #endif

@@ -34,6 +34,7 @@
 /* struct arch_vcpu, from regs */
 #define R_entry_stack REGS_size
 #define R_kernel_mode (REGS_size + 8)
+#define R_frame_replaced (REGS_size + 9)
 /* struct vcpu.vcpu_info, from the start of struct vcpu */
 #define VCPU_vcpu_info 0
 

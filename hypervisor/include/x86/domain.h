@@ -36,7 +36,7 @@ struct pv_vcpu {
 	unsigned long dr[8];			/* debug registers; 7 as asked by guest */
 	unsigned int iopl;			/* virtual IOPL, << 12 */
 	u8 *iobmp; u32 iobmp_limit;		/* guest address of its I/O bitmap */
-	bool need_update_runstate;
+	bool areas_old;				/* registered run state and time: to be written when the kernel's root is loaded */
 	bool failsafe_pending;			/* a selector did not load when switched in */
 	struct page_info *guest_table;		/* kernel root, holds a type reference */
 	struct page_info *guest_table_user;	/* user root or NULL */
@@ -52,7 +52,7 @@ struct arch_vcpu {
 	struct cpu_user_regs regs;		/* guest's registers while it does not run */
 	u64 entry_stack;			/* top of the stack of the CPU that runs this vCPU */
 	u8 kernel_mode;				/* PV: guest kernel (1) or guest user (0) */
-	u8 in_multicall;			/* hypercall/continue.c: arguments live in the guest's list */
+	u8 frame_replaced;			/* a multicall ended in iret: regs are whole, but for what C functions keep */
 	u8 nmi_pending, nmi_masked, mce_pending;
 	u8 fpu_used, fpu_dirty, ts_set;		/* fpu.c */
 	u64 cr3_kernel, cr3_user;		/* values to load */

@@ -36,8 +36,10 @@ struct domain;
 struct vcpu;
 /* shared_info's wall clock of a domain, its own offset included. */
 void domain_wallclock_publish(struct domain *d);
-/* vcpu_info's time of a vCPU that runs here (its address space is loaded), and its registered copy. */
+/* vcpu_info's time of a vCPU that runs here. */
 void vcpu_time_publish(struct vcpu *v);
+/* The copy that the guest registered; its kernel's address space must be loaded. false: the area is not there. */
+bool vcpu_time_copy(const struct vcpu *v) must_check;
 /* TSC that a domain with emulated TSC sees at system time @t. */
 u64 domain_guest_tsc(const struct domain *d, s_time_t t);
 

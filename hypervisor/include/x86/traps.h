@@ -37,6 +37,11 @@ noreturn_fn void reset_stack_and_jump(void (*fn)(void));
 /* Where the entries of this CPU find the vCPU that runs. */
 void entry_set_vcpu(unsigned int cpu, struct vcpu *v);
 
+/* x86/nmi.c */
+void nmi_init(void);
+void nmi_handle(const struct cpu_user_regs *regs);
+void vcpu_send_nmi(struct vcpu *v);
+
 void show_registers(const struct cpu_user_regs *regs);
 noreturn_fn void fatal_trap(const struct cpu_user_regs *regs);
 

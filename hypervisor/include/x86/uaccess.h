@@ -17,7 +17,7 @@
  */
 static inline bool guest_va_ok(unsigned long va, size_t len)
 {
-	return (va + len <= HV_VIRT_START && len <= HV_VIRT_START) || (va >= HV_VIRT_END && va + len >= va);
+	return (len <= HV_VIRT_START && va <= HV_VIRT_START - len) || (va >= HV_VIRT_END && va + len >= va);
 }
 
 static always_inline bool put_user_u64(unsigned long va, u64 val)

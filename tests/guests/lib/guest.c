@@ -337,7 +337,7 @@ int __attribute__((noinline)) try_run(void (*fn)(void *), void *arg)
 extern char trap_de[], trap_db[], trap_bp[], trap_of[], trap_ud[], trap_nm[], trap_ts[], trap_np[], trap_ss[],
 	trap_gp[], trap_pf[], trap_mf[], trap_ac[], trap_xm[], trap_int80[], event_entry[], failsafe_entry[];
 
-static void set_traps(void)
+void guest_set_traps(void)
 {
 #define T(v, dpl, e) { v, dpl, 0xe033, (unsigned long)(e) }
 	static trap_info_t t[16];
@@ -365,7 +365,7 @@ void guest_start(start_info_t *si)
 	shared_info = (shared_info_t *)shared_page;
 	if (set_va(shared_page, si->shared_info | PTE_FLAGS, UVMF_INVLPG))
 		printk("cannot map shared_info\n");
-	set_traps();
+	guest_set_traps();
 	guest_main();
 	guest_exit("PASS");
 }

@@ -102,6 +102,8 @@ extern volatile u64 trap_cr2;
 extern volatile u64 trap_count, event_count;
 extern void (*trap_hook)(struct trap_frame *f, u32 vector);
 extern void (*event_hook)(void);
+/* The trap table, event and failsafe callbacks that a guest starts with. */
+void guest_set_traps(void);
 /* Runs fn(arg); returns -1 when it ended without a fault, else the vector. */
 int try_run(void (*fn)(void *), void *arg);
 
