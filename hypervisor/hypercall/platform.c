@@ -95,14 +95,15 @@ static long enter_sleep(op_t *op)
 static long getidletime(op_t *op)
 {
 	struct xenpf_getidletime *g = &op->u.getidletime;
+	u32 nr = min(g->cpumap_nr_cpus, (u32)NR_CPUS);	/* CPUs past that there are none, and nobody is told of them */
 	s_time_t t = now();
 
-	for (u32 first = 0; first < g->cpumap_nr_cpus; first += 8) {
+	for (u32 first = 0; first < nr; first += 8) {
 		u8 bits;
 
 		if (!guest_read_n(&bits, g->cpumap_bitmap, first / 8, 1))
 			return -EFAULT;
-		for (u32 cpu = first; cpu < first + 8 && cpu < g->cpumap_nr_cpus; cpu++) {
+		for (u32 cpu = first; cpu < first + 8 && cpu < nr; cpu++) {
 			u64 idle;
 
 			if (!(bits & 1U << (cpu - first)))

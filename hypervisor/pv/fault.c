@@ -7,6 +7,7 @@
 #include <hv/guest_access.h>
 #include <hv/lib.h>
 #include <pv/mm.h>
+#include <x86/platform.h>
 #include <x86/traps.h>
 #include <x86/uaccess.h>
 #include "pagetable.h"
@@ -89,9 +90,6 @@ static bool write_page_table(struct vcpu *v, u64 e, unsigned long addr, struct c
 	return ok;
 }
 
-/* x86/pci.c: configuration space is written through the same checks as by ports. */
-__attribute__((weak)) void pv_ro_mmio_write(struct domain *d, paddr_t pa, u64 val, unsigned int size) { }
-
 /* Writes to what Domain 0 may only read: MSI-X tables' are dropped, configuration space's are looked at. */
 static bool write_ro_mmio(struct vcpu *v, u64 e, unsigned long addr, struct cpu_user_regs *regs)
 {
@@ -103,7 +101,7 @@ static bool write_ro_mmio(struct vcpu *v, u64 e, unsigned long addr, struct cpu_
 	if (!pv_mmio_is_ro(pte_mfn(e).m) || !ptwr_decode(bytes, fetch_insn(regs, bytes), &in) || in.op != PTWR_MOV)
 		return false;
 	(void)ptwr_execute(&in, &after, 0, 0, &new);
-	pv_ro_mmio_write(v->domain, (pte_mfn(e).m << PAGE_SHIFT) | (addr & ~PAGE_MASK), new, in.size);
+	pci_guest_mmio_write(v->domain, (pte_mfn(e).m << PAGE_SHIFT) | (addr & ~PAGE_MASK), new, in.size);
 	commit_regs(regs, &after);
 	return true;
 }

@@ -139,8 +139,6 @@ bool pv_mmio_is_ro(u64 f);
 u64 pv_walk_kernel_l1e(const struct vcpu *v, unsigned long va);
 /* The L1 table that maps @va for the running guest, with existence and type reference; NULL: none. */
 struct page_info *pv_get_l1_table(struct vcpu *v, unsigned long va);
-/* The running domain's write of @size bytes to read-only MMIO; nothing happens unless the platform says so. */
-void pv_ro_mmio_write(struct domain *d, paddr_t pa, u64 val, unsigned int size);
 /* The guest address of a descriptor table of v's domain was unmapped: its window must show nothing stale. */
 void pv_ldt_mapping_gone(struct vcpu *v);
 

@@ -25,8 +25,11 @@
 #define MAX_GUESTS 7		/* domains that share one INTx */
 #define QUEUE_SIZE 2048U	/* more than there are IRQs: each is queued at most once */
 #define EXTRA_PIRQS 256U
+/* Seldom enough that what was on its way to the CPU before the last one has long arrived (see irq.c). */
+#define FOLLOW_PERIOD MILLISECS(20)
 
 struct irq_guest_action {
+	s_time_t moved;		/* when it last followed its vCPU */
 	u8 nr, in_flight;
 	bool shareable;
 	struct irq_guest { struct domain *d; struct pirq *p; } guest[MAX_GUESTS];
@@ -65,22 +68,44 @@ static unsigned int collect(struct irq_desc *d, struct irq_guest *to)
 	return n;
 }
 
+/* An IRQ that one domain has for itself goes to the CPU where the vCPU that takes it runs. Lock held. */
+static void follow_vcpu(struct irq_desc *d, const struct irq_guest *to)
+{
+	unsigned int cpu = evtchn_port_cpu(to->d, READ_ONCE(to->p->evtchn));
+	cpumask_t target = { { 0 } };
+	s_time_t t;
+
+	if (cpu >= NR_CPUS || cpumask_test_cpu(cpu, &d->cpus))
+		return;
+	t = now();
+	if (t - d->guest->moved < FOLLOW_PERIOD)
+		return;
+	d->guest->moved = t;
+	cpumask_set_cpu(cpu, &target);
+	d->hw->set_affinity(d, &target);
+}
+
 static void deliver(struct irq_desc *d)
 {
 	unsigned long flags = spin_lock_irqsave(&d->lock);
 	struct irq_guest to[MAX_GUESTS];
 	unsigned int n;
 
+	/* It may have moved, and another CPU be at work on the one before. */
+	d->delivering++;
 	d->status = (d->status & ~IRQ_PENDING) | IRQ_INPROGRESS;
 	n = collect(d, to);
 	if (!n)
 		d->hw->end(d, 0);
+	else if (n == 1)
+		follow_vcpu(d, &to[0]);
 	spin_unlock_irqrestore(&d->lock, flags);
 	/* Domains cannot go away meanwhile: unbinding waits for IRQ_INPROGRESS to clear. */
 	for (unsigned int i = 0; i < n; i++)
 		send_guest_pirq(to[i].d, to[i].p);
 	flags = spin_lock_irqsave(&d->lock);
-	d->status &= ~IRQ_INPROGRESS;
+	if (!--d->delivering)
+		d->status &= ~IRQ_INPROGRESS;
 	spin_unlock_irqrestore(&d->lock, flags);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <hv/boot.h>
+#include <hv/domain.h>
 #include <hv/lib.h>
 #include <hv/spinlock.h>
 #include <x86/machine.h>
@@ -165,5 +166,33 @@ void pci_guest_config_write(struct domain *dom, u32 cf8, unsigned int port_off, 
 	unsigned int reg = (cf8 & 0xfc) | (port_off & 3);
 
 	if (cf8 & CF8_ENABLE && msi_allow_config_write(d, reg, size, &v))
+		write_config(d, reg, size, v);
+}
+
+/* Device and register that @pa addresses (PCIe 4.0 7.2.2); false: no window that we know. */
+static bool mmcfg_decode(paddr_t pa, pci_sbdf_t *d, unsigned int *reg)
+{
+	for (u32 i = 0; i < machine.nr_mcfg; i++) {
+		const struct mcfg_entry *m = &machine.mcfg[i];
+		u64 bus = (pa - m->base) >> 20;
+
+		if (!mmcfg[i] || pa < m->base || bus < m->start_bus || bus > m->end_bus)
+			continue;
+		*d = PCI_SBDF(m->segment, bus, (pa >> 12) & 0xff);
+		*reg = pa & 0xfff;
+		return true;
+	}
+	return false;
+}
+
+void pci_guest_mmio_write(struct domain *dom, paddr_t pa, u64 val, unsigned int size)
+{
+	unsigned int reg;
+	pci_sbdf_t d;
+	u32 v = (u32)val;
+
+	if (!dom->is_hardware || size > 4 || pa & (size - 1) || !mmcfg_decode(pa, &d, &reg))
+		return;
+	if (msi_allow_config_write(d, reg, size, &v))
 		write_config(d, reg, size, v);
 }

@@ -67,6 +67,7 @@ struct irq_desc {
 	struct irq_guest_action *guest;
 	struct msi_desc *msi;
 	u64 count;
+	u32 delivering;				/* CPUs that raise its guests' events right now */
 };
 
 struct irq_desc *irq_to_desc(unsigned int irq);		/* NULL if out of range */

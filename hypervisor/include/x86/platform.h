@@ -15,6 +15,9 @@ struct vcpu;
 u32 pci_guest_config_read(struct domain *d, u32 cf8, unsigned int off, unsigned int bytes);
 void pci_guest_config_write(struct domain *d, u32 cf8, unsigned int off, unsigned int bytes, u32 val);
 
+/* The same by MMCONFIG, which domains may only read: a write of @size bytes at @pa that faulted. */
+void pci_guest_mmio_write(struct domain *d, paddr_t pa, u64 val, unsigned int size);
+
 /* MSRs that belong to the machine: those Domain 0 may read (and few it may write). False is #GP. */
 bool pv_read_platform_msr(struct vcpu *v, u32 msr, u64 *val);
 bool pv_write_platform_msr(struct vcpu *v, u32 msr, u64 val);
