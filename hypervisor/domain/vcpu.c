@@ -98,13 +98,9 @@ int vcpu_map_info(struct vcpu *v, u64 frame, unsigned int offset)
 	/* Somebody else's vCPU must not be running on the area that is about to move. */
 	if (v != current && !test_bit(VPF_DOWN, &v->pause_flags))
 		return -EINVAL;
-	pg = d->kind->gfn_to_page(d, frame, true);
+	pg = d->kind->hold_page(d, frame);
 	if (!pg)
 		return -EINVAL;
-	if (d->is_pv && get_page_type(pg, PGT_WRITABLE)) {
-		put_page(pg);
-		return -EINVAL;
-	}
 	area = (struct vcpu_info *)((char *)page_to_virt(pg) + offset);
 
 	spin_lock(&d->lock);
@@ -126,11 +122,8 @@ int vcpu_map_info(struct vcpu *v, u64 frame, unsigned int offset)
 		evtchn_vcpu_info_moved(v);
 	}
 	spin_unlock(&d->lock);
-	if (rc) {
-		if (d->is_pv)
-			put_page_type(pg);
-		put_page(pg);
-	}
+	if (rc)
+		d->kind->release_page(d, pg);
 	return rc;
 }
 
@@ -142,9 +135,7 @@ static void vcpu_info_unmap(struct vcpu *v)
 		return;
 	pg = mfn_to_page(v->vcpu_info_mfn);
 	vcpu_info_default(v);
-	if (v->domain->is_pv)
-		put_page_type(pg);
-	put_page(pg);
+	v->domain->kind->release_page(v->domain, pg);
 }
 
 void domain_vcpu_infos_unmap(struct domain *d)

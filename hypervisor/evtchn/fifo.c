@@ -235,26 +235,6 @@ const struct evtchn_abi evtchn_fifo_abi = {
 	.set_priority = fifo_set_priority,
 };
 
-/* A page of the guest that we may write for as long as we hold it. */
-static struct page_info *hold_page(struct domain *d, u64 gfn)
-{
-	struct page_info *pg = d->kind->gfn_to_page(d, gfn, true);
-
-	if (pg && d->is_pv && get_page_type(pg, PGT_WRITABLE)) {
-		put_page(pg);
-		return NULL;
-	}
-	return pg;
-}
-
-static void release_page(struct domain *d, struct page_info *pg)
-{
-	d->kind->mark_dirty(d, page_to_mfn(pg));
-	if (d->is_pv)
-		put_page_type(pg);
-	put_page(pg);
-}
-
 static struct evtchn_fifo_vcpu *new_fifo_vcpu(void)
 {
 	struct evtchn_fifo_vcpu *fv = hv_new(struct evtchn_fifo_vcpu);
@@ -331,7 +311,7 @@ long evtchn_fifo_init_control(struct evtchn_init_control *op)
 		return -ENOENT;
 	if (op->offset > PAGE_SIZE - sizeof(struct evtchn_fifo_control_block) || (op->offset & 7))
 		return -EINVAL;
-	pg = hold_page(d, op->control_gfn);
+	pg = d->kind->hold_page(d, op->control_gfn);
 	if (!pg)
 		return -EINVAL;
 
@@ -341,7 +321,7 @@ long evtchn_fifo_init_control(struct evtchn_init_control *op)
 		rc = set_control_block(v, pg, op->offset);
 	spin_unlock(&d->event_lock);
 	if (rc)
-		release_page(d, pg);
+		d->kind->release_page(d, pg);
 	op->link_bits = EVTCHN_FIFO_LINK_BITS;
 	return rc;
 }
@@ -364,7 +344,7 @@ static void raise_waiting(struct domain *d, u32 first)
 long evtchn_fifo_expand_array(const struct evtchn_expand_array *op)
 {
 	struct domain *d = current->domain;
-	struct page_info *pg = hold_page(d, op->array_gfn);
+	struct page_info *pg = d->kind->hold_page(d, op->array_gfn);
 	struct evtchn_fifo *f;
 	long rc = 0;
 	u32 first;
@@ -387,7 +367,7 @@ long evtchn_fifo_expand_array(const struct evtchn_expand_array *op)
 	}
 	spin_unlock(&d->event_lock);
 	if (rc)
-		release_page(d, pg);
+		d->kind->release_page(d, pg);
 	return rc;
 }
 
@@ -399,7 +379,7 @@ static void free_fifo_vcpu(struct domain *d, struct vcpu *v)
 		return;
 	v->fifo = NULL;
 	if (fv->page)
-		release_page(d, fv->page);
+		d->kind->release_page(d, fv->page);
 	hv_free(fv);
 }
 
@@ -435,7 +415,7 @@ void evtchn_fifo_destroy(struct domain *d)
 		return;
 	d->evtchn->fifo = NULL;
 	for (unsigned int i = 0; i < f->nr_words / WORDS_PER_PAGE; i++)
-		release_page(d, f->info[i]);
+		d->kind->release_page(d, f->info[i]);
 	hv_free(f);
 }
 

@@ -53,9 +53,9 @@ static long multicall_one(struct multicall_entry *mc)
 	const struct hypercall_entry *h;
 	long rc;
 
-	if (mc->op >= ARRAY_SIZE(pv_hypercalls))
+	if (mc->op >= NR_HYPERCALLS)
 		return -ENOSYS;
-	h = &pv_hypercalls[mc->op];
+	h = &current->domain->kind->hypercalls[mc->op];
 	if (!h->fn)
 		return -ENOSYS;
 	rc = h->fn(mc->args[0], mc->args[1], mc->args[2], mc->args[3], mc->args[4]);

@@ -4,7 +4,6 @@
 #include <hv/hypercall.h>
 #include <hv/page.h>
 #include <hv/rangeset.h>
-#include <pv/dom0.h>
 #include <x86/current.h>
 #include <x86/layout.h>
 
@@ -61,18 +60,13 @@ long domctl_memory_mapping(struct domctl_call *c)
 
 long domctl_hypercall_init(struct domctl_call *c)
 {
-	struct page_info *pg = c->d->kind->gfn_to_page(c->d, c->op->u.hypercall_init.gmfn, true);
-	long rc = -EINVAL;
+	struct page_info *pg = c->d->kind->hold_page(c->d, c->op->u.hypercall_init.gmfn);
 
 	if (!pg)
 		return -EINVAL;
-	if (!get_page_type(pg, PGT_WRITABLE)) {
-		pv_fill_hypercall_page(page_to_virt(pg));
-		put_page_type(pg);
-		rc = 0;
-	}
-	put_page(pg);
-	return rc;
+	c->d->kind->fill_hypercall_page(page_to_virt(pg));
+	c->d->kind->release_page(c->d, pg);
+	return 0;
 }
 
 static u64 frame_type(struct domain *d, u64 frame)

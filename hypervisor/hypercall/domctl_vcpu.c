@@ -3,7 +3,7 @@
 #include <hv/control.h>
 #include <hv/heap.h>
 #include <hv/sched.h>
-#include <pv/context.h>
+#include <x86/guest_context.h>
 #include <x86/cpu_policy.h>
 #include <x86/current.h>
 #include <x86/fpu.h>
@@ -154,46 +154,35 @@ long domctl_get_ext_vcpucontext(struct domctl_call *c)
 {
 	struct xen_domctl_ext_vcpucontext *e = &c->op->u.ext_vcpucontext;
 	struct vcpu *v = domain_vcpu(c->d, e->vcpu);
-	const struct pv_vcpu *pv;
+	u32 id = e->vcpu;
 
 	if (!v)
 		return -ESRCH;
-	pv = &v->arch.pv;
-	*e = (struct xen_domctl_ext_vcpucontext){
-		.vcpu = e->vcpu, .size = sizeof(*e),
-		.sysenter_callback_cs = pv->sysenter_cs, .sysenter_callback_eip = pv->sysenter_callback,
-		.sysenter_disables_events = pv->sysenter_disables,
-		.syscall32_callback_cs = pv->syscall32_cs, .syscall32_callback_eip = pv->syscall32_callback,
-		.syscall32_disables_events = pv->syscall32_disables,
-	};
+	if (!c->d->kind->get_ext_context)
+		return -EINVAL;
+	memset(e, 0, sizeof(*e));
+	e->vcpu = id;
+	e->size = sizeof(*e);
+	c->d->kind->get_ext_context(v, e);
 	c->copy_back = true;
 	return 0;
 }
-
-static bool canonical(u64 va) { return (u64)((s64)(va << 16) >> 16) == va; }
 
 long domctl_set_ext_vcpucontext(struct domctl_call *c)
 {
 	const struct xen_domctl_ext_vcpucontext *e = &c->op->u.ext_vcpucontext;
 	struct vcpu *v = domain_vcpu(c->d, e->vcpu);
-	struct pv_vcpu *pv;
+	long rc;
 
 	if (!v)
 		return -ESRCH;
-	/* Older streams end before the machine-check fields; those are not used for PV. */
-	if (e->size < offsetof(struct xen_domctl_ext_vcpucontext, mcg_cap) ||
-	    !canonical(e->sysenter_callback_eip) || !canonical(e->syscall32_callback_eip))
+	/* Older streams end before the machine-check fields, which are not used. */
+	if (!c->d->kind->set_ext_context || e->size < offsetof(struct xen_domctl_ext_vcpucontext, mcg_cap))
 		return -EINVAL;
-	pv = &v->arch.pv;
 	domain_pause(c->d);
-	pv->sysenter_cs = e->sysenter_callback_cs | 3;
-	pv->sysenter_callback = e->sysenter_callback_eip;
-	pv->sysenter_disables = e->sysenter_disables_events;
-	pv->syscall32_cs = e->syscall32_callback_cs | 3;
-	pv->syscall32_callback = e->syscall32_callback_eip;
-	pv->syscall32_disables = e->syscall32_disables_events;
+	rc = c->d->kind->set_ext_context(v, e);
 	domain_unpause(c->d);
-	return 0;
+	return rc;
 }
 
 /* ---- extended FPU state: two words (XCR0, and all bits of it that were ever set), then an XSAVE area ---- */

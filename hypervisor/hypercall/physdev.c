@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* physdev_op: Domain 0's interrupts and PCI devices, and the I/O privilege of any PV guest. */
+/* physdev_op: Domain 0's interrupts and PCI devices. */
 #include <hv/atomic.h>
 #include <hv/domain.h>
 #include <hv/guest_access.h>
@@ -16,7 +16,6 @@
 #include <x86/msi.h>
 #include <x86/pci.h>
 
-#define IOBITMAP_MAX_PORTS 65536U
 #define TRIGGER_LEVEL 1
 #define POLARITY_LOW 1
 
@@ -61,23 +60,20 @@ static long physdev_eoi_gmfn(struct domain *d, unsigned long arg, bool auto_unma
 
 	if (!arg_read(&op, arg))
 		return -EFAULT;
-	if (!mfn_valid(mfn(op.gmfn)))
-		return -EINVAL;
-	pg = mfn_to_page(mfn(op.gmfn));
-	if (get_page_and_type(pg, d, PGT_WRITABLE))
+	pg = d->kind->hold_page(d, op.gmfn);
+	if (!pg)
 		return -EINVAL;
 	spin_lock(&d->event_lock);
 	if (d->arch.pirq_eoi_map) {
 		rc = -EBUSY;
 	} else {
-		d->arch.pirq_eoi_map_mfn = op.gmfn;
 		d->arch.auto_unmask = auto_unmask;
 		d->arch.pirq_eoi_map = page_to_virt(pg);
 		pirq_eoi_map_show_all(d);
 	}
 	spin_unlock(&d->event_lock);
 	if (rc)
-		put_page_and_type(pg);
+		d->kind->release_page(d, pg);
 	return rc;
 }
 
@@ -86,32 +82,7 @@ void pirq_eoi_map_release(struct domain *d)
 	void *map = xchg(&d->arch.pirq_eoi_map, NULL);
 
 	if (map)
-		put_page_and_type(virt_to_page(map));
-}
-
-static long physdev_set_iopl(struct vcpu *v, unsigned long arg)
-{
-	struct physdev_set_iopl op;
-
-	if (!arg_read(&op, arg))
-		return -EFAULT;
-	if (op.iopl > 3)
-		return -EINVAL;
-	v->arch.pv.iopl = op.iopl << 12;
-	return 0;
-}
-
-static long physdev_set_iobitmap(struct vcpu *v, unsigned long arg)
-{
-	struct physdev_set_iobitmap op;
-
-	if (!arg_read(&op, arg))
-		return -EFAULT;
-	if (op.nr_ports > IOBITMAP_MAX_PORTS)
-		return -EINVAL;
-	v->arch.pv.iobmp = (u8 *)op.bitmap.p;
-	v->arch.pv.iobmp_limit = op.nr_ports;
-	return 0;
+		d->kind->release_page(d, virt_to_page(map));
 }
 
 /* ---- the hardware domain ---- */
@@ -398,8 +369,9 @@ long do_physdev_op(int cmd, unsigned long arg)
 	case PHYSDEVOP_pirq_eoi_gmfn_v2: return physdev_eoi_gmfn(d, arg, false);
 	case PHYSDEVOP_IRQ_UNMASK_NOTIFY: return pirq_guest_unmask(d);
 	case PHYSDEVOP_irq_status_query: return physdev_status(d, arg);
-	case PHYSDEVOP_set_iopl: return physdev_set_iopl(v, arg);
-	case PHYSDEVOP_set_iobitmap: return physdev_set_iobitmap(v, arg);
+	case PHYSDEVOP_set_iopl:
+	case PHYSDEVOP_set_iobitmap:
+		return d->kind->physdev_op ? d->kind->physdev_op(v, cmd, arg) : -ENOSYS;
 	case PHYSDEVOP_map_pirq: return physdev_map_pirq(d, arg);
 	case PHYSDEVOP_unmap_pirq: return physdev_unmap_pirq(d, arg);
 	case PHYSDEVOP_get_free_pirq: return physdev_free_pirq(d, arg);

@@ -3,9 +3,10 @@
 #include <hv/domain.h>
 #include <hv/lib.h>
 #include <hv/sched.h>
-#include <pv/context.h>
+#include <x86/guest_context.h>
 #include <pv/mm.h>
 #include <pv/traps.h>
+#include <public/domctl.h>
 #include <x86/asm_offsets.h>
 #include <x86/current.h>
 #include <x86/fpu.h>
@@ -167,4 +168,33 @@ void pv_get_context(struct vcpu *v, union vcpu_guest_context_any *any)
 	c->fs_base = pv->fs_base;
 	c->gs_base_kernel = pv->gs_base_kernel;
 	c->gs_base_user = pv->gs_base_user;
+}
+
+/* ---- what vcpu_guest_context has no room for ---- */
+
+void pv_get_ext_context(const struct vcpu *v, struct xen_domctl_ext_vcpucontext *e)
+{
+	const struct pv_vcpu *pv = &v->arch.pv;
+
+	e->sysenter_callback_cs = pv->sysenter_cs;
+	e->sysenter_callback_eip = pv->sysenter_callback;
+	e->sysenter_disables_events = pv->sysenter_disables;
+	e->syscall32_callback_cs = pv->syscall32_cs;
+	e->syscall32_callback_eip = pv->syscall32_callback;
+	e->syscall32_disables_events = pv->syscall32_disables;
+}
+
+int pv_set_ext_context(struct vcpu *v, const struct xen_domctl_ext_vcpucontext *e)
+{
+	struct pv_vcpu *pv = &v->arch.pv;
+
+	if (!canonical(e->sysenter_callback_eip) || !canonical(e->syscall32_callback_eip))
+		return -EINVAL;
+	pv->sysenter_cs = e->sysenter_callback_cs | 3;
+	pv->sysenter_callback = e->sysenter_callback_eip;
+	pv->sysenter_disables = e->sysenter_disables_events;
+	pv->syscall32_cs = e->syscall32_callback_cs | 3;
+	pv->syscall32_callback = e->syscall32_callback_eip;
+	pv->syscall32_disables = e->syscall32_disables_events;
+	return 0;
 }

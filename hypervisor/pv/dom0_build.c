@@ -16,7 +16,7 @@
 #include <hv/numa.h>
 #include <hv/sched.h>
 #include <hv/softirq.h>
-#include <pv/context.h>
+#include <x86/guest_context.h>
 #include <pv/dom0.h>
 #include <pv/dom0_pt.h>
 #include <pv/mm.h>

@@ -12,6 +12,7 @@
 #include <pv/emul.h>
 #include <pv/mm.h>
 #include <pv/traps.h>
+#include <x86/cpu_policy.h>
 #include <x86/current.h>
 #include <x86/fpu.h>
 #include <x86/processor.h>
@@ -266,7 +267,7 @@ static enum emul_result emul_cpuid(struct vcpu *v, struct cpu_user_regs *r, stru
 {
 	u32 out[4];
 
-	pv_cpuid(v, (u32)r->rax, (u32)r->rcx, out);
+	guest_cpuid(v, (u32)r->rax, (u32)r->rcx, out);
 	r->rax = out[0];
 	r->rbx = out[1];
 	r->rcx = out[2];

@@ -2,9 +2,12 @@
 /* The PV guest kind: its row of operations, creation and release of a PV domain. */
 #include <hv/domain.h>
 #include <hv/guest_kind.h>
+#include <hv/hypercall.h>
 #include <hv/lib.h>
 #include <hv/rangeset.h>
-#include <pv/context.h>
+#include <x86/guest_context.h>
+#include <pv/dom0.h>
+#include <pv/emul.h>
 #include <pv/mm.h>
 #include <pv/traps.h>
 #include <pv/vcpu.h>
@@ -31,6 +34,23 @@ static size_t pv_copy_to(unsigned long dst, const void *src, size_t len)
 	return guest_va_ok(dst, len) ? raw_copy_guest((void *)dst, src, len) : len;
 }
 
+static struct page_info *pv_hold_page(struct domain *d, u64 g)
+{
+	struct page_info *pg = pv_gfn_to_page(d, g, true);
+
+	if (pg && get_page_type(pg, PGT_WRITABLE)) {
+		put_page(pg);
+		return NULL;
+	}
+	return pg;
+}
+
+static void pv_release_page(struct domain *d, struct page_info *pg)
+{
+	pv_mark_dirty(d, page_to_mfn(pg));
+	put_page_and_type(pg);
+}
+
 const struct guest_kind pv_guest_kind = {
 	.name = "pv",
 	.domain_init = pv_domain_init,
@@ -43,13 +63,20 @@ const struct guest_kind pv_guest_kind = {
 	.resume = pv_resume,
 	.copy_from = pv_copy_from,
 	.copy_to = pv_copy_to,
+	.hypercalls = pv_hypercalls,
 	.gfn_to_page = pv_gfn_to_page,
+	.hold_page = pv_hold_page,
+	.release_page = pv_release_page,
 	.physmap_add = pv_physmap_add,
 	.physmap_remove = pv_physmap_remove,
 	.grant_map = pv_grant_map,
 	.grant_unmap = pv_grant_unmap,
 	.set_context = pv_set_context,
 	.get_context = pv_get_context,
+	.set_ext_context = pv_set_ext_context,
+	.get_ext_context = pv_get_ext_context,
+	.fill_hypercall_page = pv_fill_hypercall_page,
+	.physdev_op = pv_physdev_op,
 	.event_deliverable = pv_event_deliverable,
 	.mark_dirty = pv_mark_dirty,
 };

@@ -4,12 +4,15 @@
  * code, which filters; other ports go to the machine if the domain owns them.
  */
 #include <hv/domain.h>
+#include <hv/guest_access.h>
 #include <hv/lib.h>
 #include <hv/rangeset.h>
 #include <pv/emul.h>
+#include <public/physdev.h>
 #include <x86/platform.h>
 #include <x86/processor.h>
 
+#define IOBITMAP_MAX_PORTS 65536U
 #define PCI_CONFIG_ADDRESS 0xcf8
 #define PCI_CONFIG_DATA 0xcfc
 #define PCI_ENABLE BIT64(31)
@@ -62,4 +65,36 @@ void pv_port_write(struct domain *d, unsigned int port, unsigned int bytes, u32 
 	case 2: outw((u16)val, (u16)port); break;
 	default: outl(val, (u16)port); break;
 	}
+}
+
+/* ---- who in the guest may use ports: its own kernel's business, PHYSDEVOP_set_iopl and _set_iobitmap ---- */
+
+static long set_iopl(struct vcpu *v, unsigned long arg)
+{
+	struct physdev_set_iopl op;
+
+	if (!arg_read(&op, arg))
+		return -EFAULT;
+	if (op.iopl > 3)
+		return -EINVAL;
+	v->arch.pv.iopl = op.iopl << 12;
+	return 0;
+}
+
+static long set_iobitmap(struct vcpu *v, unsigned long arg)
+{
+	struct physdev_set_iobitmap op;
+
+	if (!arg_read(&op, arg))
+		return -EFAULT;
+	if (op.nr_ports > IOBITMAP_MAX_PORTS)
+		return -EINVAL;
+	v->arch.pv.iobmp = (u8 *)op.bitmap.p;
+	v->arch.pv.iobmp_limit = op.nr_ports;
+	return 0;
+}
+
+long pv_physdev_op(struct vcpu *v, int cmd, unsigned long arg)
+{
+	return cmd == PHYSDEVOP_set_iopl ? set_iopl(v, arg) : set_iobitmap(v, arg);
 }

@@ -3,7 +3,6 @@
 #include <hv/domain.h>
 #include <hv/heap.h>
 #include <hv/lib.h>
-#include <pv/emul.h>
 #include <public/arch-x86/cpufeatureset.h>
 #include <public/arch-x86/cpuid.h>
 #include <x86/cpu.h>
@@ -170,7 +169,7 @@ static void dynamic_leaf(const struct vcpu *v, u32 leaf, u32 sub, u32 out[4])
 	}
 }
 
-void pv_cpuid(struct vcpu *v, u32 leaf, u32 sub, u32 out[4])
+void guest_cpuid(struct vcpu *v, u32 leaf, u32 sub, u32 out[4])
 {
 	const struct domain *d = v->domain;
 	struct cpuid_leaf l;

@@ -21,7 +21,9 @@
 struct domain;
 struct vcpu;
 struct page_info;
+struct hypercall_entry;
 struct xen_domctl_createdomain;
+struct xen_domctl_ext_vcpucontext;
 union vcpu_guest_context_any;
 
 enum p2m_access_kind { P2M_RAM_RW, P2M_RAM_RO, P2M_GRANT_RW, P2M_GRANT_RO, P2M_FOREIGN, P2M_MMIO };
@@ -42,8 +44,14 @@ struct guest_kind {
 	size_t (*copy_from)(void *dst, unsigned long src, size_t len);
 	size_t (*copy_to)(unsigned long dst, const void *src, size_t len);
 
+	/* Its hypercalls, by number; those of common code are the same for all kinds. */
+	const struct hypercall_entry *hypercalls;
+
 	/* Take a reference on the frame behind @g; *dirty whether writing is allowed by the caller's mark. */
 	struct page_info *(*gfn_to_page)(struct domain *d, u64 g, bool write);
+	/* A page of @d's own that the hypervisor may write until it lets go of it, whatever the guest does; NULL: no such. */
+	struct page_info *(*hold_page)(struct domain *d, u64 g);
+	void (*release_page)(struct domain *d, struct page_info *pg);
 	/* Add or remove a guest-physical mapping (PV: only bookkeeping in the M2P). */
 	int (*physmap_add)(struct domain *d, u64 g, mfn_t m, unsigned int order, int access_kind);
 	int (*physmap_remove)(struct domain *d, u64 g, mfn_t m, unsigned int order);
@@ -55,6 +63,13 @@ struct guest_kind {
 	/* Registers by the control ABI. */
 	int (*set_context)(struct vcpu *v, const union vcpu_guest_context_any *c);
 	void (*get_context)(struct vcpu *v, union vcpu_guest_context_any *c);
+	/* What does not fit there; NULL: -EINVAL. Addresses and selectors of 32-bit system calls (PV). */
+	int (*set_ext_context)(struct vcpu *v, const struct xen_domctl_ext_vcpucontext *e);
+	void (*get_ext_context)(const struct vcpu *v, struct xen_domctl_ext_vcpucontext *e);
+	/* Stubs of the hypercall page. */
+	void (*fill_hypercall_page)(void *page);
+	/* physdev_op of @v itself that only this kind has; NULL: -ENOSYS. */
+	long (*physdev_op)(struct vcpu *v, int cmd, unsigned long arg);
 	/* Event pending for the running vCPU and not masked by it? */
 	bool (*event_deliverable)(const struct vcpu *v);
 	void (*mark_dirty)(struct domain *d, mfn_t m);

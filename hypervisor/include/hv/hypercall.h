@@ -28,7 +28,8 @@ struct hypercall_entry {
 	u8 nr_args;
 	bool full_frame;	/* handler replaces the caller's frame; ends a multicall */
 };
-extern const struct hypercall_entry pv_hypercalls[64];
+#define NR_HYPERCALLS 64
+extern const struct hypercall_entry pv_hypercalls[NR_HYPERCALLS];
 
 /* hypercall/ */
 long do_multicall(unsigned long list, unsigned int nr);

@@ -12,9 +12,6 @@ struct cpu_user_regs;
 /* General register by its encoding, 0 = RAX ... 15 = R15. */
 unsigned long *pv_gpr(struct cpu_user_regs *r, unsigned int n);
 
-/* CPUID as the domain's policy shows it (x86/cpu_policy.c). */
-void pv_cpuid(struct vcpu *v, u32 leaf, u32 subleaf, u32 out[4]);
-
 /* pv/msr.c: false is #GP */
 bool pv_read_msr(struct vcpu *v, u32 msr, u64 *val);
 bool pv_write_msr(struct vcpu *v, u32 msr, u64 val);
@@ -26,5 +23,8 @@ unsigned long pv_real_cr4(const struct vcpu *v);
 /* pv/ports.c: ports that the domain may not use read as ones and ignore writes. */
 u32 pv_port_read(struct domain *d, unsigned int port, unsigned int bytes);
 void pv_port_write(struct domain *d, unsigned int port, unsigned int bytes, u32 val);
+
+/* physdev_op's I/O privilege of the calling vCPU. */
+long pv_physdev_op(struct vcpu *v, int cmd, unsigned long arg);
 
 #endif

@@ -34,6 +34,9 @@ bool pv_emulate_forced_cpuid(struct vcpu *v, struct cpu_user_regs *regs);
 union vcpu_guest_context_any;
 int pv_set_context(struct vcpu *v, const union vcpu_guest_context_any *c);
 void pv_get_context(struct vcpu *v, union vcpu_guest_context_any *c);
+struct xen_domctl_ext_vcpucontext;
+int pv_set_ext_context(struct vcpu *v, const struct xen_domctl_ext_vcpucontext *e);
+void pv_get_ext_context(const struct vcpu *v, struct xen_domctl_ext_vcpucontext *e);
 
 /* Debug registers: checks and sets as DR @reg of @v; 0 or -EINVAL. */
 int pv_set_debugreg(struct vcpu *v, unsigned int reg, unsigned long val);

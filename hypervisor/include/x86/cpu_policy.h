@@ -69,6 +69,8 @@ struct vcpu;
 void cpu_policies_init(void);			/* boot, after cpu_identify() and when XSAVE is set up */
 int arch_domain_policy_init(struct domain *d) must_check;
 void arch_domain_policy_free(struct domain *d);
+/* CPUID as the domain's policy shows it to @v. */
+void guest_cpuid(struct vcpu *v, u32 leaf, u32 subleaf, u32 out[4]);
 /* What follows in the domain from its changed policy. */
 void domain_policy_changed(struct domain *d);
 

@@ -79,7 +79,7 @@ struct arch_domain {
 	spinlock_t e820_lock;			/* LOCK_RANGESET: allocates */
 	void *e820;				/* memory map of XENMEM_set_memory_map, as the ABI lays it out */
 	u32 nr_e820;				/* entries; lock: e820_lock */
-	unsigned long pirq_eoi_map_mfn; void *pirq_eoi_map; bool auto_unmask;
+	void *pirq_eoi_map; bool auto_unmask;
 	u64 max_mapped;
 	u32 pci_cf8;
 	u8 cmos_idx;

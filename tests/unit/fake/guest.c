@@ -28,13 +28,28 @@ static struct page_info *gfn_to_page(struct domain *d, u64 g, bool write)
 
 	return pg && get_page(pg, d) ? pg : NULL;
 }
+static struct page_info *hold_page(struct domain *d, u64 g)
+{
+	struct page_info *pg = gfn_to_page(d, g, true);
+
+	if (pg && get_page_type(pg, PGT_WRITABLE)) {
+		put_page(pg);
+		return NULL;
+	}
+	return pg;
+}
+static void release_page(struct domain *d, struct page_info *pg)
+{
+	put_page_type(pg);
+	put_page(pg);
+}
 static void mark_dirty(struct domain *d, mfn_t m) { }
 static bool event_deliverable(const struct vcpu *v)
 {
 	return v->vcpu_info->evtchn_upcall_pending && !v->vcpu_info->evtchn_upcall_mask;
 }
 static const struct guest_kind fake_kind = {
-	.name = "fake", .gfn_to_page = gfn_to_page, .mark_dirty = mark_dirty, .event_deliverable = event_deliverable,
+	.name = "fake", .gfn_to_page = gfn_to_page, .hold_page = hold_page, .release_page = release_page, .mark_dirty = mark_dirty, .event_deliverable = event_deliverable,
 };
 
 bool __attribute__((weak)) get_page(struct page_info *pg, const struct domain *d)

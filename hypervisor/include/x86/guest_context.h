@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef PV_CONTEXT_H
-#define PV_CONTEXT_H
+#ifndef X86_GUEST_CONTEXT_H
+#define X86_GUEST_CONTEXT_H
 
 #include <public/xen.h>
 #include <public/vcpu.h>

@@ -15,7 +15,7 @@
 #define CALL_FULL(name, nr) [__HYPERVISOR_##name] = { (hypercall_fn *)(void (*)(void))do_##name, nr, true }
 
 /* Absent ones are -ENOSYS, as in the original's Debian build: docs in hypercalls.tsv. */
-const struct hypercall_entry pv_hypercalls[64] = {
+const struct hypercall_entry pv_hypercalls[NR_HYPERCALLS] = {
 	CALL(set_trap_table, 1),
 	CALL(mmu_update, 4),
 	CALL(set_gdt, 2),
