@@ -39,6 +39,11 @@ class Commands(Story):
     def gone(self, name):
         self.until(f"! xl domid {name}", f"the end of {name}")
 
+    def recover(self):
+        """After a failed step: only alpha, running."""
+        self.m.sh("for d in $(xl list | awk 'NR > 1 && $2 > 0 { print $1 }'); do [ $d = alpha ] || xl destroy $d; done; "
+                  f"xl unpause alpha 2>/dev/null || xl domid alpha >/dev/null 2>&1 || xl create -q {CFG}", 300, False)
+
     # ---- steps ----
 
     def help(self):
@@ -334,26 +339,37 @@ STEPS = [
 ]
 
 
+def run_steps(commands, only):
+    """Every step, whatever became of those before; how many failed."""
+    failed = 0
+    for name, fn in STEPS:
+        if only and fn.__name__ not in only:
+            continue
+        start = time.monotonic()
+        try:
+            fn(commands)
+            print(f"ok {name} ({time.monotonic() - start:.0f} s)", flush=True)
+        except (AssertionError, ValueError, AttributeError, IndexError, KeyError, subprocess.CalledProcessError) as e:
+            print(f"FAILED {name}: {type(e).__name__} {e}", flush=True)
+            failed += 1
+            commands.recover()
+    return failed
+
+
 def main():
     hv, kernel, ramdisk, log, root, tools, guests, scratch = sys.argv[1:9]
-    only = sys.argv[9:]
-    step = "Domain 0 boots"
     with Machine(hv, kernel, ramdisk, [root, tools, guests], smp=2, mem=3072, log=log,
                  qemu_args=["-drive", f"file={scratch},if=virtio,format=raw"]) as m:
         try:
             m.boot(600)
-            commands = Commands(m, scratch)
-            for name, fn in STEPS:
-                if only and fn.__name__ not in only:
-                    continue
-                step, start = name, time.monotonic()
-                fn(commands)
-                print(f"ok {name} ({time.monotonic() - start:.0f} s)", flush=True)
+            failed = run_steps(Commands(m, scratch), sys.argv[9:])
             m.send("sync; echo o >/proc/sysrq-trigger\n")
             m.wait_exit(120)
-        except (AssertionError, Timeout, ValueError, AttributeError, IndexError, KeyError) as e:
-            print(f"FAILED {step}: {type(e).__name__} {e}\n--- the end of the serial log ({log}):\n{m.tail(50)}", flush=True)
-            sys.exit(1)
+        except Timeout as e:
+            print(f"FAILED: {e}\n--- the end of the serial log ({log}):\n{m.tail(50)}", flush=True)
+            failed = 1
+    print(f"{len(STEPS)} groups of commands, {failed} failed")
+    sys.exit(failed != 0)
 
 
 if __name__ == "__main__":

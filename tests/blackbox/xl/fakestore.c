@@ -119,7 +119,7 @@ static void load(void)
 	set("/local/pool/0/name", "Pool-0");
 	while (f && fgets(line, sizeof(line), f)) {
 		value[0] = 0;
-		if (sscanf(line, "%255s %255[^\n]", path, value) >= 1)
+		if (line[0] != '#' && sscanf(line, "%255s %255[^\n]", path, value) >= 1)
 			set(path, value);
 	}
 	if (f)
