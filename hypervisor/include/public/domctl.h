@@ -52,7 +52,7 @@ struct xen_domctl_createdomain {
 	int32_t max_grant_frames;
 	int32_t max_maptrack_frames;
 #define XEN_DOMCTL_GRANT_version_mask 0xf
-#define XEN_DOMCTL_GRANT_version(v)   ((v) & XEN_DOMCTL_GRANT_version_mask)
+#define XEN_DOMCTL_GRANT_version(v)   (XEN_DOMCTL_GRANT_version_mask & (v))
 	uint32_t grant_opts;
 	uint32_t vmtrace_size;
 	uint32_t cpupool_id;

@@ -27,10 +27,10 @@
 #define XENMEMF_address_bits(x)     (x)
 #define XENMEMF_get_address_bits(x) ((x) & 0xffu)
 #define XENMEMF_node(x)             (((x) + 1) << 8)
-#define XENMEMF_get_node(x)         ((((x) >> 8) - 1) & 0xffu)
+#define XENMEMF_get_node(x)         (0xffu & (((x) >> 8) - 1))
 #define XENMEMF_populate_on_demand  (1 << 16)
 #define XENMEMF_exact_node_request  (1 << 17)
-#define XENMEMF_exact_node(n)       (XENMEMF_node(n) | XENMEMF_exact_node_request)
+#define XENMEMF_exact_node(n)       (XENMEMF_exact_node_request | XENMEMF_node(n))
 #define XENMEMF_vnode               (1 << 18)
 #endif
 
@@ -275,10 +275,10 @@ DEFINE_XEN_GUEST_HANDLE(xen_mem_access_op_t);
 #define XENMEM_SHARING_OP_S_HANDLE_INVALID   (-10)
 #define XENMEM_SHARING_OP_C_HANDLE_INVALID   (-9)
 #define XENMEM_SHARING_OP_FIELD_IS_GREF_FLAG (xen_mk_ullong(1) << 62)
-#define XENMEM_SHARING_OP_FIELD_MAKE_GREF(field, val)                                              \
-	(field) = (XENMEM_SHARING_OP_FIELD_IS_GREF_FLAG | val)
-#define XENMEM_SHARING_OP_FIELD_IS_GREF(field)  ((field) & XENMEM_SHARING_OP_FIELD_IS_GREF_FLAG)
-#define XENMEM_SHARING_OP_FIELD_GET_GREF(field) ((field) & (~XENMEM_SHARING_OP_FIELD_IS_GREF_FLAG))
+#define XENMEM_SHARING_OP_FIELD_MAKE_GREF(field, val) \
+	((void)((field) = (val) | XENMEM_SHARING_OP_FIELD_IS_GREF_FLAG))
+#define XENMEM_SHARING_OP_FIELD_IS_GREF(field)  (XENMEM_SHARING_OP_FIELD_IS_GREF_FLAG & (field))
+#define XENMEM_SHARING_OP_FIELD_GET_GREF(field) (~XENMEM_SHARING_OP_FIELD_IS_GREF_FLAG & (field))
 
 struct xen_mem_sharing_op {
 	uint8_t op;

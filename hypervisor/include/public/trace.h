@@ -19,8 +19,8 @@
 #define TRC_ALL                        0x0ffff000
 #define TRC_HD_TO_EVENT(x)             ((x) & 0x0fffffff)
 #define TRC_HD_CYCLE_FLAG              (1UL << 31)
-#define TRC_HD_INCLUDES_CYCLE_COUNT(x) (!!((x) & TRC_HD_CYCLE_FLAG))
-#define TRC_HD_EXTRA(x)                (((x) >> TRACE_EXTRA_SHIFT) & TRACE_EXTRA_MAX)
+#define TRC_HD_INCLUDES_CYCLE_COUNT(x) (((x) & TRC_HD_CYCLE_FLAG) != 0)
+#define TRC_HD_EXTRA(x)                ((x) >> TRACE_EXTRA_SHIFT & TRACE_EXTRA_MAX)
 #define TRC_SUBCLS_SHIFT               12
 #define TRC_HVM_ENTRYEXIT              0x00081000
 #define TRC_HVM_HANDLER                0x00082000
@@ -37,9 +37,10 @@
 #define TRC_SCHED_ARINC653             3
 #define TRC_SCHED_RTDS                 4
 #define TRC_SCHED_SNULL                5
-#define TRC_SCHED_CLASS_EVT(_c, _e)                                                                \
-	((TRC_SCHED_CLASS | ((TRC_SCHED_##_c << TRC_SCHED_ID_SHIFT) & TRC_SCHED_ID_MASK)) +        \
-	 (_e & TRC_SCHED_EVT_MASK))
+/* An event of one scheduler: its class, the scheduler's number, the event's. */
+#define TRC_SCHED_CLASS_EVT(sched, event)                                                          \
+	(TRC_SCHED_CLASS | (TRC_SCHED_##sched << TRC_SCHED_ID_SHIFT & TRC_SCHED_ID_MASK) |         \
+	 ((event) & TRC_SCHED_EVT_MASK))
 #define TRC_DOM0_DOMOPS                       0x00041000
 #define TRC_HW_PM                             0x00801000
 #define TRC_HW_IRQ                            0x00802000
@@ -90,8 +91,9 @@
 #define TRC_PV_PTWR_EMULATION_PAE             (TRC_PV_ENTRY + 12)
 #define TRC_PV_HYPERCALL_V2                   (TRC_PV_ENTRY + 13)
 #define TRC_PV_HYPERCALL_SUBCALL              (TRC_PV_SUBCALL + 14)
-#define TRC_PV_HYPERCALL_V2_ARG_32(i)         (0x1 << (20 + 2 * (i)))
-#define TRC_PV_HYPERCALL_V2_ARG_64(i)         (0x2 << (20 + 2 * (i)))
+#define TRC_PV_HYPERCALL_V2_ARG_(i, width)    ((width) << (2 * (i) + 20))
+#define TRC_PV_HYPERCALL_V2_ARG_32(i)         TRC_PV_HYPERCALL_V2_ARG_(i, 1)
+#define TRC_PV_HYPERCALL_V2_ARG_64(i)         TRC_PV_HYPERCALL_V2_ARG_(i, 2)
 #define TRC_PV_HYPERCALL_V2_ARG_MASK          (0xfff00000)
 #define TRC_SHADOW_NOT_SHADOW                 (TRC_SHADOW + 1)
 #define TRC_SHADOW_FAST_PROPAGATE             (TRC_SHADOW + 2)

@@ -102,8 +102,9 @@ struct vcpu_get_physid {
 typedef struct vcpu_get_physid vcpu_get_physid_t;
 DEFINE_XEN_GUEST_HANDLE(vcpu_get_physid_t);
 
-#define xen_vcpu_physid_to_x86_apicid(physid) ((uint32_t)(physid))
-#define xen_vcpu_physid_to_x86_acpiid(physid) ((uint32_t)((physid) >> 32))
+/* Halves of phys_id. */
+#define xen_vcpu_physid_to_x86_apicid(physid) ((uint32_t)((physid) & 0xffffffffU))
+#define xen_vcpu_physid_to_x86_acpiid(physid) ((uint32_t)((uint64_t)(physid) >> 32))
 
 /* Keep a copy of vcpu_time_info at this address. */
 #define VCPUOP_register_vcpu_time_memory_area 13

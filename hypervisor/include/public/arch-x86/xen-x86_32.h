@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * 32-bit PV guests: segments, address layout, registers.
+ * 32-bit PV guests: segments, address layout, registers. The hypervisor runs none yet; tools
+ * and guests of that width compile against it.
  */
 #ifndef __XEN_PUBLIC_ARCH_X86_XEN_X86_32_H__
 #define __XEN_PUBLIC_ARCH_X86_XEN_X86_32_H__
@@ -41,11 +42,13 @@
 #define machine_to_phys_mapping ((unsigned long *)MACH2PHYS_VIRT_START)
 #endif
 #if defined(__XEN__) || defined(__XEN_TOOLS__)
+/*
+ * Control calls carry 64-bit handles from 32-bit callers: the pointer in the low half of an
+ * aligned 64-bit field, whose high half has to be zero.
+ */
 #undef ___DEFINE_XEN_GUEST_HANDLE
 #define ___DEFINE_XEN_GUEST_HANDLE(name, type)                                                     \
-	typedef struct {                                                                           \
-		type *p;                                                                           \
-	} __guest_handle_##name;                                                                   \
+	typedef XEN_HANDLE_OF_(type) XEN_GUEST_HANDLE(name);                                       \
 	typedef struct {                                                                           \
 		union {                                                                            \
 			type *p;                                                                   \
@@ -54,33 +57,24 @@
 	} __guest_handle_64_##name
 #undef set_xen_guest_handle_raw
 #define set_xen_guest_handle_raw(hnd, val)                                                         \
-	do {                                                                                       \
-		if (sizeof(hnd) == 8)                                                              \
-			*(uint64_t *) & (hnd) = 0;                                                   \
-		(hnd).p = val;                                                                     \
-	} while (0)
+	((void)__builtin_memset(&(hnd), 0, sizeof(hnd)), (void)((hnd).p = (val)))
 #define int64_aligned_t             int64_t __attribute__((aligned(8)))
 #define uint64_aligned_t            uint64_t __attribute__((aligned(8)))
-#define __XEN_GUEST_HANDLE_64(name) __guest_handle_64_##name
-#define XEN_GUEST_HANDLE_64(name)   __XEN_GUEST_HANDLE_64(name)
+#define XEN_HANDLE_64_(name)        __guest_handle_64_##name
+#define __XEN_GUEST_HANDLE_64(name) XEN_HANDLE_64_(name)
+#define XEN_GUEST_HANDLE_64(name)   XEN_HANDLE_64_(name)
 #endif
 #ifndef __ASSEMBLY__
-#if defined(XEN_GENERATING_COMPAT_HEADERS)
-#elif defined(__XEN__) || defined(__XEN_TOOLS__)
-#define __DECL_REG_LO8(which)                                                                      \
+#if defined(__XEN__) || defined(__XEN_TOOLS__)
+#define XEN_REG_(r32, r16, other)                                                                  \
 	union {                                                                                    \
-		uint32_t e##which##x;                                                              \
-		uint16_t which##x;                                                                 \
-		struct {                                                                           \
-			uint8_t which##l;                                                          \
-			uint8_t which##h;                                                          \
-		};                                                                                 \
+		uint32_t r32;                                                                      \
+		uint16_t r16;                                                                      \
+		other;                                                                             \
 	}
-#define __DECL_REG_LO16(name)                                                                      \
-	union {                                                                                    \
-		uint32_t e##name, _e##name;                                                        \
-		uint16_t name;                                                                     \
-	}
+#define __DECL_REG_LO8(reg)                                                                        \
+	XEN_REG_(e##reg##x, reg##x, struct { uint8_t reg##l; uint8_t reg##h; })
+#define __DECL_REG_LO16(name) XEN_REG_(e##name, name, uint32_t _e##name)
 #else
 #define __DECL_REG_LO8(which) uint32_t e##which##x
 #define __DECL_REG_LO16(name) uint32_t e##name
@@ -113,8 +107,12 @@ DEFINE_XEN_GUEST_HANDLE(cpu_user_regs_t);
 
 #undef __DECL_REG_LO8
 #undef __DECL_REG_LO16
-#define xen_pfn_to_cr3(pfn) (((unsigned)(pfn) << 12) | ((unsigned)(pfn) >> 20))
-#define xen_cr3_to_pfn(cr3) (((unsigned)(cr3) >> 12) | ((unsigned)(cr3) << 20))
+#undef XEN_REG_
+
+/* With PAE, CR3 has bits 32 and up of the address in its low 12: a rotation. */
+#define XEN_ROTATE_(v, left) ((unsigned)(v) << (left) | (unsigned)(v) >> (32 - (left)))
+#define xen_pfn_to_cr3(pfn)  XEN_ROTATE_(pfn, 12)
+#define xen_cr3_to_pfn(cr3)  XEN_ROTATE_(cr3, 20)
 
 struct arch_vcpu_info {
 	unsigned long cr2;

@@ -63,50 +63,38 @@
 struct iret_context {
 	uint64_t rax, r11, rcx, flags, rip, cs, rflags, rsp, ss;
 };
+
+/*
+ * A register by the names that assembly has for its widths. The hypervisor and tools see all of
+ * them; other programs the 64-bit one, which GNU C also gives its old 32-bit name.
+ */
 #if defined(__XEN__) || defined(__XEN_TOOLS__)
-#define __DECL_REG_LOHI(which)                                                                     \
+#define XEN_REG_(r64, r32, r16, low)                                                               \
 	union {                                                                                    \
-		uint64_t r##which##x;                                                              \
-		uint32_t e##which##x;                                                              \
-		uint16_t which##x;                                                                 \
-		struct {                                                                           \
-			uint8_t which##l;                                                          \
-			uint8_t which##h;                                                          \
-		};                                                                                 \
+		uint64_t r64;                                                                      \
+		uint32_t r32;                                                                      \
+		uint16_t r16;                                                                      \
+		low;                                                                               \
 	}
-#define __DECL_REG_LO8(name)                                                                       \
+#define __DECL_REG_LOHI(reg)                                                                       \
+	XEN_REG_(r##reg##x, e##reg##x, reg##x, struct { uint8_t reg##l; uint8_t reg##h; })
+#define __DECL_REG_LO8(name)  XEN_REG_(r##name, e##name, name, uint8_t name##l)
+#define __DECL_REG_LO16(name) XEN_REG_(r##name, e##name, name, )
+#define __DECL_REG_HI(num)    XEN_REG_(r##num, r##num##d, r##num##w, uint8_t r##num##b)
+#else
+#if defined(__GNUC__) && !defined(__STRICT_ANSI__)
+#define XEN_REG_(name)                                                                             \
 	union {                                                                                    \
 		uint64_t r##name;                                                                  \
-		uint32_t e##name;                                                                  \
-		uint16_t name;                                                                     \
-		uint8_t name##l;                                                                   \
-	}
-#define __DECL_REG_LO16(name)                                                                      \
-	union {                                                                                    \
-		uint64_t r##name;                                                                  \
-		uint32_t e##name;                                                                  \
-		uint16_t name;                                                                     \
-	}
-#define __DECL_REG_HI(num)                                                                         \
-	union {                                                                                    \
-		uint64_t r##num;                                                                   \
-		uint32_t r##num##d;                                                                \
-		uint16_t r##num##w;                                                                \
-		uint8_t r##num##b;                                                                 \
-	}
-#elif defined(__GNUC__) && !defined(__STRICT_ANSI__)
-#define __DECL_REG(name)                                                                           \
-	union {                                                                                    \
-		uint64_t r##name, e##name;                                                         \
+		uint64_t e##name;                                                                  \
 		uint32_t _e##name;                                                                 \
 	}
 #else
-#define __DECL_REG(name) uint64_t r##name
+#define XEN_REG_(name) uint64_t r##name
 #endif
-#ifndef __DECL_REG_LOHI
-#define __DECL_REG_LOHI(name) __DECL_REG(name##x)
-#define __DECL_REG_LO8        __DECL_REG
-#define __DECL_REG_LO16       __DECL_REG
+#define __DECL_REG_LOHI(reg)  XEN_REG_(reg##x)
+#define __DECL_REG_LO8(name)  XEN_REG_(name)
+#define __DECL_REG_LO16(name) XEN_REG_(name)
 #define __DECL_REG_HI(num)    uint64_t r##num
 #endif
 
@@ -144,15 +132,16 @@ struct cpu_user_regs {
 typedef struct cpu_user_regs cpu_user_regs_t;
 DEFINE_XEN_GUEST_HANDLE(cpu_user_regs_t);
 
-#undef __DECL_REG
+#undef XEN_REG_
 #undef __DECL_REG_LOHI
 #undef __DECL_REG_LO8
 #undef __DECL_REG_LO16
 #undef __DECL_REG_HI
 
 /* CR3 from a frame number and back. */
-#define xen_pfn_to_cr3(pfn) ((unsigned long)(pfn) << 12)
-#define xen_cr3_to_pfn(cr3) ((unsigned long)(cr3) >> 12)
+#define XEN_PFN_BITS_       12
+#define xen_pfn_to_cr3(pfn) ((unsigned long)(pfn) << XEN_PFN_BITS_)
+#define xen_cr3_to_pfn(cr3) ((unsigned long)(cr3) >> XEN_PFN_BITS_)
 
 struct arch_vcpu_info {
 	unsigned long cr2;

@@ -6,46 +6,39 @@
 #ifndef __XEN_PUBLIC_ARCH_X86_XEN_H__
 #define __XEN_PUBLIC_ARCH_X86_XEN_H__
 
-/* Guest pointers in arguments: one struct type for each pointee. */
-#if __XEN_INTERFACE_VERSION__ >= 0x00030201
-#define ___DEFINE_XEN_GUEST_HANDLE(name, type)                                                     \
-	typedef struct {                                                                           \
-		type *p;                                                                           \
-	} __guest_handle_##name
+/*
+ * Guest pointers in arguments. A pointee of this name gets the types __guest_handle_NAME and
+ * __guest_handle_const_NAME: a struct around the pointer, by which the compiler keeps them apart;
+ * programs of an interface before 3.2.1 have the bare pointer.
+ */
+#if __XEN_INTERFACE_VERSION__ < 0x00030201
+#define XEN_HANDLE_OF_(pointee) pointee *
 #else
-#define ___DEFINE_XEN_GUEST_HANDLE(name, type) typedef type *__guest_handle_##name
+#define XEN_HANDLE_OF_(pointee) struct { pointee *p; }
 #endif
+#define ___DEFINE_XEN_GUEST_HANDLE(name, type) typedef XEN_HANDLE_OF_(type) XEN_GUEST_HANDLE(name)
+#define DEFINE_XEN_GUEST_HANDLE(name)          __DEFINE_XEN_GUEST_HANDLE(name, name)
 #define __DEFINE_XEN_GUEST_HANDLE(name, type)                                                      \
-	___DEFINE_XEN_GUEST_HANDLE(name, type);                                                    \
-	___DEFINE_XEN_GUEST_HANDLE(const_##name, const type)
-#define DEFINE_XEN_GUEST_HANDLE(name) __DEFINE_XEN_GUEST_HANDLE(name, name)
-#define __XEN_GUEST_HANDLE(name)      __guest_handle_##name
-#define XEN_GUEST_HANDLE(name)        __XEN_GUEST_HANDLE(name)
-#define XEN_GUEST_HANDLE_PARAM(name)  XEN_GUEST_HANDLE(name)
-#define set_xen_guest_handle_raw(hnd, val)                                                         \
-	do {                                                                                       \
-		(hnd).p = val;                                                                     \
-	} while (0)
+	___DEFINE_XEN_GUEST_HANDLE(const_##name, const type);                                      \
+	___DEFINE_XEN_GUEST_HANDLE(name, type)
+
+/* The type by its name, which may be a macro. An argument's own type is the same on x86. */
+#define __XEN_GUEST_HANDLE(name)     __guest_handle_##name
+#define XEN_GUEST_HANDLE(name)       __XEN_GUEST_HANDLE(name)
+#define XEN_GUEST_HANDLE_PARAM(name) __XEN_GUEST_HANDLE(name)
+
+/* Points a handle at @val; all bits of it, also where it is wider than a pointer. */
+#define set_xen_guest_handle_raw(hnd, val) ((void)((hnd).p = (val)))
 #define set_xen_guest_handle(hnd, val) set_xen_guest_handle_raw(hnd, val)
 #if defined(__i386__)
-#ifdef __XEN__
-__DeFiNe__ __DECL_REG_LO8(which)
-uint32_t e##which##x __DeFiNe__ __DECL_REG_LO16(name) union {
-	uint32_t e##name;
-}
-#endif
 #include "xen-x86_32.h"
-#ifdef __XEN__
-__UnDeF__ __DECL_REG_LO8 __UnDeF__ __DECL_REG_LO16 __DeFiNe__ __DECL_REG_LO8(which) e##which
-	##x __DeFiNe__ __DECL_REG_LO16(name) e##name
-#endif
-#elif defined(__x86_64__)
+#else
 #include "xen-x86_64.h"
 #endif
 #ifndef __ASSEMBLY__
 
-	/* A page frame number. */
-	typedef unsigned long xen_pfn_t;
+/* A page frame number. */
+typedef unsigned long xen_pfn_t;
 #define PRI_xen_pfn  "lx"
 #define PRIu_xen_pfn "lu"
 #endif
@@ -69,10 +62,12 @@ typedef unsigned long xen_ulong_t;
  * One gate of set_trap_table; a zero address ends the list. flags: DPL, and bit 2 masks
  * events.
  */
-#define TI_GET_DPL(_ti)       ((_ti)->flags & 3)
-#define TI_GET_IF(_ti)        ((_ti)->flags & 4)
-#define TI_SET_DPL(_ti, _dpl) ((_ti)->flags |= (_dpl))
-#define TI_SET_IF(_ti, _if)   ((_ti)->flags |= ((!!(_if)) << 2))
+#define TI_DPL_              3 /* the least privileged ring that may raise it by INT */
+#define TI_EVENTS_MASKED_    4
+#define TI_GET_DPL(ti)       ((ti)->flags & TI_DPL_)
+#define TI_GET_IF(ti)        ((ti)->flags & TI_EVENTS_MASKED_)
+#define TI_SET_DPL(ti, dpl)  ((ti)->flags |= (dpl))
+#define TI_SET_IF(ti, masks) ((ti)->flags |= (masks) ? TI_EVENTS_MASKED_ : 0)
 
 struct trap_info {
 	uint8_t vector;

@@ -4,8 +4,8 @@
  */
 #ifndef __FOREIGN_X86_32_H_TMP__
 #define __FOREIGN_X86_32_H_TMP__ 1
-#define __DECL_REG_LO8(which)    uint32_t e##which##x
-#define __DECL_REG_LO16(name)    uint32_t e##name
+#define __DECL_REG_LO8(reg)      uint32_t e##reg##x
+#define __DECL_REG_LO16(reg)     uint32_t e##reg
 #define __i386___X86_32          1
 #pragma pack(4)
 #define FLAT_RING1_CS_X86_32                  0xe019
@@ -14,8 +14,9 @@
 #define FLAT_KERNEL_CS_X86_32                 FLAT_RING1_CS_X86_32
 #define FLAT_KERNEL_DS_X86_32                 FLAT_RING1_DS_X86_32
 #define FLAT_KERNEL_SS_X86_32                 FLAT_RING1_SS_X86_32
-#define xen_pfn_to_cr3_x86_32(pfn)            (((unsigned)(pfn) << 12) | ((unsigned)(pfn) >> 20))
-#define xen_cr3_to_pfn_x86_32(cr3)            (((unsigned)(cr3) >> 12) | ((unsigned)(cr3) << 20))
+#define XEN_ROTATE_X86_32_(v, left)           ((unsigned)(v) << (left) | (unsigned)(v) >> (32 - (left)))
+#define xen_pfn_to_cr3_x86_32(pfn)            XEN_ROTATE_X86_32_(pfn, 12)
+#define xen_cr3_to_pfn_x86_32(cr3)            XEN_ROTATE_X86_32_(cr3, 20)
 #define XEN_HAVE_PV_GUEST_ENTRY_X86_32        1
 #define XEN_LEGACY_MAX_VCPUS_X86_32           32
 #define _VGCF_i387_valid_X86_32               0

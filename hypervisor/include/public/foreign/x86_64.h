@@ -5,19 +5,16 @@
 #ifndef __FOREIGN_X86_64_H_TMP__
 #define __FOREIGN_X86_64_H_TMP__ 1
 #if defined(__GNUC__) && !defined(__STRICT_ANSI__)
-#define __DECL_REG(name)                                                                           \
-	union {                                                                                    \
-		uint64_t r##name, e##name;                                                         \
-	}
-#define __align8__ __attribute__((aligned(8)))
+#define __align8__  __attribute__((aligned(8)))
+#define XEN_REG_(x) union { uint64_t r##x; uint64_t e##x; }
 #else
-#define __DECL_REG(name) uint64_t r##name
-#define __align8__       FIXME
+#define __align8__  xen_foreign_headers_need_gnu_c_
+#define XEN_REG_(x) uint64_t r##x
 #endif
-#define __DECL_REG_LOHI(name)                 __DECL_REG(name##x)
-#define __DECL_REG_LO8                        __DECL_REG
-#define __DECL_REG_LO16                       __DECL_REG
-#define __DECL_REG_HI                         __DECL_REG
+#define __DECL_REG_LOHI(reg)                  XEN_REG_(reg##x)
+#define __DECL_REG_LO8(x)                     XEN_REG_(x)
+#define __DECL_REG_LO16(x)                    XEN_REG_(x)
+#define __DECL_REG_HI(x)                      XEN_REG_(x)
 #define __x86_64___X86_64                     1
 #define FLAT_RING3_CS64_X86_64                0xe033
 #define FLAT_RING3_DS64_X86_64                0x0000
@@ -220,7 +217,7 @@ struct shared_info_x86_64 {
 	struct arch_shared_info_x86_64 arch;
 };
 typedef struct shared_info_x86_64 shared_info_x86_64_t;
-#undef __DECL_REG
+#undef XEN_REG_
 #undef __DECL_REG_LOHI
 #undef __DECL_REG_LO8
 #undef __DECL_REG_LO16

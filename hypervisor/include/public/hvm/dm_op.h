@@ -43,8 +43,9 @@ struct xen_dm_op_ioreq_server_range {
 	uint64_aligned_t start, end;
 };
 typedef struct xen_dm_op_ioreq_server_range xen_dm_op_ioreq_server_range_t;
-#define XEN_DMOP_PCI_SBDF(s, b, d, f)                                                              \
-	((((s) & 0xffff) << 16) | (((b) & 0xff) << 8) | (((d) & 0x1f) << 3) | ((f) & 0x07))
+/* A PCI function as a number: segment, bus, device, function. */
+#define XEN_DMOP_PCI_SBDF(s, b, d, f) \
+	(((s) & 0xffff) << 16 | ((b) & 0xff) << 8 | ((d) & 0x1f) << 3 | ((f) & 7))
 #define XEN_DMOP_set_ioreq_server_state 5
 
 struct xen_dm_op_set_ioreq_server_state {

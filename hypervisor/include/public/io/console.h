@@ -5,7 +5,7 @@
 #ifndef __XEN_PUBLIC_IO_CONSOLE_H__
 #define __XEN_PUBLIC_IO_CONSOLE_H__
 typedef uint32_t XENCONS_RING_IDX;
-#define MASK_XENCONS_IDX(idx, ring) ((idx) & (sizeof(ring) - 1))
+#define MASK_XENCONS_IDX(idx, ring) ((idx) % (uint32_t)sizeof(ring))
 
 struct xencons_interface {
 	char in[1024];

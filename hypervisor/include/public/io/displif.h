@@ -138,6 +138,7 @@ struct xendispl_event_page {
 #define XENDISPL_IN_RING_OFFS           (sizeof(struct xendispl_event_page))
 #define XENDISPL_IN_RING_SIZE           (XENDISPL_EVENT_PAGE_SIZE - XENDISPL_IN_RING_OFFS)
 #define XENDISPL_IN_RING_LEN            (XENDISPL_IN_RING_SIZE / sizeof(struct xendispl_evt))
-#define XENDISPL_IN_RING(page)          ((struct xendispl_evt *)((char *)(page) + XENDISPL_IN_RING_OFFS))
-#define XENDISPL_IN_RING_REF(page, idx) (XENDISPL_IN_RING((page))[(idx) % XENDISPL_IN_RING_LEN])
+#define XENDISPL_IN_RING(page) \
+	((struct xendispl_evt *)(void *)&((char *)(page))[XENDISPL_IN_RING_OFFS])
+#define XENDISPL_IN_RING_REF(page, idx) (*(XENDISPL_IN_RING(page) + (idx) % XENDISPL_IN_RING_LEN))
 #endif

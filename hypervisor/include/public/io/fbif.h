@@ -48,13 +48,15 @@ union xenfb_in_event {
 #define XENFB_IN_RING_SIZE            1024
 #define XENFB_IN_RING_LEN             (XENFB_IN_RING_SIZE / XENFB_IN_EVENT_SIZE)
 #define XENFB_IN_RING_OFFS            1024
-#define XENFB_IN_RING(page)           ((union xenfb_in_event *)((char *)(page) + XENFB_IN_RING_OFFS))
-#define XENFB_IN_RING_REF(page, idx)  (XENFB_IN_RING((page))[(idx) % XENFB_IN_RING_LEN])
+#define XENFB_IN_RING(page) \
+	((union xenfb_in_event *)(void *)&((char *)(page))[XENFB_IN_RING_OFFS])
+#define XENFB_IN_RING_REF(page, idx) (*(XENFB_IN_RING(page) + (idx) % XENFB_IN_RING_LEN))
 #define XENFB_OUT_RING_SIZE           2048
 #define XENFB_OUT_RING_LEN            (XENFB_OUT_RING_SIZE / XENFB_OUT_EVENT_SIZE)
 #define XENFB_OUT_RING_OFFS           (XENFB_IN_RING_OFFS + XENFB_IN_RING_SIZE)
-#define XENFB_OUT_RING(page)          ((union xenfb_out_event *)((char *)(page) + XENFB_OUT_RING_OFFS))
-#define XENFB_OUT_RING_REF(page, idx) (XENFB_OUT_RING((page))[(idx) % XENFB_OUT_RING_LEN])
+#define XENFB_OUT_RING(page) \
+	((union xenfb_out_event *)(void *)&((char *)(page))[XENFB_OUT_RING_OFFS])
+#define XENFB_OUT_RING_REF(page, idx) (*(XENFB_OUT_RING(page) + (idx) % XENFB_OUT_RING_LEN))
 
 struct xenfb_page {
 	uint32_t in_cons, in_prod;

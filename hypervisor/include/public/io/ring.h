@@ -150,12 +150,10 @@ typedef unsigned int RING_IDX;
 #define RING_GET_RESPONSE(r, idx) (&XEN_RING_SLOT_(r, idx).rsp)
 
 /* One read of shared memory, by volatile, so that later checks hold for what is used. */
-#define RING_COPY_(type, r, idx, dest)                                                             \
-	do {                                                                                       \
-		*(dest) = *(volatile __typeof__(dest))RING_GET_##type(r, idx);                     \
-	} while (0)
-#define RING_COPY_REQUEST(r, idx, req)  RING_COPY_(REQUEST, r, idx, req)
-#define RING_COPY_RESPONSE(r, idx, rsp) RING_COPY_(RESPONSE, r, idx, rsp)
+#define RING_COPY_(what, r, idx, to)                                                               \
+	((void)(*(to) = *(const volatile __typeof__(*(to)) *)RING_GET_##what(r, idx)))
+#define RING_COPY_REQUEST(r, idx, to)  RING_COPY_(REQUEST, r, idx, to)
+#define RING_COPY_RESPONSE(r, idx, to) RING_COPY_(RESPONSE, r, idx, to)
 
 /* True if the other side's (or our own consumer) index cannot be. */
 #define RING_REQUEST_CONS_OVERFLOW(r, cons)  (((cons) - (r)->rsp_prod_pvt) >= RING_SIZE(r))

@@ -26,20 +26,25 @@ enum usb_spec_version {
 #define USBIF_PIPE_TYPE_INT                  1
 #define USBIF_PIPE_TYPE_CTRL                 2
 #define USBIF_PIPE_TYPE_BULK                 3
-#define usbif_pipeportnum(pipe)              ((pipe) & USBIF_PIPE_PORT_MASK)
-#define usbif_setportnum_pipe(pipe, portnum) ((pipe) | (portnum))
-#define usbif_pipeunlink(pipe)               ((pipe) & USBIF_PIPE_UNLINK)
-#define usbif_pipesubmit(pipe)               (!usbif_pipeunlink(pipe))
-#define usbif_setunlink_pipe(pipe)           ((pipe) | USBIF_PIPE_UNLINK)
-#define usbif_pipein(pipe)                   ((pipe) & USBIF_PIPE_DIR)
-#define usbif_pipeout(pipe)                  (!usbif_pipein(pipe))
-#define usbif_pipedevice(pipe)               (((pipe) >> USBIF_PIPE_DEV_SHIFT) & USBIF_PIPE_DEV_MASK)
-#define usbif_pipeendpoint(pipe)             (((pipe) >> USBIF_PIPE_EP_SHIFT) & USBIF_PIPE_EP_MASK)
-#define usbif_pipetype(pipe)                 (((pipe) >> USBIF_PIPE_TYPE_SHIFT) & USBIF_PIPE_TYPE_MASK)
-#define usbif_pipeisoc(pipe)                 (usbif_pipetype(pipe) == USBIF_PIPE_TYPE_ISOC)
-#define usbif_pipeint(pipe)                  (usbif_pipetype(pipe) == USBIF_PIPE_TYPE_INT)
-#define usbif_pipectrl(pipe)                 (usbif_pipetype(pipe) == USBIF_PIPE_TYPE_CTRL)
-#define usbif_pipebulk(pipe)                 (usbif_pipetype(pipe) == USBIF_PIPE_TYPE_BULK)
+
+/* A field of a pipe, and whether its type is the one. */
+#define USBIF_PIPE_FIELD_(pipe, what)        ((pipe) >> USBIF_PIPE_##what##_SHIFT & USBIF_PIPE_##what##_MASK)
+#define USBIF_PIPE_IS_(pipe, type)           (USBIF_PIPE_FIELD_(pipe, TYPE) == USBIF_PIPE_TYPE_##type)
+#define USBIF_PIPE_PORT_SHIFT_               0
+#define usbif_pipeportnum(pipe)              ((pipe) >> USBIF_PIPE_PORT_SHIFT_ & USBIF_PIPE_PORT_MASK)
+#define usbif_setportnum_pipe(pipe, portnum) ((portnum) << USBIF_PIPE_PORT_SHIFT_ | (pipe))
+#define usbif_pipeunlink(pipe)               (USBIF_PIPE_UNLINK & (pipe))
+#define usbif_setunlink_pipe(pipe)           (USBIF_PIPE_UNLINK | (pipe))
+#define usbif_pipesubmit(pipe)               (usbif_pipeunlink(pipe) == 0)
+#define usbif_pipein(pipe)                   (USBIF_PIPE_DIR & (pipe))
+#define usbif_pipeout(pipe)                  (usbif_pipein(pipe) == 0)
+#define usbif_pipedevice(pipe)               USBIF_PIPE_FIELD_(pipe, DEV)
+#define usbif_pipeendpoint(pipe)             USBIF_PIPE_FIELD_(pipe, EP)
+#define usbif_pipetype(pipe)                 USBIF_PIPE_FIELD_(pipe, TYPE)
+#define usbif_pipeisoc(pipe)                 USBIF_PIPE_IS_(pipe, ISOC)
+#define usbif_pipeint(pipe)                  USBIF_PIPE_IS_(pipe, INT)
+#define usbif_pipectrl(pipe)                 USBIF_PIPE_IS_(pipe, CTRL)
+#define usbif_pipebulk(pipe)                 USBIF_PIPE_IS_(pipe, BULK)
 #define USBIF_MAX_SEGMENTS_PER_REQUEST       (16)
 #define USBIF_MAX_PORTNR                     31
 #define USBIF_RING_SIZE                      4096

@@ -87,7 +87,7 @@ enum xs_watch_type {
 /* Ring page, bytes each way; indices run free. */
 #define XENSTORE_RING_SIZE 1024
 typedef uint32_t XENSTORE_RING_IDX;
-#define MASK_XENSTORE_IDX(idx) ((idx) & (XENSTORE_RING_SIZE - 1))
+#define MASK_XENSTORE_IDX(idx) ((idx) % XENSTORE_RING_SIZE)
 
 struct xenstore_domain_interface {
 	char req[XENSTORE_RING_SIZE];
