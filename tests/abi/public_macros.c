@@ -20,6 +20,8 @@
 #include <xen/io/displif.h>
 #include <xen/io/fbif.h>
 #include <xen/io/kbdif.h>
+#define XEN_NETIF_DEFINE_TOEPLITZ
+#include <xen/io/netif.h>
 #include <xen/io/sndif.h>
 #include <xen/io/usbif.h>
 #include <xen/io/vscsiif.h>
@@ -132,6 +134,20 @@ static void numbers(uint64_t v)
 	SHOW(xen_cr3_to_pfn(v));
 }
 
+static void hashes(void)
+{
+	uint8_t key[40], data[36];
+
+	for (unsigned int i = 0; i < sizeof(key); i++)
+		key[i] = (uint8_t)(i * 73 + 11);
+	for (unsigned int i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 151 + 7);
+	SHOW(xen_netif_toeplitz_hash(key, sizeof(key), data, 12));
+	SHOW(xen_netif_toeplitz_hash(key, sizeof(key), data, sizeof(data)));
+	SHOW(xen_netif_toeplitz_hash(key, 7, data, 12));
+	SHOW(xen_netif_toeplitz_hash(key, sizeof(key), data, 0));
+}
+
 static void structures(void)
 {
 	struct trap_info ti = { 0 };
@@ -165,6 +181,7 @@ int main(void)
 	usb(0x00010f05u);
 	numbers(0xc123456789abcdefULL);
 	numbers(0x31);
+	hashes();
 	structures();
 	return 0;
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Shared by the tests of the build itself. Sourced with $top set; $work is a folder that goes away.
-work=$(mktemp -d)
+# Shared by the tests of the build itself. Sourced with $top set; $work is a folder that goes away, $src the source.
+work=$(mktemp -d) src=$top
 trap 'rm -rf "$work"' EXIT
 
 fail() { echo "$*"; exit 1; }
@@ -38,6 +38,6 @@ install_uninstall() {
 installed_as_listed() {
 	(cd "$1" && find . -type l -printf '%P -> %l\n' -o -type f -perm /111 -printf '%P *\n' -o -type f -printf '%P\n') |
 		grep -v '^usr/include/xen/' | LC_ALL=C sort >"$work/installed"
-	diff "$top/tests/build/installed.txt" "$work/installed" || fail "make install lays out other files (tests/build/installed.txt)"
-	diff -r "$top/hypervisor/include/public" "$1/usr/include/xen" || fail "the public headers are not installed as they are"
+	diff "$src/tests/build/installed.txt" "$work/installed" || fail "make install lays out other files (tests/build/installed.txt)"
+	diff -r "$src/hypervisor/include/public" "$1/usr/include/xen" || fail "the public headers are not installed as they are"
 }

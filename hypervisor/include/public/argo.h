@@ -5,6 +5,8 @@
 #ifndef __XEN_PUBLIC_ARGO_H__
 #define __XEN_PUBLIC_ARGO_H__
 #include "xen.h"
+
+/* A ring may take messages from one domain or from all. */
 #define XEN_ARGO_DOMID_ANY     DOMID_INVALID
 #define XEN_ARGO_MAX_RING_SIZE (0x1000000ULL)
 typedef uint32_t xen_argo_port_t;
@@ -28,6 +30,9 @@ typedef struct xen_argo_send_addr {
 	xen_argo_addr_t dst;
 } xen_argo_send_addr_t;
 
+/*
+ * The receiver's memory: indices into ring, in bytes, of the next message to read and to write.
+ */
 typedef struct xen_argo_ring {
 	uint32_t rx_ptr;
 	uint32_t tx_ptr;
@@ -35,6 +40,7 @@ typedef struct xen_argo_ring {
 	uint8_t ring[XEN_FLEX_ARRAY_DIM];
 } xen_argo_ring_t;
 
+/* -EEXIST if it is there and FAIL_EXIST is set. */
 typedef struct xen_argo_register_ring {
 	xen_argo_port_t aport;
 	domid_t partner_id;
@@ -47,6 +53,8 @@ typedef struct xen_argo_unregister_ring {
 	domid_t partner_id;
 	uint16_t pad;
 } xen_argo_unregister_ring_t;
+
+/* Messages begin at multiples of this. */
 #define XEN_ARGO_MSG_SLOT_SIZE   0x10
 #define XEN_ARGO_RING_EXISTS     (1U << 0)
 #define XEN_ARGO_RING_SHARED     (1U << 1)
@@ -55,6 +63,7 @@ typedef struct xen_argo_unregister_ring {
 #define XEN_ARGO_RING_EMSGSIZE   (1U << 4)
 #define XEN_ARGO_RING_EBUSY      (1U << 5)
 
+/* Asks whether space_required bytes fit; an event tells later when they do. */
 typedef struct xen_argo_ring_data_ent {
 	xen_argo_addr_t ring;
 	uint16_t flags;
@@ -75,6 +84,8 @@ struct xen_argo_ring_message_header {
 	uint32_t message_type;
 	uint8_t data[XEN_FLEX_ARRAY_DIM];
 };
+
+/* Operations. None is built here: -ENOSYS. */
 #define XEN_ARGO_OP_register_ring         1
 #define XEN_ARGO_REGISTER_FLAG_FAIL_EXIST 0x1
 #ifdef __XEN__

@@ -8,6 +8,11 @@
 #define VM_EVENT_INTERFACE_VERSION 0x00000007
 #if defined(__XEN__) || defined(__XEN_TOOLS__)
 #include "io/ring.h"
+
+/*
+ * flags. In a request VCPU_PAUSED says that the vCPU waits for the response; the others ask in
+ * the response for something to be done before it goes on.
+ */
 #define VM_EVENT_FLAG_VCPU_PAUSED           (1 << 0)
 #define VM_EVENT_FLAG_FOREIGN               (1 << 1)
 #define VM_EVENT_FLAG_EMULATE               (1 << 2)
@@ -24,6 +29,8 @@
 #define VM_EVENT_FLAG_RESET_VMTRACE         (1 << 13)
 #define VM_EVENT_FLAG_RESET_FORK_STATE      (1 << 14)
 #define VM_EVENT_FLAG_RESET_FORK_MEMORY     (1 << 15)
+
+/* reason: which member of u is valid. A response has the reason of its request. */
 #define VM_EVENT_REASON_UNKNOWN             0
 #define VM_EVENT_REASON_MEM_ACCESS          1
 #define VM_EVENT_REASON_MEM_SHARING         2
@@ -40,6 +47,8 @@
 #define VM_EVENT_REASON_DESCRIPTOR_ACCESS   13
 #define VM_EVENT_REASON_EMUL_UNIMPLEMENTED  14
 #define VM_EVENT_REASON_VMEXIT              15
+
+/* index of write_ctrlreg. */
 #define VM_EVENT_X86_CR0                    0
 #define VM_EVENT_X86_CR3                    1
 #define VM_EVENT_X86_CR4                    2
@@ -115,6 +124,11 @@ struct vm_event_regs_arm {
 	uint64_t pc;
 	uint64_t cpsr;
 };
+
+/*
+ * Access that was tried; whether gla is valid, and whether it came from a walk of the guest's
+ * tables.
+ */
 #define MEM_ACCESS_R              (1 << 0)
 #define MEM_ACCESS_W              (1 << 1)
 #define MEM_ACCESS_X              (1 << 2)
@@ -162,6 +176,8 @@ struct vm_event_mov_to_msr {
 	uint64_t new_value;
 	uint64_t old_value;
 };
+
+/* descriptor of desc_access. */
 #define VM_EVENT_DESC_IDTR 1
 #define VM_EVENT_DESC_GDTR 2
 #define VM_EVENT_DESC_LDTR 3
@@ -194,6 +210,8 @@ struct vm_event_interrupt_x86 {
 	uint32_t _pad;
 	uint64_t cr2;
 };
+
+/* flags of mem_paging. */
 #define MEM_PAGING_DROP_PAGE  (1 << 0)
 #define MEM_PAGING_EVICT_FAIL (1 << 1)
 
@@ -227,6 +245,7 @@ struct vm_event_vmexit {
 	} arch;
 };
 
+/* A request to the helper or its response; version is VM_EVENT_INTERFACE_VERSION. */
 typedef struct vm_event_st {
 	uint32_t version;
 	uint32_t flags;

@@ -10,6 +10,11 @@
 #define uint64_aligned_t uint64_t
 #endif
 typedef uint16_t ioservid_t;
+
+/*
+ * A server gets the accesses that it asks for. The hypervisor chooses id; handle_bufioreq is
+ * HVM_IOREQSRV_BUFIOREQ_. An id that is not a server of the caller gives -ENOENT.
+ */
 #define XEN_DMOP_create_ioreq_server 1
 
 struct xen_dm_op_create_ioreq_server {
@@ -18,6 +23,11 @@ struct xen_dm_op_create_ioreq_server {
 	ioservid_t id;
 };
 typedef struct xen_dm_op_create_ioreq_server xen_dm_op_create_ioreq_server_t;
+
+/*
+ * Its pages and the event channel of buffered requests; with no_gfns it maps them by
+ * XENMEM_acquire_resource.
+ */
 #define XEN_DMOP_get_ioreq_server_info 2
 
 struct xen_dm_op_get_ioreq_server_info {
@@ -30,6 +40,8 @@ struct xen_dm_op_get_ioreq_server_info {
 	uint64_aligned_t bufioreq_gfn;
 };
 typedef struct xen_dm_op_get_ioreq_server_info xen_dm_op_get_ioreq_server_info_t;
+
+/* Ports, addresses or PCI functions, both ends included. -EEXIST if another server has some. */
 #define XEN_DMOP_map_io_range_to_ioreq_server     3
 #define XEN_DMOP_unmap_io_range_from_ioreq_server 4
 
@@ -46,6 +58,8 @@ typedef struct xen_dm_op_ioreq_server_range xen_dm_op_ioreq_server_range_t;
 /* A PCI function as a number: segment, bus, device, function. */
 #define XEN_DMOP_PCI_SBDF(s, b, d, f) \
 	(((s) & 0xffff) << 16 | ((b) & 0xff) << 8 | ((d) & 0x1f) << 3 | ((f) & 7))
+
+/* A server is made disabled. */
 #define XEN_DMOP_set_ioreq_server_state 5
 
 struct xen_dm_op_set_ioreq_server_state {
@@ -61,6 +75,8 @@ struct xen_dm_op_destroy_ioreq_server {
 	uint16_t pad;
 };
 typedef struct xen_dm_op_destroy_ioreq_server xen_dm_op_destroy_ioreq_server_t;
+
+/* A bitmap of the frames written since the last call, into the second buffer. */
 #define XEN_DMOP_track_dirty_vram 7
 
 struct xen_dm_op_track_dirty_vram {
@@ -69,6 +85,11 @@ struct xen_dm_op_track_dirty_vram {
 	uint64_aligned_t first_pfn;
 };
 typedef struct xen_dm_op_track_dirty_vram xen_dm_op_track_dirty_vram_t;
+
+/*
+ * Lines of the guest: intx 0 to 3 of a PCI device, ISA 0 to 15, PCI link routing (isa_irq 0:
+ * none).
+ */
 #define XEN_DMOP_set_pci_intx_level 8
 
 struct xen_dm_op_set_pci_intx_level {
@@ -91,6 +112,11 @@ struct xen_dm_op_set_pci_link_route {
 	uint8_t isa_irq;
 };
 typedef struct xen_dm_op_set_pci_link_route xen_dm_op_set_pci_link_route_t;
+
+/*
+ * The device model wrote these extents (second buffer): they are dirty. opaque is the
+ * hypervisor's cursor, 0 at first.
+ */
 #define XEN_DMOP_modified_memory 11
 
 struct xen_dm_op_modified_memory {
@@ -104,6 +130,8 @@ struct xen_dm_op_modified_memory_extent {
 	uint32_t pad;
 	uint64_aligned_t first_pfn;
 };
+
+/* mem_type is HVMMEM_. */
 #define XEN_DMOP_set_mem_type 12
 
 struct xen_dm_op_set_mem_type {
@@ -113,6 +141,8 @@ struct xen_dm_op_set_mem_type {
 	uint64_aligned_t first_pfn;
 };
 typedef struct xen_dm_op_set_mem_type xen_dm_op_set_mem_type_t;
+
+/* An exception or interrupt, type as in VMX. One at a time: -EBUSY. */
 #define XEN_DMOP_inject_event 13
 
 struct xen_dm_op_inject_event {
@@ -132,6 +162,8 @@ struct xen_dm_op_inject_event {
 	uint64_aligned_t cr2;
 };
 typedef struct xen_dm_op_inject_event xen_dm_op_inject_event_t;
+
+/* The address and data that the device would write. */
 #define XEN_DMOP_inject_msi 14
 
 struct xen_dm_op_inject_msi {
@@ -140,6 +172,8 @@ struct xen_dm_op_inject_msi {
 	uint64_aligned_t addr;
 };
 typedef struct xen_dm_op_inject_msi xen_dm_op_inject_msi_t;
+
+/* Accesses to frames of HVMMEM_ioreq_server go to this server; flags 0 takes that back. */
 #define XEN_DMOP_map_mem_type_to_ioreq_server 15
 
 struct xen_dm_op_map_mem_type_to_ioreq_server {
@@ -151,12 +185,16 @@ struct xen_dm_op_map_mem_type_to_ioreq_server {
 	uint64_t opaque;
 };
 typedef struct xen_dm_op_map_mem_type_to_ioreq_server xen_dm_op_map_mem_type_to_ioreq_server_t;
+
+/* reason is SHUTDOWN_. */
 #define XEN_DMOP_remote_shutdown 16
 
 struct xen_dm_op_remote_shutdown {
 	uint32_t reason;
 };
 typedef struct xen_dm_op_remote_shutdown xen_dm_op_remote_shutdown_t;
+
+/* Moves size frames within the guest; the call is restarted with what is left. */
 #define XEN_DMOP_relocate_memory 17
 
 struct xen_dm_op_relocate_memory {
@@ -166,6 +204,8 @@ struct xen_dm_op_relocate_memory {
 	uint64_aligned_t dst_gfn;
 };
 typedef struct xen_dm_op_relocate_memory xen_dm_op_relocate_memory_t;
+
+/* Memory type of a range of frames, whatever the guest's tables say. */
 #define XEN_DMOP_pin_memory_cacheattr 18
 
 struct xen_dm_op_pin_memory_cacheattr {
@@ -197,6 +237,10 @@ struct xen_dm_op_nr_vcpus {
 };
 typedef struct xen_dm_op_nr_vcpus xen_dm_op_nr_vcpus_t;
 
+/*
+ * dm_op(domid, nr_bufs, bufs): the first buffer holds this, the others what the operation asks
+ * for. A short buffer reads as zeroes beyond its end.
+ */
 struct xen_dm_op {
 	uint32_t op;
 	uint32_t pad;

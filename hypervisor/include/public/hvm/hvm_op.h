@@ -24,6 +24,7 @@ struct xen_hvm_param {
 typedef struct xen_hvm_param xen_hvm_param_t;
 DEFINE_XEN_GUEST_HANDLE(xen_hvm_param_t);
 
+/* Whether faults in this frame of a view go to the hypervisor even when #VE is on. */
 struct xen_hvm_altp2m_suppress_ve {
 	uint16_t view;
 	uint8_t suppress_ve;
@@ -42,6 +43,8 @@ struct xen_hvm_altp2m_suppress_ve_multi {
 	uint64_t first_error_gfn;
 };
 #if __XEN_INTERFACE_VERSION__ < 0x00040900
+
+/* Now operations of hvm/dm_op.h. */
 #define HVMOP_set_pci_intx_level 2
 
 struct xen_hvm_set_pci_intx_level {
@@ -72,8 +75,11 @@ struct xen_hvm_set_pci_link_route {
 typedef struct xen_hvm_set_pci_link_route xen_hvm_set_pci_link_route_t;
 DEFINE_XEN_GUEST_HANDLE(xen_hvm_set_pci_link_route_t);
 #endif
+
+/* Flushes the TLBs of all vCPUs of the caller; no argument. */
 #define HVMOP_flush_tlbs 5
-#ifndef XEN_GENERATING_COMPAT_HEADERS
+
+/* Kinds of guest memory. */
 typedef enum {
 	HVMMEM_ram_rw,
 	HVMMEM_ram_ro,
@@ -85,7 +91,8 @@ typedef enum {
 #endif
 	HVMMEM_ioreq_server
 } hvmmem_type_t;
-#endif
+
+/* The guest is about to free a top-level table (shadow paging). */
 #define HVMOP_pagetable_dying 9
 
 struct xen_hvm_pagetable_dying {
@@ -96,6 +103,7 @@ struct xen_hvm_pagetable_dying {
 typedef struct xen_hvm_pagetable_dying xen_hvm_pagetable_dying_t;
 DEFINE_XEN_GUEST_HANDLE(xen_hvm_pagetable_dying_t);
 
+/* System time of the guest in ns. */
 #define HVMOP_get_time 10
 
 struct xen_hvm_get_time {
@@ -104,6 +112,7 @@ struct xen_hvm_get_time {
 typedef struct xen_hvm_get_time xen_hvm_get_time_t;
 DEFINE_XEN_GUEST_HANDLE(xen_hvm_get_time_t);
 
+/* A record of the guest's own in the trace buffer. */
 #define HVMOP_xentrace 11
 
 struct xen_hvm_xentrace {
@@ -134,6 +143,8 @@ DEFINE_XEN_GUEST_HANDLE(xen_hvm_get_mem_type_t);
 #define HVM_IOREQSRV_BUFIOREQ_ATOMIC 2
 #endif
 #if defined(__i386__) || defined(__x86_64__)
+
+/* Vector (16 and up) by which a vCPU gets events through its local APIC. */
 #define HVMOP_set_evtchn_upcall_vector 23
 
 struct xen_hvm_evtchn_upcall_vector {
@@ -143,6 +154,8 @@ struct xen_hvm_evtchn_upcall_vector {
 typedef struct xen_hvm_evtchn_upcall_vector xen_hvm_evtchn_upcall_vector_t;
 DEFINE_XEN_GUEST_HANDLE(xen_hvm_evtchn_upcall_vector_t);
 #endif
+
+/* A monitor that asked for it gets an event; no argument. */
 #define HVMOP_guest_request_vm_event   24
 #define HVMOP_altp2m                   25
 #define HVMOP_ALTP2M_INTERFACE_VERSION 0x00000001
@@ -224,6 +237,10 @@ struct xen_hvm_altp2m_set_visibility {
 	uint8_t pad;
 };
 
+/*
+ * Views of a guest's memory: made, destroyed, switched, with access rights and frames of their
+ * own. Not built here: -EOPNOTSUPP.
+ */
 struct xen_hvm_altp2m_op {
 	uint32_t version;
 	uint32_t cmd;

@@ -6,6 +6,10 @@
 #define __XEN_PUBLIC_HVM_HVM_VCPU_H__
 #include "../xen.h"
 
+/*
+ * Start in protected mode, with or without paging, or in real mode. _ar are the attributes of a
+ * descriptor: type, S, DPL and P in bits 0 to 7; AVL, L, D/B and G in 8 to 11.
+ */
 struct vcpu_hvm_x86_32 {
 	uint32_t eax;
 	uint32_t ecx;
@@ -41,6 +45,7 @@ struct vcpu_hvm_x86_32 {
 };
 typedef struct vcpu_hvm_x86_32 xen_vcpu_hvm_x86_32_t;
 
+/* Start in long mode with flat segments. */
 struct vcpu_hvm_x86_64 {
 	uint64_t rax;
 	uint64_t rcx;
@@ -59,6 +64,7 @@ struct vcpu_hvm_x86_64 {
 };
 typedef struct vcpu_hvm_x86_64 xen_vcpu_hvm_x86_64_t;
 
+/* The argument of VCPUOP_initialise. A state that the CPU would refuse gives -EINVAL. */
 struct vcpu_hvm_context {
 #define VCPU_HVM_MODE_32B 0
 #define VCPU_HVM_MODE_64B 1

@@ -4,6 +4,11 @@
  */
 #ifndef _IOREQ_H_
 #define _IOREQ_H_
+
+/*
+ * dir, state and type of a request. COPY is memory, PCI_CONFIG has the function in the upper
+ * half of addr.
+ */
 #define IOREQ_READ            1
 #define IOREQ_WRITE           0
 #define STATE_IOREQ_NONE      0
@@ -16,6 +21,11 @@
 #define IOREQ_TYPE_TIMEOFFSET 7
 #define IOREQ_TYPE_INVALIDATE 8
 
+/*
+ * One access by a vCPU: count times size bytes at addr; data is the value or, if data_is_ptr, a
+ * guest-physical address, which moves with df. The server goes from READY to INPROCESS to
+ * IORESP_READY, and sends an event on vp_eport.
+ */
 struct ioreq {
 	uint64_t addr;
 	uint64_t data;
@@ -37,6 +47,10 @@ struct shared_iopage {
 };
 typedef struct shared_iopage shared_iopage_t;
 
+/*
+ * A write that nobody waits for: addr below 1 MiB, size is log2 of the bytes; 8 bytes take two
+ * slots.
+ */
 struct buf_ioreq {
 	uint8_t type;
 	uint8_t pad : 1;
@@ -48,6 +62,7 @@ struct buf_ioreq {
 typedef struct buf_ioreq buf_ioreq_t;
 #define IOREQ_BUFFER_SLOT_NUM 511
 
+/* Pointers run free; slots are modulo IOREQ_BUFFER_SLOT_NUM. */
 struct buffered_iopage {
 #ifdef __XEN__
 	union bufioreq_pointers {
@@ -63,6 +78,8 @@ struct buffered_iopage {
 	buf_ioreq_t buf_ioreq[IOREQ_BUFFER_SLOT_NUM];
 };
 typedef struct buffered_iopage buffered_iopage_t;
+
+/* Ports of the ACPI registers, of the first and the second layout. */
 #define ACPI_PM1A_EVT_BLK_ADDRESS_V0 0x1f40
 #define ACPI_PM1A_CNT_BLK_ADDRESS_V0 (ACPI_PM1A_EVT_BLK_ADDRESS_V0 + 0x04)
 #define ACPI_PM_TMR_BLK_ADDRESS_V0   (ACPI_PM1A_EVT_BLK_ADDRESS_V0 + 0x08)

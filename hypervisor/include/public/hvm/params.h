@@ -5,6 +5,8 @@
 #ifndef __XEN_PUBLIC_HVM_PARAMS_H__
 #define __XEN_PUBLIC_HVM_PARAMS_H__
 #include "hvm_op.h"
+
+/* For the toolstack. */
 #if defined(__XEN__) || defined(__XEN_TOOLS__)
 #define HVM_PARAM_PAE_ENABLED              4
 #define HVM_PARAM_DM_DOMAIN                13
@@ -34,9 +36,13 @@
 /* Rings of xenstore and console: frame and event channel. */
 #define HVM_PARAM_STORE_PFN    1
 #define HVM_PARAM_STORE_EVTCHN 2
+
+/* Pages of the default device model: requests, buffered requests. */
 #define HVM_PARAM_IOREQ_PFN    5
 #define HVM_PARAM_BUFIOREQ_PFN 6
 #if defined(__i386__) || defined(__x86_64__)
+
+/* Which parts of the Hyper-V interface the guest sees. */
 #define HVM_PARAM_VIRIDIAN            9
 #define _HVMPV_base_freq              0
 #define HVMPV_base_freq               (1 << _HVMPV_base_freq)
@@ -70,31 +76,54 @@
 	 HVMPV_stimer | HVMPV_hcall_ipi | HVMPV_ex_processor_masks | HVMPV_no_vp_limit |           \
 	 HVMPV_cpu_hotplug)
 #endif
+
+/*
+ * What becomes of timer ticks that a vCPU missed while it did not run: delivered late with guest
+ * time held back, delivered late, dropped, or all but one dropped.
+ */
 #define HVM_PARAM_TIMER_MODE             10
 #define HVMPTM_delay_for_missed_ticks    0
 #define HVMPTM_no_delay_for_missed_ticks 1
 #define HVMPTM_no_missed_ticks_pending   2
 #define HVMPTM_one_missed_tick_pending   3
 #define HVM_PARAM_HPET_ENABLED           11
+
+/*
+ * Frames that the hypervisor uses on old CPUs: an identity page table, the VM86 task segment.
+ * ACPI_S_STATE: write 3 to suspend, 0 to wake.
+ */
 #define HVM_PARAM_IDENT_PT               12
 #define HVM_PARAM_ACPI_S_STATE           14
 #define HVM_PARAM_VM86_TSS               15
 #define HVM_PARAM_VPT_ALIGN              16
+
+/* The ring of the console, and its event channel. */
 #define HVM_PARAM_CONSOLE_PFN            17
 #define HVM_PARAM_CONSOLE_EVTCHN         18
 #define HVM_PARAM_ACPI_IOPORTS_LOCATION  19
+
+/* Frames of the rings of vm_event.h. */
 #define HVM_PARAM_PAGING_RING_PFN        27
 #define HVM_PARAM_MONITOR_RING_PFN       28
 #define HVM_PARAM_SHARING_RING_PFN       29
 #define HVM_PARAM_TRIPLE_FAULT_REASON    31
+
+/* First frame and number of those for further device models. */
 #define HVM_PARAM_IOREQ_SERVER_PFN       32
 #define HVM_PARAM_NR_IOREQ_SERVER_PAGES  33
 #define HVM_PARAM_VM_GENERATION_ID_ADDR  34
+
+/*
+ * Who may switch views of memory: nobody, guest and tools, tools only, tools and the guest by
+ * VMFUNC.
+ */
 #define HVM_PARAM_ALTP2M                 35
 #define XEN_ALTP2M_disabled              0
 #define XEN_ALTP2M_mixed                 1
 #define XEN_ALTP2M_external              2
 #define XEN_ALTP2M_limited               3
+
+/* Bytes of the FPU instruction pointer that FXSAVE keeps: 8, 4, or 0 for automatic. */
 #define HVM_PARAM_X87_FIP_WIDTH          36
 #define HVM_PARAM_VM86_TSS_SIZED         37
 #define HVM_PARAM_MCA_CAP                38

@@ -9,6 +9,8 @@ struct ioctl_gntdev_grant_ref {
 	uint32_t domid;
 	uint32_t ref;
 };
+
+/* Names grants to be mapped; index is then the offset for mmap(), which maps them in a row. */
 #define IOCTL_GNTDEV_MAP_GRANT_REF                                                                 \
 	_IOC(_IOC_NONE, 'G', 0, sizeof(struct ioctl_gntdev_map_grant_ref))
 
@@ -18,6 +20,8 @@ struct ioctl_gntdev_map_grant_ref {
 	uint64_t index;
 	struct ioctl_gntdev_grant_ref refs[1];
 };
+
+/* Forgets them again, once munmap() was called. */
 #define IOCTL_GNTDEV_UNMAP_GRANT_REF                                                               \
 	_IOC(_IOC_NONE, 'G', 1, sizeof(struct ioctl_gntdev_unmap_grant_ref))
 
@@ -26,6 +30,8 @@ struct ioctl_gntdev_unmap_grant_ref {
 	uint32_t count;
 	uint32_t pad;
 };
+
+/* Finds index and count of what is mapped at vaddr. */
 #define IOCTL_GNTDEV_GET_OFFSET_FOR_VADDR                                                          \
 	_IOC(_IOC_NONE, 'G', 2, sizeof(struct ioctl_gntdev_get_offset_for_vaddr))
 
@@ -35,12 +41,19 @@ struct ioctl_gntdev_get_offset_for_vaddr {
 	uint32_t count;
 	uint32_t pad;
 };
+
+/* Limits this descriptor to count grants. */
 #define IOCTL_GNTDEV_SET_MAX_GRANTS                                                                \
 	_IOC(_IOC_NONE, 'G', 3, sizeof(struct ioctl_gntdev_set_max_grants))
 
 struct ioctl_gntdev_set_max_grants {
 	uint32_t count;
 };
+
+/*
+ * When the page goes, also by the end of the process: clear the byte at index, send an event, or
+ * both.
+ */
 #define IOCTL_GNTDEV_SET_UNMAP_NOTIFY                                                              \
 	_IOC(_IOC_NONE, 'G', 7, sizeof(struct ioctl_gntdev_unmap_notify))
 
@@ -52,6 +65,10 @@ struct ioctl_gntdev_unmap_notify {
 #define UNMAP_NOTIFY_CLEAR_BYTE 0x1
 #define UNMAP_NOTIFY_SEND_EVENT 0x2
 
+/*
+ * One copy: each end is an address of this process or, by flags (GNTCOPY_source_gref,
+ * GNTCOPY_dest_gref), a grant. status is GNTST_.
+ */
 struct ioctl_gntdev_grant_copy_segment {
 	union {
 		void *virt;
@@ -71,6 +88,11 @@ struct ioctl_gntdev_grant_copy {
 	unsigned int count;
 	struct ioctl_gntdev_grant_copy_segment *segments;
 };
+
+/*
+ * dma-bufs: their memory type, then export of grants as one, the wait for its end, import as
+ * grants, its end.
+ */
 #define GNTDEV_DMA_FLAG_WC       (1 << 0)
 #define GNTDEV_DMA_FLAG_COHERENT (1 << 1)
 #define IOCTL_GNTDEV_DMABUF_EXP_FROM_REFS                                                          \

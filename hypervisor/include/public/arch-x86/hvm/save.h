@@ -203,20 +203,19 @@ struct hvm_hw_cpu_compat {
 };
 /*
  * Bring a CPU record of an older stream into today's layout, in place. The short form lacks
- * msr_tsc_aux, behind which everything sits 8 bytes later now: move from the end.
+ * msr_tsc_aux, behind which everything sits 8 bytes later now.
  */
 static inline int _hvm_hw_fix_cpu(void *h, uint32_t size)
 {
-	struct hvm_hw_cpu *now = (struct hvm_hw_cpu *)h;
-	const struct hvm_hw_cpu_compat *old = (const struct hvm_hw_cpu_compat *)h;
+	struct hvm_hw_cpu *cpu = (struct hvm_hw_cpu *)h;
+	const size_t from = __builtin_offsetof(struct hvm_hw_cpu_compat, tsc);
+	const size_t to = __builtin_offsetof(struct hvm_hw_cpu, tsc);
 
-	if (size == sizeof(*old)) {
-		now->error_code = old->error_code;
-		now->pending_event = old->pending_event;
-		now->tsc = old->tsc;
-		now->msr_tsc_aux = 0;
+	if (size == sizeof(struct hvm_hw_cpu_compat)) {
+		__builtin_memmove((char *)h + to, (char *)h + from, size - from);
+		cpu->msr_tsc_aux = 0;
 	}
-	now->flags = XEN_X86_FPU_INITIALISED;
+	cpu->flags = XEN_X86_FPU_INITIALISED;
 	return 0;
 }
 
