@@ -112,6 +112,16 @@ static int refresh(libxl_ctx *ctx, uint32_t domid, libxl_domain_config *c)
 	return devices_refresh(ctx, domid, c);
 }
 
+/* Nobody made Domain 0 from a configuration: all of its own is what refresh finds. */
+static void start_of_domain0(libxl_domain_config *c)
+{
+	libxl_domain_config_dispose(c);
+	libxl_domain_config_init(c);
+	c->c_info.type = LIBXL_DOMAIN_TYPE_PV;
+	c->c_info.name = xl_strdup("Domain-0");
+	libxl_domain_build_info_init_type(&c->b_info, LIBXL_DOMAIN_TYPE_PV);
+}
+
 static int retrieve(libxl_ctx *ctx, uint32_t domid, libxl_domain_config *config)
 {
 	struct config_lock lock;
@@ -120,6 +130,10 @@ static int retrieve(libxl_ctx *ctx, uint32_t domid, libxl_domain_config *config)
 	if (rc)
 		return rc;
 	rc = config_load(ctx, domid, config);
+	if (rc == ERROR_JSON_CONFIG_EMPTY && !domid) {
+		start_of_domain0(config);
+		rc = 0;
+	}
 	if (!rc)
 		rc = refresh(ctx, domid, config);
 	else if (rc == ERROR_JSON_CONFIG_EMPTY)

@@ -67,8 +67,8 @@ class Commands(Story):
         # In order: events only, no waits for time, no shell, no script.
         self.sh(f"WATCHSLEEP=/tmp/waits LD_PRELOAD={LIB}/watchsleep.so xl create {CFG} -q 'extra=\"console=hvc0 "
                 f"guestip={ALPHA}\"'", 300)
-        waits = self.sh("cat /tmp/waits 2>/dev/null; true")
-        assert not waits, f"create waited for time or started programs:\n{waits}"
+        rc, waits = self.m.sh("[ ! -s /tmp/waits ] || { cat /tmp/waits; false; }", 60, False)
+        assert rc == 0, f"create waited for time or started programs:\n{waits}"
         self.alpha()
 
     def create_options(self):
@@ -104,7 +104,7 @@ class Commands(Story):
         number = self.domid("alpha")
         assert self.rows(f"xl list {number}") [1][0] == "alpha"
         self.fails("xl list nosuch", 1, "nosuch is an invalid domain identifier")
-        long = json.loads(self.sh("xl list -l"))
+        long = json.loads(self.sh("xl list -l 2>/dev/null"))
         assert [d["domid"] for d in long] == [0, number]
         assert long[0]["config"]["b_info"]["max_memkb"] >= long[0]["config"]["b_info"]["target_memkb"] > 0, long[0]
         assert long[1]["config"]["c_info"]["name"] == "alpha" and len(long[1]["config"]["disks"]) == 1
@@ -136,13 +136,13 @@ class Commands(Story):
             assert info[key] == value, (key, info[key])
         assert 0 < int(info["free_memory"]) < int(info["total_memory"]) and "dom0_mem" in info["xen_commandline"]
         assert "numa_info" in self.sh("xl info -n") and "cpu_topology" in self.sh("xl info -n")
-        assert re.search(r"\bXen version 4\.17|Xenolith", self.sh("xl dmesg"))
+        self.sh("xl dmesg | grep -q 'Xen version 4.17'")
         up = self.sh("xl uptime")
         assert re.search(r"(?m)^alpha +\d+ +\d+:\d\d:\d\d$", up), up
         assert re.search(r"up .*alpha \(\d+\)", self.sh("xl uptime -s alpha"))
-        self.sh("xl debug-keys q")
-        assert "alpha" in self.sh("xl list") and re.search(r"(?i)domain|d\d", self.sh("xl dmesg -c"))
-        assert len(self.sh("xl dmesg")) < 200, "dmesg -c did not clear"
+        self.sh("xl dmesg -c >/dev/null; xl debug-keys q")
+        self.sh(f"xl dmesg | grep -qi 'd{self.domid('alpha')}\\b\\|domain {self.domid('alpha')}\\b'")
+        self.sh("xl dmesg -c >/dev/null; [ $(xl dmesg | grep -c 'Xen version') = 0 ]")
         assert self.rows("xl cpupool-list")[1][0] == "Pool-0"
 
     def top(self):

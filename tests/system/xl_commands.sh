@@ -16,4 +16,4 @@ ${CC:-gcc} -O2 -Wall -I"$build/libxl/include" -I"$top/libxl/include" -o "$work/t
 tar -C "$work/tree" --owner=0 --group=0 -rf "$T0" .
 truncate -s 256M "$work/scratch.img" # the core travels on it
 python3 "$top/tests/system/xl_commands.py" "$build/hypervisor/xenolith" "$K0" "$I0" "$build/xl-commands.log" \
-	"$R0" "$T0" "$G0" "$work/scratch.img"
+	"$R0" "$T0" "$G0" "$work/scratch.img" "$@"

@@ -13,7 +13,7 @@
 
 #define MAX_DELAY 1000.0
 
-static volatile sig_atomic_t interrupted;
+volatile sig_atomic_t interrupted;
 
 static void on_signal(int number)
 {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The table on a terminal, with keys. */
 #include <curses.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "xentop.h"
 
@@ -197,6 +199,23 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* Readable without a key in it: the terminal is gone, and nobody can press q any more. */
+static bool input_ended(void)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	int key;
+
+	if (poll(&p, 1, 0) != 1)
+		return false;
+	timeout(0);
+	key = getch();
+	if (key == ERR)
+		return true;
+	ungetch(key);
+	return false;
+}
+
 /* Handles keys until the next look is due. False: leave. */
 static bool wait_with_keys(const struct sample *s, struct view *v)
 {
@@ -207,6 +226,8 @@ static bool wait_with_keys(const struct sample *s, struct view *v)
 
 		timeout((int)(left * 1000) + 1);
 		key = getch();
+		if (interrupted || (key == ERR && input_ended()))
+			return false;
 		if (key == ERR)
 			continue;
 		if (!handle_key(v, key))

@@ -3,12 +3,16 @@
 #ifndef XENTOP_H
 #define XENTOP_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
 #include <xenstat.h>
+
+/* By a signal: leave in order. */
+extern volatile sig_atomic_t interrupted;
 
 struct top_options {
 	double delay;	     /* seconds */
