@@ -6,53 +6,84 @@
 #include <x86/current.h>
 
 #include "gnttab.h"
+#include "pin.h"
 
 /* One end of a copy, kept from one operation of a batch to the next while it names the same thing. */
 struct end {
-	bool open, write, by_ref;
-	struct gnttab_copy_ptr ptr;
-	struct domain *d;		/* whose frame or table it is; referenced */
+	struct domain *d;		/* whose frame or table it is, held; NULL: closed */
+	bool write, by_ref;
+	domid_t domid;			/* as the operation named it */
+	u64 name;			/* so too: the grant or the frame */
+	struct page_info *pg;		/* !by_ref: referenced */
 	struct active_grant *act;	/* by_ref: pinned */
-	struct domain *via;		/* transitive: the domain whose entry led on; referenced */
-	struct active_grant *via_act;
 	u32 ref, via_ref;
-	struct page_info *pg;		/* not by_ref: referenced */
+	struct domain *via;		/* transitive: the domain whose entry led on, held; NULL: none did */
+	struct active_grant *via_act;
 	mfn_t frame;
 	unsigned int start, limit;	/* bytes of the frame that may be touched */
 };
 
-static void end_close(struct end *e)
+/* The caller's own domain runs: it needs no reference. */
+static struct domain *hold(domid_t id)
 {
-	if (!e->open)
-		return;
-	if (e->act) {
-		spin_lock(&e->d->grant->lock);
-		gnt_unpin(e->d->grant, e->ref, e->act, e->write);
-		spin_unlock(&e->d->grant->lock);
-	}
-	if (e->via_act) {
-		spin_lock(&e->via->grant->lock);
-		gnt_unpin(e->via->grant, e->via_ref, e->via_act, e->write);
-		spin_unlock(&e->via->grant->lock);
-		domain_put(e->via);
-	}
-	if (e->pg) {
-		if (e->write) {
-			e->d->kind->mark_dirty(e->d, e->frame);
-			put_page_type(e->pg);
-		}
-		put_page(e->pg);
-	}
-	domain_put(e->d);
-	*e = (struct end){ 0 };
+	struct domain *self = current->domain;
+
+	return id == DOMID_SELF || id == self->id ? self : domain_get(id);
 }
 
+static void let_go(struct domain *d)
+{
+	if (d != current->domain)
+		domain_put(d);
+}
+
+static noinline_fn void unpin_ref(struct domain *d, u32 ref, bool write, struct active_grant *a)
+{
+	spin_lock(&d->grant->lock);
+	gnt_unpin_any(d->grant, ref, a, write);
+	spin_unlock(&d->grant->lock);
+}
+
+static always_inline void close_grant(struct end *e)
+{
+	struct grant_table *t = e->d->grant;
+
+	spin_lock(&t->lock);
+	gnt_unpin(t, e->ref, e->act, e->write);
+	spin_unlock(&t->lock);
+	if (unlikely(e->via)) {
+		unpin_ref(e->via, e->via_ref, e->write, e->via_act);
+		let_go(e->via);
+	}
+	let_go(e->d);
+	e->d = NULL;
+}
+
+static always_inline void close_frame(struct end *e)
+{
+	if (e->write) {
+		e->d->kind->mark_dirty(e->d, e->frame);
+		page_writable_put(e->pg);
+	}
+	page_ref_put(e->pg);
+	let_go(e->d);
+	e->d = NULL;
+}
+
+static always_inline void end_close(struct end *e)
+{
+	if (e->d)
+		e->by_ref ? close_grant(e) : close_frame(e);
+}
+
+static noinline_fn void close_early(struct end *e) { end_close(e); }
+
 /* One hop: pins @ref of @d for @who. */
-static int pin_ref(struct domain *d, u32 ref, u16 who, bool write, struct active_grant **a)
+static always_inline int pin_ref(struct domain *d, u32 ref, u16 who, bool write, struct active_grant **a)
 {
 	int rc;
 
-	if (d->dying || !d->grant)
+	if (unlikely(d->dying || !d->grant))
 		return GNTST_bad_domain;
 	spin_lock(&d->grant->lock);
 	rc = gnt_pin(d->grant, ref, who, write, false, a);
@@ -60,42 +91,57 @@ static int pin_ref(struct domain *d, u32 ref, u16 who, bool write, struct active
 	return rc;
 }
 
-static void unpin_ref(struct domain *d, u32 ref, bool write, struct active_grant *a)
+/* The entry of @d that is pinned leads on to another domain's: one hop only. */
+static noinline_fn int follow(struct end *e, struct domain *d, struct active_grant *act)
 {
-	spin_lock(&d->grant->lock);
-	gnt_unpin(d->grant, ref, a, write);
-	spin_unlock(&d->grant->lock);
+	struct domain *next = hold(act->trans_domid);
+	struct active_grant *a;
+	int rc = next ? pin_ref(next, act->trans_ref, d->id, e->write, &a) : GNTST_bad_domain;
+
+	if (rc == GNTST_okay && a->trans_domid != DOMID_INVALID) {
+		unpin_ref(next, act->trans_ref, e->write, a);
+		rc = GNTST_general_error;
+	}
+	if (rc != GNTST_okay) {
+		if (next)
+			let_go(next);
+		return rc;
+	}
+	e->via = d;
+	e->via_act = act;
+	e->via_ref = e->ref;
+	e->d = next;
+	e->ref = act->trans_ref;
+	e->act = a;
+	return GNTST_okay;
 }
 
-static int open_by_ref(struct end *e, u16 who)
+static always_inline int open_grant(struct end *e, domid_t domid, u32 ref, bool write)
 {
-	int rc = pin_ref(e->d, e->ptr.u.ref, who, e->write, &e->act);
+	struct domain *d = hold(domid);
+	struct active_grant *act;
+	int rc;
 
-	if (rc != GNTST_okay)
+	if (unlikely(!d))
+		return GNTST_bad_domain;
+	rc = pin_ref(d, ref, current->domain->id, write, &act);
+	if (unlikely(rc != GNTST_okay)) {
+		let_go(d);
 		return rc;
-	e->ref = e->ptr.u.ref;
-	if (e->act->trans_domid != DOMID_INVALID) {
-		struct domain *next = domain_get(e->act->trans_domid);
-		struct active_grant *a;
-
-		rc = next ? pin_ref(next, e->act->trans_ref, e->d->id, e->write, &a) : GNTST_bad_domain;
-		if (rc == GNTST_okay && a->trans_domid != DOMID_INVALID) {
-			unpin_ref(next, e->act->trans_ref, e->write, a);	/* one hop only */
-			rc = GNTST_general_error;
-		}
+	}
+	e->d = d;
+	e->write = write;
+	e->ref = ref;
+	e->act = act;
+	e->via = NULL;
+	if (unlikely(act->trans_domid != DOMID_INVALID)) {
+		rc = follow(e, d, act);
 		if (rc != GNTST_okay) {
-			unpin_ref(e->d, e->ref, e->write, e->act);
-			e->act = NULL;
-			if (next)
-				domain_put(next);
+			unpin_ref(d, ref, write, act);
+			let_go(d);
+			e->d = NULL;
 			return rc;
 		}
-		e->via = e->d;
-		e->via_act = e->act;
-		e->via_ref = e->ref;
-		e->d = next;
-		e->ref = e->via_act->trans_ref;
-		e->act = a;
 	}
 	e->frame = mfn(e->act->frame);
 	e->start = e->act->start;
@@ -103,49 +149,43 @@ static int open_by_ref(struct end *e, u16 who)
 	return GNTST_okay;
 }
 
-static int open_by_frame(struct end *e)
+/* Frames may be named directly only in one's own memory. */
+static always_inline int open_frame(struct end *e, domid_t domid, u64 gmfn, bool write)
 {
-	e->pg = e->d->kind->gfn_to_page(e->d, e->ptr.u.gmfn, e->write);
-	if (!e->pg)
+	struct domain *d = current->domain;
+	struct page_info *pg;
+
+	if (unlikely(domid != DOMID_SELF))
+		return GNTST_permission_denied;
+	pg = d->kind->gfn_to_page(d, gmfn, write);
+	if (unlikely(!pg))
 		return GNTST_bad_page;
-	if (e->write && get_page_type(e->pg, PGT_WRITABLE)) {
-		put_page(e->pg);
-		e->pg = NULL;
+	if (write && unlikely(page_writable_get(pg))) {
+		page_ref_put(pg);
 		return GNTST_bad_page;
 	}
-	e->frame = page_to_mfn(e->pg);
+	e->d = d;
+	e->write = write;
+	e->pg = pg;
+	e->frame = page_to_mfn(pg);
 	e->start = 0;
 	e->limit = PAGE_SIZE;
 	return GNTST_okay;
 }
 
-static bool same_end(const struct end *e, const struct gnttab_copy_ptr *p, bool by_ref)
+static always_inline int end_open(struct end *e, const struct gnttab_copy_ptr *p, bool by_ref, bool write)
 {
-	return e->open && e->by_ref == by_ref && e->ptr.domid == p->domid &&
-	       (by_ref ? e->ptr.u.ref == p->u.ref : e->ptr.u.gmfn == p->u.gmfn);
-}
+	u64 name = by_ref ? p->u.ref : p->u.gmfn;
 
-static int end_open(struct end *e, const struct gnttab_copy_ptr *p, bool by_ref, bool write)
-{
-	int rc;
-
-	if (same_end(e, p, by_ref))
-		return GNTST_okay;
-	end_close(e);
-	/* Frames may be named directly only in one's own memory. */
-	if (!by_ref && p->domid != DOMID_SELF)
-		return GNTST_permission_denied;
-	*e = (struct end){ .by_ref = by_ref, .write = write, .ptr = *p, .d = domain_get_any(p->domid) };
-	if (!e->d)
-		return GNTST_bad_domain;
-	rc = by_ref ? open_by_ref(e, current->domain->id) : open_by_frame(e);
-	if (rc != GNTST_okay) {
-		domain_put(e->d);
-		*e = (struct end){ 0 };
-		return rc;
+	if (e->d) {
+		if (e->by_ref == by_ref && e->domid == p->domid && e->name == name)
+			return GNTST_okay;
+		close_early(e);
 	}
-	e->open = true;
-	return GNTST_okay;
+	e->by_ref = by_ref;
+	e->domid = p->domid;
+	e->name = name;
+	return by_ref ? open_grant(e, p->domid, (u32)name, write) : open_frame(e, p->domid, name, write);
 }
 
 static bool in_bounds(const struct end *e, unsigned int off, unsigned int len)
@@ -153,51 +193,58 @@ static bool in_bounds(const struct end *e, unsigned int off, unsigned int len)
 	return off >= e->start && off + len <= e->limit;
 }
 
-static int copy_one(const struct gnttab_copy *op, struct end *src, struct end *dst)
+static always_inline int copy_one(const struct gnttab_copy *op, struct end *src, struct end *dst)
 {
 	int rc;
 
 	if (op->source.offset + op->len > PAGE_SIZE || op->dest.offset + op->len > PAGE_SIZE)
 		return GNTST_bad_copy_arg;
 	rc = end_open(src, &op->source, op->flags & GNTCOPY_source_gref, false);
-	if (rc != GNTST_okay)
+	if (unlikely(rc != GNTST_okay))
 		return rc;
 	rc = end_open(dst, &op->dest, op->flags & GNTCOPY_dest_gref, true);
 	if (rc != GNTST_okay)
 		return rc;
 	if (!in_bounds(src, op->source.offset, op->len) || !in_bounds(dst, op->dest.offset, op->len))
 		return GNTST_general_error;
-	memmove((char *)mfn_to_virt(dst->frame) + op->dest.offset,
-		(const char *)mfn_to_virt(src->frame) + op->source.offset, op->len);
+	if (op->len == PAGE_SIZE)
+		copy_page(mfn_to_virt(dst->frame), mfn_to_virt(src->frame));
+	else
+		memmove((char *)mfn_to_virt(dst->frame) + op->dest.offset,
+			(const char *)mfn_to_virt(src->frame) + op->source.offset, op->len);
 	return GNTST_okay;
 }
 
-int gnttab_copy_ops(unsigned long uop, unsigned int count, unsigned int *done)
+/* What is answered: the status, and the padding beside it as it was read. */
+#define ANSWER offsetof(struct gnttab_copy, status)
+
+long gnttab_copy_ops(unsigned long uop, unsigned int count)
 {
-	struct end src = { 0 }, dst = { 0 };
+	struct end src, dst;
+	bool in_place = guest_in_place(uop, (size_t)count * sizeof(struct gnttab_copy));
+	unsigned int left = count;
 	struct gnttab_copy op;
 	int rc = 0;
 
-	for (; *done < count; ++*done, uop += sizeof(op)) {
-		s16 status;
-
-		if (*done && hypercall_preempt_check())
+	src.d = dst.d = NULL;
+	for (; left; left--, uop += sizeof(op)) {
+		if (left != count && hypercall_preempt_check())
 			break;
-		if (!arg_read(&op, uop)) {
+		if (!guest_copy_item_from(in_place, &op, uop, sizeof(op))) {
 			rc = -EFAULT;
 			break;
 		}
-		status = (s16)copy_one(&op, &src, &dst);
-		if (status != GNTST_okay) {
-			end_close(&src);
-			end_close(&dst);
+		op.status = (s16)copy_one(&op, &src, &dst);
+		if (unlikely(op.status != GNTST_okay)) {
+			close_early(&src);
+			close_early(&dst);
 		}
-		if (!copy_to_guest_raw(uop + offsetof(struct gnttab_copy, status), &status, sizeof(status))) {
+		if (!guest_copy_item_to(in_place, uop + ANSWER, &op.status, sizeof(op) - ANSWER)) {
 			rc = -EFAULT;
 			break;
 		}
 	}
 	end_close(&src);
 	end_close(&dst);
-	return rc;
+	return gnt_batch_end(GNTTABOP_copy, uop, left, rc);
 }

@@ -6,41 +6,17 @@
 #include <hv/lib.h>
 
 #include "gnttab.h"
+#include "pin.h"
 
-#define CLAIM_TRIES 5
 #define MAX_PINS 0x7fffffffU
 
-struct wish {		/* what the shared entry said when it was claimed */
-	u64 frame;
-	u16 start, length;
-	u16 trans_domid;
-	u32 trans_ref;
-};
-
-/* Version 1: flags and domid are one 32-bit word, so the claim is one compare-and-swap. */
-static int claim_v1(struct grant_table *t, u32 ref, u16 who, bool write, struct wish *w)
+void gnt_keeps_changing(const struct grant_table *t, u32 ref)
 {
-	grant_entry_v1_t *e = gnt_v1(t, ref);
-	volatile u32 *word = (volatile u32 *)&e->flags;
-	u32 set = GTF_reading | (write ? GTF_writing : 0), seen = *word;
-
-	for (unsigned int i = 0; i < CLAIM_TRIES; i++) {
-		if ((seen & GTF_type_mask) != GTF_permit_access || seen >> 16 != who)
-			return GNTST_general_error;
-		if (write && (seen & GTF_readonly))
-			return GNTST_general_error;
-		if (try_cmpxchg((u32 *)word, &seen, seen | set)) {
-			*w = (struct wish){ .frame = READ_ONCE(e->frame), .length = (u16)PAGE_SIZE,
-					    .trans_domid = DOMID_INVALID };
-			return GNTST_okay;
-		}
-	}
 	printk(LOG_G_WARN "d%u: grant %u keeps changing\n", t->domain->id, ref);
-	return GNTST_general_error;
 }
 
 /* Version 2: in-use marks lie in the status array, which only the hypervisor writes. */
-static int claim_v2(struct grant_table *t, u32 ref, u16 who, bool write, bool whole_page, struct wish *w)
+static int claim_v2(struct grant_table *t, u32 ref, u16 who, bool write, bool whole_page, struct gnt_wish *w)
 {
 	const volatile grant_entry_v2_t *e = gnt_v2(t, ref);
 	volatile u32 *word = (volatile u32 *)&e->hdr;
@@ -53,7 +29,7 @@ static int claim_v2(struct grant_table *t, u32 ref, u16 who, bool write, bool wh
 		return GNTST_general_error;
 	if (whole_page && (seen & GTF_sub_page))
 		return GNTST_general_error;
-	*w = (struct wish){ .length = (u16)PAGE_SIZE, .trans_domid = DOMID_INVALID };
+	*w = (struct gnt_wish){ .length = (u16)PAGE_SIZE, .trans_domid = DOMID_INVALID };
 	if (type == GTF_transitive) {
 		w->trans_domid = e->transitive.trans_domid;
 		w->trans_ref = e->transitive.gref;
@@ -73,7 +49,7 @@ static int claim_v2(struct grant_table *t, u32 ref, u16 who, bool write, bool wh
 	return GNTST_okay;
 }
 
-static void unclaim(struct grant_table *t, u32 ref, const struct active_grant *a)
+void gnt_unclaim(struct grant_table *t, u32 ref, const struct active_grant *a)
 {
 	u16 clear = (u16)((a->writers ? 0 : GTF_writing) | (a->readers | a->writers ? 0 : GTF_reading));
 
@@ -85,53 +61,32 @@ static void unclaim(struct grant_table *t, u32 ref, const struct active_grant *a
 		atomic_fetch_and(&gnt_v1(t, ref)->flags, (u16)~clear);
 }
 
-static int hold_frame(struct grant_table *t, struct active_grant *a, const struct wish *w, bool write)
+/* Pinned already, or version 2. */
+int gnt_pin_any(struct grant_table *t, u32 ref, u16 who, bool write, bool whole_page, struct active_grant *a)
 {
-	struct domain *d = t->domain;
-	struct page_info *pg = d->kind->gfn_to_page(d, w->frame, write);
-
-	if (!pg)
-		return GNTST_bad_page;
-	if (write && get_page_type(pg, PGT_WRITABLE)) {
-		put_page(pg);
-		return GNTST_bad_page;
-	}
-	a->frame = page_to_mfn(pg).m;
-	return GNTST_okay;
-}
-
-int gnt_pin(struct grant_table *t, u32 ref, u16 who, bool write, bool whole_page, struct active_grant **act)
-{
-	struct active_grant *a;
-	struct wish w;
+	bool first = !(a->readers | a->writers);
+	struct gnt_wish w;
 	int rc;
-	bool first;
 
-	if (ref >= gnt_nr_entries(t))
-		return GNTST_bad_gntref;
-	a = gnt_active(t, ref);
-	if (!a)
-		return GNTST_general_error;
-	first = !(a->readers | a->writers);
 	if (!first) {
-		/* Pinned already: only by the same domain, and the frame stays what it was. */
+		/* Only by the same domain, and the frame stays what it was. */
 		if (a->domid != who || a->readers >= MAX_PINS || a->writers >= MAX_PINS)
 			return GNTST_general_error;
 		if (whole_page && (a->start || a->length != PAGE_SIZE || a->trans_domid != DOMID_INVALID))
 			return GNTST_general_error;
 	}
 	if (first || (write && !a->writers)) {
-		rc = t->version == 2 ? claim_v2(t, ref, who, write, whole_page, &w) : claim_v1(t, ref, who, write, &w);
+		rc = t->version == 2 ? claim_v2(t, ref, who, write, whole_page, &w) : gnt_claim_v1(t, ref, who, write, &w);
 		if (rc != GNTST_okay) {
 			if (t->version == 2)
-				unclaim(t, ref, a);
+				gnt_unclaim(t, ref, a);
 			return rc;
 		}
 		if (first) {
 			if (w.trans_domid == DOMID_INVALID) {
-				rc = hold_frame(t, a, &w, write);
+				rc = gnt_hold_frame(t, a, w.frame, write);
 				if (rc != GNTST_okay) {
-					unclaim(t, ref, a);
+					gnt_unclaim(t, ref, a);
 					return rc;
 				}
 			} else {
@@ -143,7 +98,7 @@ int gnt_pin(struct grant_table *t, u32 ref, u16 who, bool write, bool whole_page
 			a->trans_domid = w.trans_domid;
 			a->trans_ref = w.trans_ref;
 		} else if (a->trans_domid == DOMID_INVALID && get_page_type(mfn_to_page(mfn(a->frame)), PGT_WRITABLE)) {
-			unclaim(t, ref, a);
+			gnt_unclaim(t, ref, a);
 			return GNTST_bad_page;
 		}
 	}
@@ -151,11 +106,10 @@ int gnt_pin(struct grant_table *t, u32 ref, u16 who, bool write, bool whole_page
 		a->writers++;
 	else
 		a->readers++;
-	*act = a;
 	return GNTST_okay;
 }
 
-void gnt_unpin(struct grant_table *t, u32 ref, struct active_grant *a, bool write)
+void gnt_unpin_any(struct grant_table *t, u32 ref, struct active_grant *a, bool write)
 {
 	struct page_info *pg = a->trans_domid == DOMID_INVALID ? mfn_to_page(mfn(a->frame)) : NULL;
 
@@ -169,7 +123,7 @@ void gnt_unpin(struct grant_table *t, u32 ref, struct active_grant *a, bool writ
 		a->readers--;
 	}
 	if (t->nr_frames)
-		unclaim(t, ref, a);
+		gnt_unclaim(t, ref, a);
 	if (!(a->readers | a->writers)) {
 		a->domid = DOMID_INVALID;
 		if (pg)

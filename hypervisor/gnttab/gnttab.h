@@ -18,6 +18,7 @@
 
 #include <hv/domain.h>
 #include <hv/grant.h>
+#include <hv/hypercall.h>
 #include <hv/page.h>
 #include <hv/spinlock.h>
 #include <public/grant_table.h>
@@ -91,21 +92,20 @@ static inline grant_status_t *gnt_status(const struct grant_table *t, u32 ref)
 	return (grant_status_t *)t->status[ref / GNT_STATUS_PER_FRAME] + ref % GNT_STATUS_PER_FRAME;
 }
 
-/*
- * entry.c: pins entry @ref of @t for @who. Lock held. GNTST_*; on success *act is pinned once more.
- * @whole_page refuses sub-page and transitive entries (mappings).
- */
-int gnt_pin(struct grant_table *t, u32 ref, u16 who, bool write, bool whole_page, struct active_grant **act);
-void gnt_unpin(struct grant_table *t, u32 ref, struct active_grant *act, bool write);
-
 /* map.c */
-int gnttab_map(unsigned long uop, unsigned int count, unsigned int *done);
-int gnttab_unmap(unsigned long uop, unsigned int count, unsigned int *done);
-int gnttab_unmap_replace(unsigned long uop, unsigned int count, unsigned int *done);
+/* Operations on arrays: what the hypercall returns. */
+long gnttab_map(unsigned long uop, unsigned int count);
+long gnttab_unmap(unsigned long uop, unsigned int count);
+long gnttab_unmap_replace(unsigned long uop, unsigned int count);
 bool gnt_release_handle(struct domain *d, u32 handle);
 /* copy.c, transfer.c */
-int gnttab_copy_ops(unsigned long uop, unsigned int count, unsigned int *done);
-int gnttab_transfer_ops(unsigned long uop, unsigned int count, unsigned int *done);
+long gnttab_copy_ops(unsigned long uop, unsigned int count);
+long gnttab_transfer_ops(unsigned long uop, unsigned int count);
+/* How a batch ends: @rc, or 0 when no request is left, or the call goes on with the @left ones at @uop. */
+static always_inline long gnt_batch_end(unsigned int cmd, unsigned long uop, unsigned int left, int rc)
+{
+	return likely(!rc && !left) ? 0 : rc ? rc : hypercall_continue(3, (unsigned long)cmd, uop, (unsigned long)left);
+}
 
 /* The domain an operation names, DOMID_SELF included, referenced; privileged callers may name others. */
 struct domain *gnt_target(domid_t id, int *status);

@@ -8,13 +8,14 @@
 #include <x86/flushtlb.h>
 
 #include "gnttab.h"
+#include "pin.h"
 
 #define UNMAP_BATCH 32
 #define MAP_KINDS (GNTMAP_device_map | GNTMAP_host_map)
 
 /* Requests begin with what the guest asks, and end with the answer: from member @m on it is written back. */
-#define write_answer(uop, op, m) \
-	guest_copy_small_to((uop) + offsetof(__typeof__(*(op)), m), &(op)->m, sizeof(*(op)) - offsetof(__typeof__(*(op)), m))
+#define write_answer(in_place, uop, op, m) \
+	guest_copy_item_to(in_place, (uop) + offsetof(__typeof__(*(op)), m), &(op)->m, sizeof(*(op)) - offsetof(__typeof__(*(op)), m))
 
 /* ---- handles ---- */
 
@@ -131,7 +132,7 @@ static int map_one(struct domain *ld, struct peer *peer, struct gnttab_map_grant
 		rc = ld->kind->grant_map(op->host_addr, mfn(frame), op->flags, 0);
 		if (unlikely(rc != GNTST_okay)) {
 			spin_lock(&rt->lock);
-			gnt_unpin(rt, op->ref, act, write);
+			gnt_unpin_any(rt, op->ref, act, write);
 			spin_unlock(&rt->lock);
 			free_handle(ld->grant, h);
 			return rc;
@@ -148,28 +149,30 @@ static int map_one(struct domain *ld, struct peer *peer, struct gnttab_map_grant
 	return GNTST_okay;
 }
 
-int gnttab_map(unsigned long uop, unsigned int count, unsigned int *done)
+long gnttab_map(unsigned long uop, unsigned int count)
 {
 	struct domain *ld = current->domain;
 	struct peer peer = { NULL, 0 };
 	struct gnttab_map_grant_ref op;
+	unsigned int left = count;
 	int rc = 0;
+	bool in_place = guest_in_place(uop, (size_t)count * sizeof(op));
 
-	for (; *done < count; ++*done, uop += sizeof(op)) {
-		if (*done && hypercall_preempt_check())
+	for (; left; left--, uop += sizeof(op)) {
+		if (left != count && hypercall_preempt_check())
 			break;
-		if (!arg_read(&op, uop)) {
+		if (!guest_copy_item_from(in_place, &op, uop, sizeof(op))) {
 			rc = -EFAULT;
 			break;
 		}
 		op.status = (s16)map_one(ld, &peer, &op);
-		if (!write_answer(uop, &op, dom)) {
+		if (!write_answer(in_place, uop, &op, dom)) {
 			rc = -EFAULT;
 			break;
 		}
 	}
 	peer_put(&peer);
-	return rc;
+	return gnt_batch_end(GNTTABOP_map_grant_ref, uop, left, rc);
 }
 
 /* ---- unmap ---- */
@@ -256,51 +259,53 @@ static void unmap_batch_finish(struct domain *ld, struct unmapped *u, unsigned i
 	}
 }
 
-int gnttab_unmap(unsigned long uop, unsigned int count, unsigned int *done)
+long gnttab_unmap(unsigned long uop, unsigned int count)
 {
 	struct domain *ld = current->domain;
 	struct unmapped u[UNMAP_BATCH];
 	struct gnttab_unmap_grant_ref op;
-	unsigned int n = 0;
+	unsigned int n = 0, left = count;
 	int rc = 0;
+	bool in_place = guest_in_place(uop, (size_t)count * sizeof(op));
 
-	for (; *done < count; ++*done, uop += sizeof(op)) {
+	for (; left; left--, uop += sizeof(op)) {
 		if (n == UNMAP_BATCH) {
 			unmap_batch_finish(ld, u, n);
 			n = 0;
 			if (hypercall_preempt_check())
 				break;
 		}
-		if (!arg_read(&op, uop)) {
+		if (!guest_copy_item_from(in_place, &op, uop, sizeof(op))) {
 			rc = -EFAULT;
 			break;
 		}
 		op.status = (s16)unmap_one(ld, op.handle, op.host_addr, op.dev_bus_addr, 0, &u[n++]);
-		if (!write_answer(uop, &op, handle)) {
+		if (!write_answer(in_place, uop, &op, handle)) {
 			rc = -EFAULT;
 			break;
 		}
 	}
 	unmap_batch_finish(ld, u, n);
-	return rc;
+	return gnt_batch_end(GNTTABOP_unmap_grant_ref, uop, left, rc);
 }
 
-int gnttab_unmap_replace(unsigned long uop, unsigned int count, unsigned int *done)
+long gnttab_unmap_replace(unsigned long uop, unsigned int count)
 {
 	struct domain *ld = current->domain;
 	struct unmapped u[UNMAP_BATCH];
 	struct gnttab_unmap_and_replace op;
-	unsigned int n = 0;
+	unsigned int n = 0, left = count;
 	int rc = 0;
+	bool in_place = guest_in_place(uop, (size_t)count * sizeof(op));
 
-	for (; *done < count; ++*done, uop += sizeof(op)) {
+	for (; left; left--, uop += sizeof(op)) {
 		if (n == UNMAP_BATCH) {
 			unmap_batch_finish(ld, u, n);
 			n = 0;
 			if (hypercall_preempt_check())
 				break;
 		}
-		if (!arg_read(&op, uop)) {
+		if (!guest_copy_item_from(in_place, &op, uop, sizeof(op))) {
 			rc = -EFAULT;
 			break;
 		}
@@ -311,13 +316,13 @@ int gnttab_unmap_replace(unsigned long uop, unsigned int count, unsigned int *do
 		} else {
 			op.status = (s16)unmap_one(ld, op.handle, op.host_addr, 0, op.new_addr, &u[n++]);
 		}
-		if (!arg_write(uop, &op)) {
+		if (!guest_copy_item_to(in_place, uop, &op, sizeof(op))) {
 			rc = -EFAULT;
 			break;
 		}
 	}
 	unmap_batch_finish(ld, u, n);
-	return rc;
+	return gnt_batch_end(GNTTABOP_unmap_and_replace, uop, left, rc);
 }
 
 /* A dying domain's mapping: the entry in its page table, if any, goes with the page table. */

@@ -164,13 +164,14 @@ static int swap_entries(struct grant_table *t, u32 a, u32 b)
 	return GNTST_okay;
 }
 
-static int swap_ops(unsigned long uop, unsigned int count, unsigned int *done)
+static long swap_ops(unsigned long uop, unsigned int count)
 {
 	struct grant_table *t = current->domain->grant;
 	struct gnttab_swap_grant_ref op;
+	unsigned int left;
 
-	for (; *done < count; ++*done, uop += sizeof(op)) {
-		if (*done && hypercall_preempt_check())
+	for (left = count; left; left--, uop += sizeof(op)) {
+		if (left != count && hypercall_preempt_check())
 			break;
 		if (!arg_read(&op, uop))
 			return -EFAULT;
@@ -180,18 +181,17 @@ static int swap_ops(unsigned long uop, unsigned int count, unsigned int *done)
 		if (!arg_write(uop, &op))
 			return -EFAULT;
 	}
-	return 0;
+	return gnt_batch_end(GNTTABOP_swap_grant_ref, uop, left, 0);
 }
 
-/* Operations on arrays of requests: may be left and gone on with after the array's first @done entries. */
-struct batch_op { int (*fn)(unsigned long uop, unsigned int count, unsigned int *done); u32 size; };
-static const struct batch_op batch_ops[] = {
-	[GNTTABOP_map_grant_ref] = { gnttab_map, sizeof(struct gnttab_map_grant_ref) },
-	[GNTTABOP_unmap_grant_ref] = { gnttab_unmap, sizeof(struct gnttab_unmap_grant_ref) },
-	[GNTTABOP_unmap_and_replace] = { gnttab_unmap_replace, sizeof(struct gnttab_unmap_and_replace) },
-	[GNTTABOP_copy] = { gnttab_copy_ops, sizeof(struct gnttab_copy) },
-	[GNTTABOP_transfer] = { gnttab_transfer_ops, sizeof(struct gnttab_transfer) },
-	[GNTTABOP_swap_grant_ref] = { swap_ops, sizeof(struct gnttab_swap_grant_ref) },
+/* Operations on arrays of requests: may be left and gone on with after the first ones. */
+static long (*const batch_ops[])(unsigned long uop, unsigned int count) = {
+	[GNTTABOP_map_grant_ref] = gnttab_map,
+	[GNTTABOP_unmap_grant_ref] = gnttab_unmap,
+	[GNTTABOP_unmap_and_replace] = gnttab_unmap_replace,
+	[GNTTABOP_copy] = gnttab_copy_ops,
+	[GNTTABOP_transfer] = gnttab_transfer_ops,
+	[GNTTABOP_swap_grant_ref] = swap_ops,
 };
 
 /* Operations on one request; more than one is -EINVAL. */
@@ -206,27 +206,22 @@ static long (*const single_ops[])(unsigned long uop) = {
 /* ABI: the rest of the word is not the command's, and must be zero.  dump_table is not offered: debug key g. */
 #define CMD_BITS 12
 
+static noinline_fn long single_op(unsigned int cmd, unsigned long arg, unsigned int count)
+{
+	if (cmd >> CMD_BITS)
+		return -EINVAL;
+	if (cmd == GNTTABOP_cache_flush)
+		return -EOPNOTSUPP;	/* for machines whose devices do not snoop */
+	if (cmd >= ARRAY_SIZE(single_ops) || !single_ops[cmd])
+		return -ENOSYS;
+	return count == 1 ? single_ops[cmd](arg) : -EINVAL;
+}
+
 long do_grant_table_op(unsigned int cmd, unsigned long arg, unsigned int count)
 {
-	unsigned int done = 0;
-	int rc;
-
 	if (unlikely((s32)count < 0))
 		return -EINVAL;
-	if (unlikely(cmd >= ARRAY_SIZE(batch_ops) || !batch_ops[cmd].fn)) {
-		if (cmd >> CMD_BITS)
-			return -EINVAL;
-		if (cmd == GNTTABOP_cache_flush)
-			return -EOPNOTSUPP;	/* for machines whose devices do not snoop */
-		if (cmd >= ARRAY_SIZE(single_ops) || !single_ops[cmd])
-			return -ENOSYS;
-		return count == 1 ? single_ops[cmd](arg) : -EINVAL;
-	}
-	rc = batch_ops[cmd].fn(arg, count, &done);
-	if (rc)
-		return rc;
-	if (done < count)
-		return hypercall_continue(3, (unsigned long)cmd, arg + (unsigned long)done * batch_ops[cmd].size,
-					  (unsigned long)(count - done));
-	return 0;
+	if (unlikely(cmd >= ARRAY_SIZE(batch_ops) || !batch_ops[cmd]))
+		return single_op(cmd, arg, count);
+	return batch_ops[cmd](arg, count);
 }

@@ -97,12 +97,13 @@ static int transfer_one(struct domain *d, const struct gnttab_transfer *op)
 	return GNTST_okay;
 }
 
-int gnttab_transfer_ops(unsigned long uop, unsigned int count, unsigned int *done)
+long gnttab_transfer_ops(unsigned long uop, unsigned int count)
 {
 	struct gnttab_transfer op;
+	unsigned int left;
 
-	for (; *done < count; ++*done, uop += sizeof(op)) {
-		if (*done && hypercall_preempt_check())
+	for (left = count; left; left--, uop += sizeof(op)) {
+		if (left != count && hypercall_preempt_check())
 			break;
 		if (!arg_read(&op, uop))
 			return -EFAULT;
@@ -110,5 +111,5 @@ int gnttab_transfer_ops(unsigned long uop, unsigned int count, unsigned int *don
 		if (!arg_write(uop, &op))
 			return -EFAULT;
 	}
-	return 0;
+	return gnt_batch_end(GNTTABOP_transfer, uop, left, 0);
 }

@@ -43,39 +43,38 @@ static unsigned long frame_rflags(const struct vcpu *v, u8 mask)
 	return f;
 }
 
-static void bounce(struct vcpu *v, unsigned long handler, unsigned int how, u32 error_code)
+static noinline_fn void bounce_failed(const struct vcpu *v, unsigned long handler, unsigned long sp, u32 error_code)
+{
+	const struct cpu_user_regs *regs = &v->arch.regs;
+
+	if (!handler)
+		domain_crash(v->domain, "vcpu %u: no handler for vector %#x (error %#x) at %#lx",
+			     v->id, regs->entry_vector, error_code, (unsigned long)regs->rip);
+	else
+		domain_crash(v->domain, "vcpu %u: kernel stack at %#lx is not writable (vector %#x, rip %#lx)",
+			     v->id, sp, regs->entry_vector, (unsigned long)regs->rip);
+}
+
+/* The frame of a bounce on the guest kernel's stack @sp, in whose mode the vCPU is by now. */
+static always_inline void push_frame(struct vcpu *v, unsigned long handler, unsigned int how, u32 error_code,
+				     unsigned long sp, u64 cs)
 {
 	struct cpu_user_regs *regs = &v->arch.regs;
 	u8 mask = v->vcpu_info->evtchn_upcall_mask;
-	unsigned long sp, cs = regs->cs;
 
-	if (unlikely(!handler)) {
-		domain_crash(v->domain, "vcpu %u: no handler for vector %#x (error %#x) at %#lx",
-			     v->id, regs->entry_vector, error_code, (unsigned long)regs->rip);
-		return;
-	}
-	if (v->arch.kernel_mode) {
-		sp = regs->rsp;
-		cs &= ~3UL;		/* the ABI shows guest kernel code as ring 0 */
-	} else {
-		sp = v->arch.pv.kernel_sp;
-		pv_toggle_mode(v);
-	}
 	sp &= ~15UL;
-	if (unlikely(!guest_va_ok(sp - 64, 64)))
-		goto bad_stack;
-	if (!put_user_u64(sp - 8, regs->ss) || !put_user_u64(sp - 16, regs->rsp) ||
-	    !put_user_u64(sp - 24, frame_rflags(v, mask)) ||
+	if (unlikely(!handler) || unlikely(!guest_va_ok(sp - 64, 64)) || !put_user_u64(sp - 8, regs->ss) ||
+	    !put_user_u64(sp - 16, regs->rsp) || !put_user_u64(sp - 24, frame_rflags(v, mask)) ||
 	    !put_user_u64(sp - 32, cs | (u64)mask << 32) || !put_user_u64(sp - 40, regs->rip))
-		goto bad_stack;
+		goto failed;
 	sp -= 40;
 	if (how & BOUNCE_ERROR_CODE) {
 		sp -= 8;
 		if (!put_user_u64(sp, error_code))
-			goto bad_stack;
+			goto failed;
 	}
 	if (!put_user_u64(sp - 8, regs->r11) || !put_user_u64(sp - 16, regs->rcx))
-		goto bad_stack;
+		goto failed;
 	if (how & BOUNCE_MASK_EVENTS)
 		v->vcpu_info->evtchn_upcall_mask = 1;
 	regs->rsp = sp - 16;
@@ -84,10 +83,26 @@ static void bounce(struct vcpu *v, unsigned long handler, unsigned int how, u32 
 	regs->ss = SEL_USER_DS;
 	regs->rflags &= ~BOUNCE_CLEAR;
 	return;
+failed:
+	bounce_failed(v, handler, sp, error_code);
+}
 
-bad_stack:
-	domain_crash(v->domain, "vcpu %u: kernel stack at %#lx is not writable (vector %#x, rip %#lx)",
-		     v->id, sp, regs->entry_vector, (unsigned long)regs->rip);
+static noinline_fn void bounce_from_user(struct vcpu *v, unsigned long handler, unsigned int how, u32 error_code)
+{
+	u64 cs = v->arch.regs.cs;
+
+	if (likely(handler))
+		pv_toggle_mode(v);
+	push_frame(v, handler, how, error_code, v->arch.pv.kernel_sp, cs);
+}
+
+/* Nothing is called on the way from the guest's kernel to itself: no register has to be kept. */
+static always_inline void bounce(struct vcpu *v, unsigned long handler, unsigned int how, u32 error_code)
+{
+	if (v->arch.kernel_mode)	/* the ABI shows guest kernel code as ring 0 */
+		push_frame(v, handler, how, error_code, v->arch.regs.rsp, v->arch.regs.cs & ~3UL);
+	else
+		bounce_from_user(v, handler, how, error_code);
 }
 
 void pv_inject_exception(struct vcpu *v, unsigned int vector, u32 error_code)

@@ -170,7 +170,39 @@ static noinline_fn int find_owners(struct update *u, unsigned long dom)
 	return -EPERM;
 }
 
-long do_mmu_update(unsigned long ureqs, unsigned long count_arg, unsigned long pdone, unsigned long dom)
+/*
+ * One entry of an L1 table of the caller's own, which is what guests write most.  False: it is something else
+ * or not in order, and nothing was done.
+ */
+static always_inline bool update_single(struct vcpu *v, unsigned long ureq, long *result)
+{
+	struct domain *d = v->domain;
+	struct page_info *pg;
+	enum pte_write how;
+	u64 ptr, val, *p;
+	int rc;
+
+	if (unlikely(!guest_va_ok(ureq, sizeof(struct mmu_update)) || !get_user_u64(&ptr, ureq) ||
+		     !get_user_u64(&val, ureq + 8)) || (ptr & 5))
+		return false;
+	how = ptr & MMU_PT_UPDATE_PRESERVE_AD ? PTE_KEEP_AD : PTE_REPLACE;
+	pg = get_page_from_frame(ptr >> PAGE_SHIFT, d);
+	if (unlikely(!pg))
+		return false;
+	if (unlikely(!page_table_get(pg, PGT_L1))) {
+		page_ref_put(pg);
+		return false;
+	}
+	p = (u64 *)((char *)mfn_to_virt(mfn(ptr >> PAGE_SHIFT)) + (ptr & ~PAGE_MASK & ~7UL));
+	rc = pv_mod_l1e(p, READ_ONCE(*p), val, d, d, how);
+	if (unlikely(!page_table_put(pg)))
+		put_page_type(pg);
+	page_ref_put(pg);
+	*result = unlikely(rc == -EAGAIN) ? -EBUSY : rc;
+	return true;
+}
+
+static noinline_fn long update_many(unsigned long ureqs, unsigned long count_arg, unsigned long pdone, unsigned long dom)
 {
 	struct vcpu *v = current;
 	struct update u = { .v = v, .pt_owner = v->domain };
@@ -207,4 +239,15 @@ long do_mmu_update(unsigned long ureqs, unsigned long count_arg, unsigned long p
 		return hypercall_continue(4, ureqs + done * sizeof(struct mmu_update),
 					  (count - done) | COUNT_RESTART, pdone, dom);
 	return rc;
+}
+
+long do_mmu_update(unsigned long ureqs, unsigned long count, unsigned long pdone, unsigned long dom)
+{
+	struct vcpu *v = current;
+	long rc;
+
+	if (likely((u32)count == 1 && dom == DOMID_SELF && !pdone) && likely(!v->arch.pv.old_guest_table) &&
+	    update_single(v, ureqs, &rc))
+		return rc;
+	return update_many(ureqs, count, pdone, dom);
 }

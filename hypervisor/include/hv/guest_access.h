@@ -16,6 +16,9 @@ bool clear_guest_raw(unsigned long dst, size_t len) must_check;
 #ifdef HV_HOST_TEST
 #define guest_copy_small_from(dst, src, len) copy_from_guest_raw(dst, src, len)
 #define guest_copy_small_to(dst, src, len) copy_to_guest_raw(dst, src, len)
+#define guest_in_place(base, len) false
+#define guest_copy_item_from(in_place, dst, src, len) ((void)(in_place), copy_from_guest_raw(dst, src, len))
+#define guest_copy_item_to(in_place, dst, src, len) ((void)(in_place), copy_to_guest_raw(dst, src, len))
 #else
 /* The same for the structs of hypercalls: a few words, moved in line when the caller is PV. */
 #include <x86/small_copy.h>

@@ -11,12 +11,22 @@
 #ifndef HV_HYPERCALL_H
 #define HV_HYPERCALL_H
 
+#include <hv/percpu.h>
 #include <hv/types.h>
 #include <hv/softirq.h>
 
 #define HYPERCALL_AGAIN (-0x7fff0000L)	/* internal: never seen by a guest */
 
+#define HYPERCALL_MAX_ARGS 5
+
 long hypercall_continue(unsigned int nr_args, ...);
+/* While a multicall is at work on this CPU: the arguments with which its entry goes on. */
+struct multicall_progress {
+	bool active;
+	u32 nr_args;
+	u64 args[HYPERCALL_MAX_ARGS];
+};
+DECLARE_PER_CPU(struct multicall_progress, multicall);
 /* Is something waiting that must not wait longer: a softirq on this CPU, or an event for this vCPU? */
 bool hypercall_preempt_check(void);
 

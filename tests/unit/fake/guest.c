@@ -64,6 +64,14 @@ void __attribute__((weak)) put_page(struct page_info *pg)
 	ASSERT_CHEAP((pg->count_info & PGC_COUNT_MASK) > 1);
 	pg->count_info--;
 }
+/* What the in-line forms of these (hv/page_ref.h) need. */
+u64 __attribute__((weak)) tlb_clock = 1;
+void __attribute__((weak)) page_last_put(struct page_info *pg)
+{
+	(void)pg;
+	BUG();		/* its owner's reference stays */
+}
+void __attribute__((weak)) copy_page(void *dst, const void *src) { memcpy(dst, src, PAGE_SIZE); }
 int __attribute__((weak)) get_page_type(struct page_info *pg, u64 type)
 {
 	if ((pg->type_info & PGT_COUNT_MASK) && (pg->type_info & PGT_TYPE_MASK) != type)

@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""profile.py HYPERVISOR SYMBOLS GUEST LOGDIR ROW [--original] [--top N]: instructions per function and round.
+
+QEMU runs one instruction per block (-singlestep) and logs each block's address for a short while.
+"""
+import argparse
+import bisect
+import collections
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tests/lib"))
+from machine import Machine  # noqa: E402
+
+GUEST_BASE = 0xffffffff80000000		# where the micro-guest is linked
+LOG_LIMIT = 30 << 20
+
+
+class Monitor:
+    """QEMU's machine protocol, for the few commands that are needed here."""
+
+    def __init__(self, path):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(path)
+        self.file = self.sock.makefile("rw")
+        self.file.readline()
+        self.call("qmp_capabilities")
+
+    def call(self, command, **arguments):
+        self.file.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
+        self.file.flush()
+        while True:
+            answer = json.loads(self.file.readline())
+            if "return" in answer or "error" in answer:
+                return answer
+
+    def human(self, line):
+        return self.call("human-monitor-command", **{"command-line": line})
+
+
+class Symbols:
+    def __init__(self, path):
+        self.names = []
+        for line in subprocess.check_output(["nm", path], text=True).splitlines():
+            part = line.split()
+            if len(part) == 3 and part[1] in "tTwW":
+                self.names.append((int(part[0], 16), part[2]))
+        self.names.sort()
+        self.starts = [a for a, _ in self.names]
+
+    def find(self, pc):
+        i = bisect.bisect_right(self.starts, pc) - 1
+        return self.names[i][1] if i >= 0 else "?"
+
+    def range_of(self, name):
+        at = dict((n, a) for a, n in self.names)[name]
+        after = bisect.bisect_right(self.starts, at)
+        return at, self.starts[after] if after < len(self.starts) else at + 0x1000
+
+
+def trace(args, folder):
+    """The addresses of the instructions executed during some rounds, in order."""
+    log, sock = f"{folder}/exec.log", f"{folder}/qmp"
+    with Machine(args.hypervisor, f"{args.guest} row={args.row} forever", None, [], smp=1, mem=1024,
+                 log=f"{args.logdir}/profile-serial.log", kernel_only=True, accel="tcg", cpu=args.cpu,
+                 hv_args=f"console=com1 dom0_mem=128M noreboot {args.hv_args}",
+                 qemu_args=["-singlestep", "-qmp", f"unix:{sock},server=on,wait=off"]) as m:
+        m.expect(r"FOREVER|GUEST-RESULT", 120)
+        monitor = Monitor(sock)
+        monitor.call("stop")
+        monitor.human(f"logfile {log}")
+        monitor.human("log exec,nochain")
+        monitor.call("cont")
+        end = time.monotonic() + 60
+        while (not os.path.exists(log) or os.path.getsize(log) < LOG_LIMIT) and time.monotonic() < end:
+            time.sleep(0.05)
+        monitor.call("stop")
+        monitor.human("log none")
+        monitor.call("quit")
+    rx = re.compile(r"\[[0-9a-f]+/([0-9a-f]{16})/")
+    with open(log, errors="replace") as f:
+        return [int(x.group(1), 16) for x in map(rx.search, f) if x]
+
+
+def print_listing(args, count, rounds):
+    """One function's instructions with how often each ran in a round."""
+    text = subprocess.check_output(["objdump", "-d", "--no-show-raw-insn", f"--disassemble={args.listing}",
+                                    args.symbols], text=True)
+    for line in text.splitlines():
+        m = re.match(r"\s*([0-9a-f]{16}):\s+(.*)", line)
+        if m:
+            n = count[int(m.group(1), 16)] / rounds
+            print(f"{n:8.1f}" if n >= 0.05 else " " * 8, m.group(1)[-6:], m.group(2))
+
+
+def main():
+    p = argparse.ArgumentParser()
+    for name in ("hypervisor", "symbols", "guest", "logdir", "row"):
+        p.add_argument(name)
+    p.add_argument("--original", action="store_true")
+    p.add_argument("--top", type=int, default=30)
+    p.add_argument("--cpu", default="qemu64")
+    p.add_argument("--hv-args", default="spec-ctrl=no xpti=no")
+    p.add_argument("--listing", metavar="FUNCTION", help="print the instructions of this function instead")
+    args = p.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        pcs = trace(args, folder)
+    symbols = Symbols(args.symbols)
+    first, last = Symbols(args.guest).range_of("guest_main")
+    loop = collections.Counter(pc for pc in pcs if first <= pc < last)
+    if not loop:
+        sys.exit(f"the guest's loop did not run: is there a row {args.row}? (names: tests/guests/bench.c)")
+    rounds = max(loop.values())
+    print(f"{args.row}: {len(pcs) / rounds:.1f} instructions a round, {rounds} rounds")
+    if args.listing:
+        print_listing(args, collections.Counter(pcs), rounds)
+        return
+    count = collections.Counter("(guest)" if pc >= GUEST_BASE else symbols.find(pc) for pc in pcs)
+    for name, n in count.most_common(args.top):
+        if n / rounds >= 0.5:
+            print(f"  {name:44} {n / rounds:8.1f}")
+
+
+if __name__ == "__main__":
+    main()
