@@ -40,6 +40,11 @@ SECTIONS
 		cmdline_params_start = .;
 		*(.init.params)
 		cmdline_params_end = .;
+		. = ALIGN(4);
+		alternatives_start = .;
+		*(.init.alternatives)
+		alternatives_end = .;
+		*(.init.alt_code)
 		. = ALIGN(4096);
 		init_end = .;
 	} :image

@@ -31,6 +31,7 @@
 #include <x86/processor.h>
 #include <x86/sections.h>
 #include <x86/smp.h>
+#include <x86/spec_ctrl.h>
 #include <x86/time.h>
 #include <x86/traps.h>
 
@@ -104,6 +105,7 @@ init_fn void start_hypervisor(u32 magic, paddr_t info)
 	cpu_identify();
 	traps_init();
 	idt_build();
+	spec_ctrl_init();
 	memory_init();
 	platform_init();
 	bootmem_to_heap();

@@ -59,18 +59,6 @@ static init_fn int call_params(const char *name, size_t len, const char *val, bo
 	return rc;
 }
 
-/* There are no mitigations to switch on yet: only asking for none is granted. */
-static init_fn int no_mitigations(const char *what, const char *v)
-{
-	if (parse_bool(v) != 0)
-		printk(LOG_WARN "Option '%s=%s': no mitigations are built in yet, all are off\n", what, v);
-	return 0;
-}
-static int init_fn opt_spec_ctrl(const char *v) { return no_mitigations("spec-ctrl", v); }
-CMDLINE_PARAM("spec-ctrl", opt_spec_ctrl);
-static int init_fn opt_xpti(const char *v) { return no_mitigations("xpti", v); }
-CMDLINE_PARAM("xpti", opt_xpti);
-
 static init_fn bool ignore(const char *name, size_t len)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++) {

@@ -13,6 +13,7 @@
 #include <x86/processor.h>
 #include <x86/sections.h>
 #include <x86/smp.h>
+#include <x86/spec_ctrl.h>
 #include <x86/traps.h>
 
 struct cpu_id boot_cpu read_mostly;
@@ -242,4 +243,5 @@ void cpu_setup(unsigned int cpu)
 	if (cpu)
 		check_like_boot_cpu(cpu);
 	traps_cpu_init(cpu);
+	spec_ctrl_cpu_init();
 }

@@ -12,12 +12,15 @@
  * RFLAGS.IF is clear until the frame is whole.  NMI, #MC, #DF and #DB have stacks of their own (IST): they
  * may come while RSP is still the guest's (SDM vol. 3, 6.14.5).
  */
+#include <x86/alternative.h>
 #include <x86/asm_offsets.h>
 #include <x86/current.h>
 #include <x86/extable.h>
+#include <x86/spec_ctrl.h>
 
 #define NR_CPUS 256
 #define SYSCALL_CPU_SHIFT 6
+#define MSR_SPEC_CTRL 0x48	/* x86/processor.h */
 
 	.text
 
@@ -114,8 +117,11 @@ syscall_entry:
 	movq %r8, REGS_r8(%rsp)
 	movq %r9, REGS_r9(%rsp)
 	movq R_entry_stack(%rsp), %rsp
+	ALT_SITE
 	sti
 	cmpq $63, %rax
+	ALT_JMP SPEC_ENTRY, syscall_guard
+syscall_guarded:
 	ja hypercall_bad_number
 	movq %r10, %rcx
 	leaq pv_hypercall_entry(%rip), %r11
@@ -136,8 +142,10 @@ hypercall_exit:
 	je sysret_unsafe
 	RESTORE_ARGUMENTS
 	movq REGS_rflags(%rsp), %r11
+	ALT_SITE
 	movq REGS_rsp(%rsp), %rsp
 	sysretq
+	ALT_JMP SPEC_EXIT, sysret_guard
 
 hypercall_bad_number:
 	movq $-38, %rax			/* -ENOSYS */
@@ -216,8 +224,10 @@ hypercall_iret:
 	RESTORE_ARGUMENTS
 	movq REGS_r11(%rsp), %r11
 	movq REGS_rcx(%rsp), %rcx
+	ALT_SITE
 	addq $REGS_rip, %rsp
 	jmp guest_iretq
+	ALT_JMP SPEC_EXIT, iret_guard
 1:	movq %rcx, %rdx
 	movq %rax, VCPU_regs+REGS_rax(%rdx)
 	SAVE_CALLEE_SAVED %rdx
@@ -236,7 +246,9 @@ syscall_user_common:
 	SAVE_ALL
 	movq %rsp, %rdi
 	movq R_entry_stack(%rsp), %rsp
+	ALT_SITE
 	call pv_guest_syscall
+	ALT_JMP SPEC_ENTRY, guest_syscall_guard
 	jmp ret_to_guest_here
 
 	.p2align 6
@@ -272,7 +284,9 @@ sysenter_entry:				/* RSP = &syscall_cpu[cpu] */
 	movq R_entry_stack(%rsp), %rsp
 	pushq $2			/* unlike SYSCALL it leaves DF, NT, AC and the rest as user mode had them */
 	popfq
+	ALT_SITE
 	call pv_guest_syscall
+	ALT_JMP SPEC_ENTRY, guest_syscall_guard
 	jmp ret_to_guest_here
 
 /* ---- exceptions and interrupts ---- */
@@ -328,8 +342,10 @@ exception_entry:
 	movq %rsp, %rdi
 	je exception_in_hypervisor
 	movq R_entry_stack(%rsp), %rsp
+	ALT_SITE
 	cld
 	call do_guest_exception
+	ALT_JMP SPEC_ENTRY, exception_guard
 	jmp ret_to_guest_here
 
 	.p2align 6
@@ -339,8 +355,10 @@ interrupt_entry:
 	movq %rsp, %rdi
 	je interrupt_in_hypervisor
 	movq R_entry_stack(%rsp), %rsp
+	ALT_SITE
 	cld
 	call do_irq
+	ALT_JMP SPEC_ENTRY, interrupt_guard
 	jmp ret_to_guest_here
 
 interrupt_in_hypervisor:
@@ -368,8 +386,10 @@ bad_guest_iret:
 	subq $REGS_rip, %rdi		/* &arch.regs */
 	movq %rsp, %rsi
 	movq R_entry_stack(%rdi), %rsp
+	ALT_SITE
 	cld
 	call pv_bad_iret
+	ALT_JMP SPEC_ENTRY, bad_iret_guard
 	jmp ret_to_guest_here
 
 /*
@@ -378,9 +398,12 @@ bad_guest_iret:
  */
 ist_entry:
 	SAVE_ALL
+	ALT_SITE
 	movq %rsp, %rdi
 	cld
 	testb $3, REGS_cs(%rsp)
+	ALT_JMP SPEC_ENTRY, ist_guard
+ist_guarded:
 	je ist_in_hypervisor
 	call ist_move_guest_frame	/* returns &arch.regs */
 	movq %rax, %rdi
@@ -423,7 +446,9 @@ ret_to_guest_here:
 	cmpw $1, (%rdx)
 	je exit_work_again
 restore_guest:
+	ALT_SITE
 	leaq VCPU_regs(%rbx), %rsp
+	ALT_JMP SPEC_EXIT, restore_guard
 	RESTORE_ALL
 	addq $8, %rsp
 guest_iretq:
@@ -434,6 +459,148 @@ exit_work_again:
 	movq %rbx, %rdi
 	call exit_work
 	jmp restore_guest
+
+/* ---- speculative-execution mitigations ---- */
+
+/*
+ * The sites above lead here where any of them is on (x86/spec_ctrl.h). Each is skipped by a jump that goes away
+ * at boot if it is wanted.
+ */
+.macro UNLESS feature, skip
+	ALT_SITE
+	.byte 0xe9			/* jmp, with 32 bits: long enough for any site */
+	.long \skip - . - 4
+	ALT_NOP \feature
+.endm
+
+/* A return that speculates finds these addresses, and waits there. Changes nothing but memory below RSP. */
+.macro FILL_RETURN_STACK
+	.rept 32
+	call 1f
+2:	pause
+	lfence
+	jmp 2b
+1:
+	.endr
+	addq $(32 * 8), %rsp
+.endm
+
+.macro WRITE_SPEC_CTRL value	/* RAX, RCX, RDX */
+	movl $MSR_SPEC_CTRL, %ecx
+	movl \value(%rip), %eax
+	xorl %edx, %edx
+	wrmsr
+.endm
+
+.macro GUARD_ENTRY		/* RAX, RCX, RDX change */
+	UNLESS SPEC_RSB, 881f
+	FILL_RETURN_STACK
+881:	UNLESS SPEC_BHB, 882f
+	call clear_branch_history
+882:	UNLESS SPEC_MSR, 883f
+	WRITE_SPEC_CTRL spec_ctrl_hv
+883:
+.endm
+
+/*
+ * Five times five taken branches, two calls deep, push what the guest left out of the branch history (Intel,
+ * "Branch History Injection", software sequence); each loop in a cache line of its own.
+ */
+clear_branch_history:
+	movl $5, %ecx
+	call 1f
+	lfence
+	ret
+	.p2align 6
+1:	call 2f
+	ret
+	.p2align 6
+2:	movl $5, %eax
+3:	jmp 4f
+	nop
+4:	subl $1, %eax
+	jnz 3b
+	subl $1, %ecx
+	jnz 1b
+	ret
+
+syscall_guard:			/* all but RCX and R11 are arguments */
+	movq %rax, %r11
+	pushq %rdx
+	GUARD_ENTRY
+	popq %rdx
+	movq %r11, %rax
+	sti
+	cmpq $63, %rax
+	jmp syscall_guarded
+
+guest_syscall_guard:
+	GUARD_ENTRY
+	call pv_guest_syscall
+	jmp ret_to_guest_here
+
+exception_guard:
+	GUARD_ENTRY
+	cld
+	call do_guest_exception
+	jmp ret_to_guest_here
+
+interrupt_guard:
+	GUARD_ENTRY
+	cld
+	call do_irq
+	jmp ret_to_guest_here
+
+bad_iret_guard:
+	GUARD_ENTRY
+	cld
+	call pv_bad_iret
+	jmp ret_to_guest_here
+
+ist_guard:			/* from the hypervisor too: it may have been on its way out already */
+	GUARD_ENTRY
+	movq %rsp, %rdi
+	cld
+	testb $3, REGS_cs(%rsp)
+	jmp ist_guarded
+
+/* RSP at arch.regs, the guest's registers loaded; @rcx: where its RCX is. */
+.macro GUARD_EXIT rcx
+	UNLESS SPEC_MSR, 884f
+	movq %rax, REGS_rax(%rsp)
+	WRITE_SPEC_CTRL spec_ctrl_guest
+	movq REGS_rax(%rsp), %rax
+	movq REGS_rdx(%rsp), %rdx
+	movq \rcx(%rsp), %rcx
+884:	UNLESS SPEC_VERW, 885f
+	verw verw_selector(%rip)
+885:
+.endm
+
+sysret_guard:
+	GUARD_EXIT REGS_rip
+	movq REGS_rsp(%rsp), %rsp
+	sysretq
+
+iret_guard:
+	GUARD_EXIT REGS_rcx
+	addq $REGS_rip, %rsp
+	jmp guest_iretq
+
+restore_guard:
+	UNLESS SPEC_MSR, 1f
+	WRITE_SPEC_CTRL spec_ctrl_guest
+1:	leaq VCPU_regs(%rbx), %rsp
+	RESTORE_ALL
+	addq $8, %rsp
+	UNLESS SPEC_VERW, guest_iretq
+	verw verw_selector(%rip)
+	jmp guest_iretq
+
+	.section .rodata
+verw_selector:			/* any that can be written clears the buffers (SDM vol. 2, VERW) */
+	.short SEL_HV_DS
+	.text
 
 	.bss
 	.p2align 6

@@ -14,6 +14,7 @@
 #include <x86/idle.h>
 #include <x86/pgtable.h>
 #include <x86/processor.h>
+#include <x86/spec_ctrl.h>
 #include <x86/traps.h>
 
 static noreturn_fn void idle_loop(void)
@@ -56,6 +57,17 @@ const struct guest_kind idle_guest_kind = {
 	.event_deliverable = idle_event_deliverable,
 };
 
+/* Branch predictions that one vCPU trained must not steer another's code. */
+static DEFINE_PER_CPU(const struct vcpu *, trained_by);
+
+static noinline_fn void forget_predictions(const struct vcpu *next)
+{
+	if (is_idle_vcpu(next) || this_cpu(trained_by) == next)
+		return;
+	this_cpu(trained_by) = next;
+	wrmsr(MSR_PRED_CMD, PRED_CMD_IBPB);
+}
+
 void context_switch(struct vcpu *prev, struct vcpu *next)
 {
 	struct cpu_info *ci = get_cpu_info();
@@ -65,6 +77,8 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 	prev->domain->kind->ctxt_from(prev);
 	ci->curr = next;
 	ci->runs_pv = next->domain->is_pv;
+	if (unlikely(spec_on(SPEC_IBPB)))
+		forget_predictions(next);
 	next->domain->kind->ctxt_to(next);
 	context_saved(prev);
 	next->domain->kind->resume(next);
