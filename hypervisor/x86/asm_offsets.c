@@ -17,4 +17,5 @@ AT(VCPU_regs + R_frame_replaced, struct vcpu, arch.frame_replaced);
 AT(VCPU_vcpu_info, struct vcpu, vcpu_info);
 AT(CI_current, struct cpu_info, curr);
 AT(CI_softirq_pending, struct cpu_info, softirq_pending);
+AT(CI_clear_history, struct cpu_info, clear_history);
 _Static_assert((VCPU_regs + REGS_es) % 16 == 0, "TSS.RSP0 must be 16-byte aligned");

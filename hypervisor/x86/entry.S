@@ -496,6 +496,10 @@ exit_work_again:
 	UNLESS SPEC_RSB, 881f
 	FILL_RETURN_STACK
 881:	UNLESS SPEC_BHB, 882f
+	movq %rsp, %rcx			/* on any stack of this CPU */
+	orq $(STACK_SIZE - 1), %rcx
+	cmpb $0, CI_clear_history - (CPU_INFO_SIZE - 1)(%rcx)
+	je 882f
 	call clear_branch_history
 882:	UNLESS SPEC_MSR, 883f
 	WRITE_SPEC_CTRL spec_ctrl_hv

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Mitigations at boot: facts from the CPU, options, the choice (x86/spec_choose.c) put into effect and told. */
 #include <hv/lib.h>
-#include <pv/traps.h>
+#include <x86/fpu.h>
 #include <x86/alternative.h>
 #include <x86/processor.h>
 #include <x86/spec_ctrl.h>

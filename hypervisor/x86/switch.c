@@ -77,6 +77,7 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 	prev->domain->kind->ctxt_from(prev);
 	ci->curr = next;
 	ci->runs_pv = next->domain->is_pv;
+	ci->clear_history = !next->domain->is_hardware;	/* Domain 0 could have all memory anyway */
 	if (unlikely(spec_on(SPEC_IBPB)))
 		forget_predictions(next);
 	next->domain->kind->ctxt_to(next);

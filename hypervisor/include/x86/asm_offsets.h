@@ -41,6 +41,7 @@
 /* struct cpu_info, from its start */
 #define CI_current 0
 #define CI_softirq_pending 20
+#define CI_clear_history 49
 
 /* entry_vector of the entries that are no vectors */
 #define ENTRY_SYSCALL 0x100

@@ -27,8 +27,8 @@ struct cpu_info {
 	u64 cr4;			/* what CR4 holds */
 	unsigned long guest_root;	/* CR3 that the guest runs on (page-table isolation switches to it) */
 	unsigned long hv_root;		/* CR3 that the hypervisor runs on */
-	u64 spec_ctrl;			/* shadow of mitigation state */
 	bool runs_pv;			/* curr is of the PV kind: its memory is reached by its own addresses */
+	bool clear_history;		/* curr is not to be trusted with the branch history (SPEC_BHB) */
 	u64 spare[8];
 } __attribute__((aligned(16)));
 _Static_assert(sizeof(struct cpu_info) == CPU_INFO_SIZE, "entry.S depends on it");
