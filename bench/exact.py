@@ -67,7 +67,8 @@ def check(ours):
 def lower(ours):
     old = read_rows(CEILINGS) if os.path.exists(CEILINGS) else {}
     with open(CEILINGS, "w") as f:
-        f.write("# Exact costs in guest instructions, mitigations off, gcc release build: the test bench-ceilings\n"
+        f.write("# SPDX-License-Identifier: GPL-2.0-only\n"
+                "# Exact costs in guest instructions, mitigations off, gcc release build: the test bench-ceilings\n"
                 "# fails on a row that is more than 2 % above. Written by bench/exact --lower, which never raises one:\n"
                 "# whoever has a reason to edits it here.\n")
         for k, n in ours.items():

@@ -19,6 +19,13 @@ static noinline_fn long bad_iret(const struct vcpu *v, const char *why)
 	return 0;
 }
 
+/* The long way out delivers it. */
+static noinline_fn long leave_for_nmi(long rax)
+{
+	raise_softirq(SOFTIRQ_SCHEDULE);
+	return rax;
+}
+
 long do_iret(void)
 {
 	struct vcpu *v = current;
@@ -47,7 +54,5 @@ long do_iret(void)
 	regs->rcx = flags & VGCF_IN_SYSCALL ? rip : rcx;
 	v->vcpu_info->evtchn_upcall_mask = !(rflags & X86_RFLAGS_IF);
 	v->arch.nmi_masked = 0;
-	if (unlikely(v->arch.nmi_pending))
-		raise_softirq(SOFTIRQ_SCHEDULE);	/* leaves the long way, which delivers it */
-	return (long)rax;
+	return unlikely(v->arch.nmi_pending) ? leave_for_nmi((long)rax) : (long)rax;
 }
