@@ -211,6 +211,7 @@ static enum emul_result emul_write_cr(struct vcpu *v, struct cpu_user_regs *r, s
 {
 	unsigned long val;
 	unsigned int cr;
+	int rc;
 	u8 m;
 
 	if (!fetch(in, &m))
@@ -229,7 +230,8 @@ static enum emul_result emul_write_cr(struct vcpu *v, struct cpu_user_regs *r, s
 		v->vcpu_info->arch.cr2 = val;
 		return EMUL_DONE;
 	case 3:
-		return pv_write_cr3(v, val) ? EMUL_FAULT : EMUL_DONE;
+		rc = pv_write_cr3(v, val);
+		return rc == -ERESTART ? EMUL_AGAIN : rc ? EMUL_FAULT : EMUL_DONE;
 	case 4:
 		return pv_write_cr4(v, val) ? EMUL_DONE : EMUL_FAULT;
 	}

@@ -110,8 +110,9 @@ bool pv_fixup_page_fault(struct vcpu *v, unsigned long addr, struct cpu_user_reg
 {
 	u64 e;
 
+	/* The CPU's own look at a descriptor is a supervisor's, at any privilege (SDM 3A 4.6.1); the guest's is its fault. */
 	if (unlikely(pv_in_descriptor_window(addr)))
-		return pv_fixup_window_fault(v, addr);
+		return !(regs->error_code & PFEC_U) && pv_fixup_window_fault(v, addr);
 	if ((regs->error_code & (PFEC_P | PFEC_W | PFEC_RSVD | PFEC_I)) != (PFEC_P | PFEC_W) ||
 	    !v->arch.kernel_mode || !guest_va_ok(addr, 8))
 		return false;

@@ -2,6 +2,7 @@
 /* The PV guest kind: its row of operations, creation and release of a PV domain. */
 #include <hv/domain.h>
 #include <hv/guest_kind.h>
+#include <hv/heap.h>
 #include <hv/hypercall.h>
 #include <hv/lib.h>
 #include <hv/rangeset.h>
@@ -22,7 +23,7 @@ static int pv_domain_init(struct domain *d, const struct xen_domctl_createdomain
 	return 0;
 }
 
-static void pv_domain_free(struct domain *d) { }
+static void pv_domain_free(struct domain *d) { hv_free(d->arch.e820); }
 
 static size_t pv_copy_from(void *dst, unsigned long src, size_t len)
 {

@@ -40,14 +40,7 @@ enum { STAGE_VCPUS, STAGE_PINS, STAGE_PAGES, STAGE_SHARED, STAGE_DONE };
 static int drop_vcpus(struct domain *d)
 {
 	struct vcpu *v;
-	void *e820;
 
-	spin_lock(&d->arch.e820_lock);
-	e820 = d->arch.e820;
-	d->arch.e820 = NULL;
-	d->arch.nr_e820 = 0;
-	spin_unlock(&d->arch.e820_lock);
-	hv_free(e820);
 	for_each_vcpu(d, v) {
 		int rc = pv_drop_roots(v);
 

@@ -2,7 +2,6 @@
 /* The page-table roots of a vCPU. */
 #include <hv/domain.h>
 #include <hv/lib.h>
-#include <hv/softirq.h>
 #include <pv/mm.h>
 #include <x86/current.h>
 #include <x86/flushtlb.h>
@@ -123,21 +122,14 @@ int pv_set_user_root(struct vcpu *v, u64 frame)
 	return 0;
 }
 
+/* -ERESTART: the instruction runs again, after whatever could not wait; each turn does some of the work. */
 int pv_write_cr3(struct vcpu *v, unsigned long val)
 {
-	int rc;
+	int rc = pv_finish_pending(v);
 
-	/* No registers to put progress into: each turn does some of the work, then it is done. */
-	do {
-		rc = pv_finish_pending(v);
-		if (!rc)
-			rc = pv_set_kernel_root(v, xen_cr3_to_pfn(val & PTE_ADDR));
-		if (!rc)
-			rc = pv_finish_pending(v);
-		if (rc == -ERESTART)
-			process_pending_softirqs();
-	} while (rc == -ERESTART);
-	return rc;
+	if (!rc)
+		rc = pv_set_kernel_root(v, xen_cr3_to_pfn(val & PTE_ADDR));
+	return rc ? rc : pv_finish_pending(v);
 }
 
 int pv_drop_roots(struct vcpu *v)

@@ -65,7 +65,7 @@ static void guest_page_fault(struct vcpu *v, struct cpu_user_regs *regs)
 	if (unlikely((regs->error_code & PFEC_P) || addr - HV_VIRT_START < HV_VIRT_END - HV_VIRT_START)) {
 		if (pv_fixup_page_fault(v, addr, regs))
 			return;
-		if (pv_in_descriptor_window(addr)) {
+		if (pv_in_descriptor_window(addr) && !(regs->error_code & PFEC_U)) {
 			/* A selector whose descriptor cannot be there: what the CPU would have said of it. */
 			pv_inject_exception(v, TRAP_GP, (u32)(addr & 0xffff) & ~7U);
 			return;

@@ -109,7 +109,10 @@ static init_fn void fill_frame_table(const struct e820_map *m, u64 chunk, struct
 	}
 }
 
-/* The ABI: guests read the M2P at M2P_RO_START; tools map its 2 MiB pieces by XENMEM_machphys_mfn_list. */
+/*
+ * The ABI: guests read the M2P at M2P_RO_START; tools map its 2 MiB pieces by XENMEM_machphys_mfn_list.  Not
+ * global there: a guest kernel that hides it from its users (m2p_strict) must not leave it in the TLB.
+ */
 static init_fn void build_frame_tables(const struct e820_map *m)
 {
 	u64 chunks = DIV_ROUND_UP(max_page, CHUNK_FRAMES);
@@ -135,7 +138,7 @@ static init_fn void build_frame_tables(const struct e820_map *m)
 		pa = boot_alloc_paddr(LARGE_SIZE, LARGE_SIZE);
 		memset(paddr_to_virt(pa), M2P_INVALID, LARGE_SIZE);
 		m2p_chunks[c] = paddr_to_mfn(pa);
-		map(M2P_RO_START + c * LARGE_SIZE, pa, LARGE_SIZE, PTE_P | PTE_U | PTE_A | PTE_G | PTE_NX);
+		map(M2P_RO_START + c * LARGE_SIZE, pa, LARGE_SIZE, PTE_P | PTE_U | PTE_A | PTE_NX);
 		map(M2P_RW_START + c * LARGE_SIZE, pa, LARGE_SIZE, PTE_HV_RW);
 		pa = boot_alloc_paddr(ft_size, LARGE_SIZE);
 		fill_frame_table(m, c, paddr_to_virt(pa));
