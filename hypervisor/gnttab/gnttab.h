@@ -70,7 +70,6 @@ static inline u32 gnt_nr_entries(const struct grant_table *t)
 	return t->nr_frames * (u32)(t->version == 2 ? GNT_V2_PER_FRAME : GNT_V1_PER_FRAME);
 }
 bool gnt_grow(struct grant_table *t, u32 nr_frames);
-bool gnt_grow_status(struct grant_table *t);
 struct active_grant *gnt_new_block(struct grant_table *t, u32 ref);
 static inline struct active_grant *gnt_active(struct grant_table *t, u32 ref)	/* NULL: out of memory */
 {

@@ -39,7 +39,9 @@ static bool add_block(struct grant_table *t)
 		return false;
 	for (u32 i = 0; i < MAPTRACK_PER_BLOCK; i++)
 		b[i].ref = i + 1 < MAPTRACK_PER_BLOCK ? base + i + 1 : t->maptrack_free;
-	t->maptrack[t->nr_maptrack_blocks++] = b;
+	t->maptrack[t->nr_maptrack_blocks] = b;
+	smp_wmb();			/* unmap_one() looks without the lock */
+	WRITE_ONCE(t->nr_maptrack_blocks, t->nr_maptrack_blocks + 1);
 	t->maptrack_free = base;
 	return true;
 }

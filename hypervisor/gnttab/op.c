@@ -112,6 +112,21 @@ static long get_version(unsigned long uop)
 	return arg_write(uop, &op) ? 0 : -EFAULT;
 }
 
+/* One by one under the lock: a change of version takes them away. */
+static int write_status_frame(struct grant_table *t, const struct gnttab_get_status_frames *op, u32 i)
+{
+	bool ok;
+	u64 f;
+
+	spin_lock(&t->lock);
+	ok = t->version == 2 && op->nr_frames <= t->nr_status;
+	f = ok ? virt_to_mfn(t->status[i]).m : 0;
+	spin_unlock(&t->lock);
+	if (!ok)
+		return GNTST_general_error;
+	return guest_write_n(op->frame_list, i, &f, 1) ? GNTST_okay : GNTST_bad_virt_addr;
+}
+
 static long get_status_frames(unsigned long uop)
 {
 	struct gnttab_get_status_frames op;
@@ -122,16 +137,10 @@ static long get_status_frames(unsigned long uop)
 		return -EFAULT;
 	d = gnt_target(op.dom, &st);
 	if (d) {
-		struct grant_table *t = d->grant;
-
-		if (t->version != 2 || op.nr_frames > t->nr_status)
+		if (d->grant->version != 2)
 			st = GNTST_general_error;
-		for (u32 i = 0; st == GNTST_okay && i < op.nr_frames; i++) {
-			u64 f = virt_to_mfn(t->status[i]).m;
-
-			if (!guest_write_n(op.frame_list, i, &f, 1))
-				st = GNTST_bad_virt_addr;
-		}
+		for (u32 i = 0; st == GNTST_okay && i < op.nr_frames; i++)
+			st = write_status_frame(d->grant, &op, i);
 		domain_put(d);
 	}
 	op.status = (s16)st;

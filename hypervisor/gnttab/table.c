@@ -51,6 +51,21 @@ int grant_table_init(struct domain *d, int max_grant_frames, int max_maptrack_fr
 	return 0;
 }
 
+/* Status frames for a table of @nr_frames. */
+static bool grow_status(struct grant_table *t, u32 nr_frames)
+{
+	while (t->nr_status < max_status_frames(nr_frames)) {
+		void *page = alloc_hv_page();
+
+		if (!page)
+			return false;
+		t->status[t->nr_status] = page;
+		share_hv_page_with_guest(page, t->domain, SHARE_RW);
+		t->nr_status++;
+	}
+	return true;
+}
+
 bool gnt_grow(struct grant_table *t, u32 nr_frames)
 {
 	if (nr_frames > t->max_frames) {
@@ -58,6 +73,9 @@ bool gnt_grow(struct grant_table *t, u32 nr_frames)
 		       t->domain->id, nr_frames, t->max_frames);
 		return false;
 	}
+	/* Status first: whoever finds an entry finds its status. */
+	if (t->version == 2 && !grow_status(t, nr_frames))
+		return false;
 	while (t->nr_frames < nr_frames) {
 		void *page = alloc_hv_page();
 
@@ -67,20 +85,6 @@ bool gnt_grow(struct grant_table *t, u32 nr_frames)
 		share_hv_page_with_guest(page, t->domain, SHARE_RW);
 		smp_wmb();
 		t->nr_frames++;
-	}
-	return t->version != 2 || gnt_grow_status(t);
-}
-
-bool gnt_grow_status(struct grant_table *t)
-{
-	while (t->nr_status < max_status_frames(t->nr_frames)) {
-		void *page = alloc_hv_page();
-
-		if (!page)
-			return false;
-		t->status[t->nr_status] = page;
-		share_hv_page_with_guest(page, t->domain, SHARE_RW);
-		t->nr_status++;
 	}
 	return true;
 }
@@ -145,16 +149,23 @@ static void to_v1(struct grant_table *t)
 	}
 }
 
+/* All or none: version 2 cannot do with a part of them. */
 static int drop_status(struct grant_table *t)
 {
-	while (t->nr_status) {
-		void *page = t->status[t->nr_status - 1];
-		int rc = unshare_hv_page_with_guest(page, t->domain);
+	u32 n;
+	int rc = 0;
 
-		if (rc)
-			return rc;	/* still mapped by the guest */
-		t->status[--t->nr_status] = NULL;
-		free_hv_page(page);
+	for (n = 0; !rc && n < t->nr_status; n++)
+		rc = unshare_hv_page_with_guest(t->status[n], t->domain);
+	if (rc) {
+		/* The last one that we looked at is still mapped by the guest. */
+		for (n--; n; n--)
+			share_hv_page_with_guest(t->status[n - 1], t->domain, SHARE_RW);
+		return rc;
+	}
+	while (t->nr_status) {
+		free_hv_page(t->status[--t->nr_status]);
+		t->status[t->nr_status] = NULL;
 	}
 	return 0;
 }
@@ -174,7 +185,7 @@ int gnt_set_version(struct grant_table *t, u32 version)
 	if (!t->nr_frames && !gnt_grow(t, 1))
 		return -ENOMEM;
 	if (version == 2) {
-		if (!gnt_grow_status(t))
+		if (!grow_status(t, t->nr_frames))
 			return -ENOMEM;
 		to_v2(t);
 	} else {
@@ -248,9 +259,9 @@ int grant_table_relinquish(struct domain *d)
 	/* Who has its grants mapped keeps the pages; nobody needs what it wrote about them any more. */
 	spin_lock(&t->lock);
 	while (t->nr_status)
-		release_hv_page(t->status[--t->nr_status]);
+		release_hv_page(t->status[--t->nr_status], d);
 	while (t->nr_frames)
-		release_hv_page(t->shared[--t->nr_frames]);
+		release_hv_page(t->shared[--t->nr_frames], d);
 	t->max_frames = 0;
 	spin_unlock(&t->lock);
 	return 0;
@@ -263,7 +274,7 @@ void grant_table_destroy(struct domain *d)
 	if (!t)
 		return;
 	while (t->nr_frames)
-		release_hv_page(t->shared[--t->nr_frames]);
+		release_hv_page(t->shared[--t->nr_frames], d);
 	for (u32 i = 0; t->active && i < t->nr_active_blocks; i++)
 		if (t->active[i])
 			free_hv_page(t->active[i]);

@@ -50,6 +50,19 @@ static void uncommit_entry(struct grant_table *t, u32 ref)
 	atomic_fetch_and(flags, (u16)~GTF_transfer_committed);
 }
 
+/* Nothing holds the entry meanwhile: its table may have another version by now, or be gone. */
+static void finish_entry(struct grant_table *t, u32 ref, u64 frame, bool given)
+{
+	spin_lock(&t->lock);
+	if (ref < gnt_nr_entries(t)) {
+		if (given)
+			complete_entry(t, ref, frame);
+		else
+			uncommit_entry(t, ref);
+	}
+	spin_unlock(&t->lock);
+}
+
 static int transfer_one(struct domain *d, const struct gnttab_transfer *op)
 {
 	struct page_info *pg;
@@ -76,25 +89,17 @@ static int transfer_one(struct domain *d, const struct gnttab_transfer *op)
 	spin_lock(&t->lock);
 	rc = commit_entry(t, op->ref, d->id);
 	spin_unlock(&t->lock);
-	if (rc == GNTST_okay && assign_pages(pg, 0, to, 0)) {
-		spin_lock(&t->lock);
-		uncommit_entry(t, op->ref);
-		spin_unlock(&t->lock);
-		rc = GNTST_no_space;
+	if (rc == GNTST_okay) {
+		bool given = !assign_pages(pg, 0, to, 0);
+
+		finish_entry(t, op->ref, op->mfn, given);
+		rc = given ? GNTST_okay : GNTST_no_space;
 	}
-	if (rc != GNTST_okay) {
-		/* The giver gets it back: there was room for it a moment ago. */
-		if (assign_pages(pg, 0, d, 0))
-			free_domheap_pages(pg, 0);
-		domain_put(to);
-		return rc;
-	}
-	spin_lock(&t->lock);
-	if (t->nr_frames)
-		complete_entry(t, op->ref, op->mfn);
-	spin_unlock(&t->lock);
+	/* The giver gets it back: there was room for it a moment ago. */
+	if (rc != GNTST_okay && assign_pages(pg, 0, d, 0))
+		free_domheap_pages(pg, 0);
 	domain_put(to);
-	return GNTST_okay;
+	return rc;
 }
 
 long gnttab_transfer_ops(unsigned long uop, unsigned int count)

@@ -82,8 +82,6 @@ static u64 frame_type(struct domain *d, u64 frame)
 	else if ((info & PGT_TYPE_MASK) >= PGT_L1 && (info & PGT_TYPE_MASK) <= PGT_L4)
 		type = (info >> 60) << XEN_DOMCTL_PFINFO_LTAB_SHIFT |
 		       (info & PGT_PINNED ? XEN_DOMCTL_PFINFO_LPINTAB : 0);
-	if (pg->count_info & PGC_BROKEN)
-		type |= XEN_DOMCTL_PFINFO_BROKEN;
 	put_page(pg);
 	return type;
 }

@@ -16,6 +16,7 @@ static struct heap heap;
 static struct heap_node node0;
 static spinlock_t heap_lock = SPINLOCK_INIT(LOCK_HEAP);
 static u64 claimed;			/* sum of outstanding claims; heap_lock */
+static u64 scrubbing;			/* free, but out of the lists while they are wiped; heap_lock */
 static u64 ram_end;			/* one past the highest frame ever given to the heap */
 
 void heap_add_range(mfn_t start, u64 nr, unsigned int node)
@@ -49,7 +50,15 @@ void heap_add_range(mfn_t start, u64 nr, unsigned int node)
 	spin_unlock(&heap_lock);
 }
 
-u64 heap_free_pages(void) { return READ_ONCE(heap.pages); }
+u64 heap_free_pages(void)
+{
+	u64 n;
+
+	spin_lock(&heap_lock);
+	n = heap.pages + scrubbing;
+	spin_unlock(&heap_lock);
+	return n;
+}
 u64 heap_free_pages_node(unsigned int node)
 {
 	return node < MAX_NODES && heap.node[node] ? READ_ONCE(heap.node[node]->pages) : 0;
@@ -84,8 +93,8 @@ static bool take(const struct domain *d, unsigned int order, unsigned int memfla
 	return false;
 }
 
-/* What TLBs may still know of the frames is flushed; what they hold is wiped unless the caller overwrites it. */
-static void make_safe(struct page_info *pg, u64 nr, unsigned int memflags)
+/* What TLBs may still know of the frames is flushed. */
+static void forget(struct page_info *pg, u64 nr)
 {
 	cpumask_t mask;
 	bool flush = false;
@@ -99,13 +108,20 @@ static void make_safe(struct page_info *pg, u64 nr, unsigned int memflags)
 		if (!flush || (u16)(clock - s) < (u16)(clock - stamp))
 			stamp = s;
 		flush = true;
+		pg[i].count_info &= ~PGC_NEED_FLUSH;
 	}
-	if (flush) {
-		mask = cpu_online_map;
-		tlb_filter(&mask, stamp);
-		if (!cpumask_empty(&mask))
-			flush_tlb_mask(&mask);
-	}
+	if (!flush)
+		return;
+	mask = cpu_online_map;
+	tlb_filter(&mask, stamp);
+	if (!cpumask_empty(&mask))
+		flush_tlb_mask(&mask);
+}
+
+/* Nobody reaches the frames any more; what they hold is wiped unless the caller overwrites it. */
+static void make_safe(struct page_info *pg, u64 nr, unsigned int memflags)
+{
+	forget(pg, nr);
 	for (u64 i = 0; i < nr; i++) {
 		if ((pg[i].count_info & PGC_SCRUB) && !(memflags & MEMF_NO_SCRUB))
 			clear_page(page_to_virt(&pg[i]));
@@ -117,12 +133,13 @@ static void make_safe(struct page_info *pg, u64 nr, unsigned int memflags)
 
 struct page_info *heap_alloc(struct domain *d, unsigned int order, unsigned int memflags)
 {
-	u64 frame, nr = 1ULL << order, mine = d ? d->outstanding_claim : 0;
+	u64 frame, nr = 1ULL << order, mine;
 	bool ok;
 
 	if (order > HEAP_MAX_ORDER)
 		return NULL;
 	spin_lock(&heap_lock);
+	mine = d ? d->outstanding_claim : 0;
 	/* Memory that others claimed is not there. */
 	ok = heap.pages >= nr && heap.pages - nr >= claimed - min(mine, claimed);
 	ok = ok && take(d, order, memflags, &frame);
@@ -147,7 +164,7 @@ void heap_free(struct page_info *pg, unsigned int order, bool was_guest)
 
 	for (u64 i = 0; i < 1ULL << order; i++) {
 		ASSERT_CHEAP(!(pg[i].count_info & (PGC_COUNT_MASK | PGC_FREE)));
-		pg[i].count_info = (pg[i].count_info & PGC_BROKEN) | flags;
+		pg[i].count_info = (pg[i].count_info & PGC_NEED_FLUSH) | flags;
 		pg[i].type_info = stamp;
 	}
 	spin_lock(&heap_lock);
@@ -170,7 +187,7 @@ int heap_set_claim(struct domain *d, u64 pages)
 	} else if (d->outstanding_claim) {
 		claimed += d->outstanding_claim;
 		rc = -EINVAL;			/* one claim at a time: drop it first */
-	} else if (pages <= d->tot_pages || pages > d->max_pages) {
+	} else if (d->dying || pages <= d->tot_pages || pages > d->max_pages) {
 		rc = -EINVAL;
 	} else if (heap.pages < claimed || want > heap.pages - claimed) {
 		rc = -ENOMEM;
@@ -197,9 +214,12 @@ void heap_scrub_some(void)
 			found = true;
 			node = n;
 		}
+	if (found)
+		scrubbing += 1ULL << order;
 	spin_unlock(&heap_lock);
 	if (!found)
 		return;
+	forget(&frame_table[frame], 1ULL << order);	/* or they could be written to again */
 	for (u64 i = 0; i < 1ULL << order; i++) {
 		struct page_info *pg = &frame_table[frame + i];
 
@@ -209,6 +229,7 @@ void heap_scrub_some(void)
 	}
 	spin_lock(&heap_lock);
 	heap_core_free(&heap, frame, order, node);
+	scrubbing -= 1ULL << order;
 	spin_unlock(&heap_lock);
 }
 

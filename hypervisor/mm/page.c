@@ -136,17 +136,19 @@ struct page_info *alloc_domheap_pages(struct domain *d, unsigned int order, unsi
 #define PGC_HV_RELEASED PGC_SCRUB
 
 /*
- * The page leaves its domain's list and, if @uncount, its total.  A shared hypervisor page that nobody maps
- * any more keeps its memory.  True: it was the last, the caller drops the domain's reference.
+ * The page leaves its domain's list and, if @uncount, its total.  *keep: a shared hypervisor page that nobody
+ * maps any more keeps its memory.  True: it was the last, the caller drops the domain's reference.
  */
-static bool unlink_page(struct domain *d, struct page_info *pg, bool uncount)
+static bool unlink_page(struct domain *d, struct page_info *pg, bool uncount, bool *keep)
 {
 	bool last;
 
+	*keep = false;
 	spin_lock(&d->page_alloc_lock);
 	if (pg->count_info & PGC_HV) {
+		*keep = !(pg->count_info & PGC_HV_RELEASED);
 		page_list_del(&d->hv_pages, pg);
-		pg->count_info = (u64)PAGE_OWNER_NONE << PGC_OWNER_SHIFT | PGC_HV;
+		pg->count_info = (u64)PAGE_OWNER_NONE << PGC_OWNER_SHIFT | PGC_HV | PGC_NEED_FLUSH;
 		pg->type_info = (u64)tlb_stamp() << PGT_STAMP_SHIFT;
 	} else {
 		page_list_del(&d->pages, pg);
@@ -161,17 +163,15 @@ static bool unlink_page(struct domain *d, struct page_info *pg, bool uncount)
 void free_domheap_pages(struct page_info *pg, unsigned int order)
 {
 	struct domain *d = page_owner(pg);
-	bool last = false;
+	bool last = false, keep;
 
 	if (!d) {
 		heap_free(pg, order, false);
 		return;
 	}
 	for (u64 i = 0; i < 1ULL << order; i++) {
-		u64 was = pg[i].count_info;
-
-		last = unlink_page(d, &pg[i], true);
-		if (!(was & PGC_HV) || (was & PGC_HV_RELEASED))
+		last = unlink_page(d, &pg[i], true, &keep);
+		if (!keep)
 			heap_free(&pg[i], 0, true);
 	}
 	if (last)
@@ -194,7 +194,8 @@ void share_hv_page_with_guest(void *page, struct domain *d, enum share_mode mode
 	} else {
 		list_add_locked(d, &d->hv_pages, pg);
 		smp_wmb();
-		WRITE_ONCE(pg->count_info, owner_bits(d) | PGC_ALLOCATED | PGC_HV | 1);
+		/* From now on TLBs may know it, whatever becomes of it. */
+		WRITE_ONCE(pg->count_info, owner_bits(d) | PGC_ALLOCATED | PGC_HV | PGC_NEED_FLUSH | 1);
 	}
 	spin_unlock(&d->page_alloc_lock);
 }
@@ -202,42 +203,50 @@ void share_hv_page_with_guest(void *page, struct domain *d, enum share_mode mode
 int unshare_hv_page_with_guest(void *page, struct domain *d)
 {
 	struct page_info *pg = virt_to_page(page);
-	u64 only_ours = owner_bits(d) | PGC_ALLOCATED | PGC_HV | 1;
+	u64 only_ours = owner_bits(d) | PGC_ALLOCATED | PGC_HV | PGC_NEED_FLUSH | 1;
 
 	if (page_owner_id(pg) == PAGE_OWNER_NONE)
 		return 0;
-	if (!try_cmpxchg(&pg->count_info, &only_ours, owner_bits(d) | PGC_HV))
+	if (!try_cmpxchg(&pg->count_info, &only_ours, owner_bits(d) | PGC_HV | PGC_NEED_FLUSH))
 		return -EBUSY;
 	page_last_put(pg);
 	return 0;
 }
 
-void release_hv_page(void *page)
+void release_hv_page(void *page, struct domain *d)
 {
 	struct page_info *pg = virt_to_page(page);
-	u64 x = READ_ONCE(pg->count_info);
+	bool theirs;
 
-	do {
-		if (x >> PGC_OWNER_SHIFT == PAGE_OWNER_NONE) {	/* nobody has it any more */
-			free_hv_page(page);
-			return;
-		}
-	} while (!try_cmpxchg(&pg->count_info, &x, x | PGC_HV_RELEASED));
-	page_drop_allocated(pg);
+	spin_lock(&d->page_alloc_lock);		/* against whoever puts the last reference just now */
+	theirs = page_owner_id(pg) == d->id;
+	if (theirs)
+		atomic_fetch_or(&pg->count_info, PGC_HV_RELEASED);
+	spin_unlock(&d->page_alloc_lock);
+	if (theirs)
+		page_drop_allocated(pg);
+	else
+		free_hv_page(page);
 }
 
 /* A page that only its owner's own reference holds; NULL if there are others. */
 static struct page_info *take_page(struct domain *d, mfn_t f, bool uncount)
 {
 	struct page_info *pg = mfn_to_page(f);
-	u64 only_ours = owner_bits(d) | PGC_ALLOCATED | 1;
-	bool last;
+	u64 x, uncached;
+	bool last, keep;
 
-	if (!mfn_valid(f) || !try_cmpxchg(&pg->count_info, &only_ours, owner_bits(d)))
+	if (!mfn_valid(f))
 		return NULL;
+	x = READ_ONCE(pg->count_info);
+	do {
+		uncached = x & PGC_UNCACHED;
+		if (x != (owner_bits(d) | PGC_ALLOCATED | uncached | 1))
+			return NULL;
+	} while (!try_cmpxchg(&pg->count_info, &x, owner_bits(d)));
 	ASSERT_CHEAP(!(pg->type_info & (PGT_COUNT_MASK | PGT_PINNED)));
-	last = unlink_page(d, pg, uncount);
-	pg->count_info = (u64)PAGE_OWNER_NONE << PGC_OWNER_SHIFT;
+	last = unlink_page(d, pg, uncount, &keep);
+	pg->count_info = (u64)PAGE_OWNER_NONE << PGC_OWNER_SHIFT | uncached;
 	pg->type_info = (u64)tlb_stamp() << PGT_STAMP_SHIFT;
 	if (last)
 		domain_put(d);
@@ -246,12 +255,15 @@ static struct page_info *take_page(struct domain *d, mfn_t f, bool uncount)
 
 struct page_info *steal_page(struct domain *d, mfn_t f)
 {
-	cpumask_t mask = d->dirty_cpus;
 	struct page_info *pg = take_page(d, f, true);
 
 	/* Read-only mappings that went may still be in TLBs, and left no stamp. */
-	if (pg && !cpumask_empty(&mask))
-		flush_tlb_mask(&mask);
+	if (pg && !cpumask_empty(&d->dirty_cpus))
+		flush_tlb_mask(&d->dirty_cpus);
+	if (pg && (pg->count_info & PGC_UNCACHED)) {
+		pg->count_info &= ~PGC_UNCACHED;
+		flush_cache_page(page_to_virt(pg));
+	}
 	return pg;
 }
 
@@ -270,7 +282,7 @@ bool page_give_counted(struct domain *d, struct page_info *pg, unsigned int orde
 		pg[i].type_info &= PGT_STAMP_MASK;
 		list_add_locked(d, &d->pages, &pg[i]);
 		smp_wmb();
-		WRITE_ONCE(pg[i].count_info, owner_bits(d) | PGC_ALLOCATED | 1);
+		WRITE_ONCE(pg[i].count_info, owner_bits(d) | PGC_ALLOCATED | (pg[i].count_info & PGC_UNCACHED) | 1);
 	}
 	if (!ok)
 		d->tot_pages -= nr;

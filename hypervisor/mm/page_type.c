@@ -34,18 +34,25 @@ static void publish(struct page_info *pg, u64 state)
 	WRITE_ONCE(pg->type_info, state);
 }
 
-/* Stale translations from the frame's last use must be gone before it is something else. */
-static void flush_for_retype(const struct page_info *pg, u64 old)
+/*
+ * Stale translations from the frame's last use must be gone before it is something else, and what CPUs will
+ * read in it must be what we are about to check: a guest with devices may have written behind the caches.
+ */
+static void flush_for_retype(struct page_info *pg, u64 old)
 {
 	struct domain *d = page_owner(pg);
 	cpumask_t mask;
 
-	if (!d || (old & PGT_TYPE_MASK) == PGT_NONE)
+	if (!d)
 		return;
 	mask = d->dirty_cpus;
 	tlb_filter(&mask, (u16)((old & PGT_STAMP_MASK) >> PGT_STAMP_SHIFT));
 	if (!cpumask_empty(&mask))
 		flush_tlb_mask(&mask);
+	if (unlikely(READ_ONCE(pg->count_info) & PGC_UNCACHED)) {
+		atomic_fetch_and(&pg->count_info, ~PGC_UNCACHED);
+		flush_cache_page(page_to_virt(pg));
+	}
 }
 
 /* The frame is busy and ours. Entries below *cursor hold references before and after. */

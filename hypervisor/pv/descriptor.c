@@ -171,6 +171,7 @@ long do_update_descriptor(unsigned long maddr, unsigned long desc_arg)
 	type = (type & (PGT_TYPE_MASK | PGT_VALIDATED)) == (PGT_SEGDESC | PGT_VALIDATED) ? PGT_SEGDESC : PGT_WRITABLE;
 	if (!get_page_type(pg, type)) {
 		WRITE_ONCE(*(u64 *)((char *)page_to_virt(pg) + (maddr & ~PAGE_MASK)), desc);
+		pv_wrote_frame(d, pg);
 		put_page_type(pg);
 		rc = 0;
 	}

@@ -94,6 +94,7 @@ static always_inline int update_pte(struct update *u, u64 ptr, u64 val, enum pte
 	if (u->table.level)
 		return pv_mod_table_entry(p, val, u->table.pg, u->table.level, u->v, how);
 	WRITE_ONCE(*p, val);
+	pv_wrote_frame(u->pt_owner, u->table.pg);
 	return 0;
 }
 

@@ -86,6 +86,7 @@ static int clear_frame(struct ext *x)
 		return -EINVAL;
 	}
 	clear_page(page_to_virt(pg));
+	pv_wrote_frame(x->owner, pg);
 	put_page_and_type(pg);
 	return 0;
 }
@@ -99,6 +100,7 @@ static int copy_frame(struct ext *x)
 		dst = get_page_from_frame(x->op->arg1.mfn, x->owner);
 	if (dst && !get_page_type(dst, PGT_WRITABLE)) {
 		copy_page(page_to_virt(dst), page_to_virt(src));
+		pv_wrote_frame(x->owner, dst);
 		put_page_type(dst);
 		rc = 0;
 	}

@@ -57,16 +57,17 @@ static int get_linear(u64 e, struct page_info *table, struct page_info *pg, unsi
 		    !((x + 1) & PGT_COUNT_MASK) || linear_count(x) < 0)
 			return -EINVAL;
 	} while (!try_cmpxchg(&pg->type_info, &x, x + 1));
-	if (!linear_add(pg, 1, false)) {
-		put_page_type(pg);
-		return -EINVAL;
-	}
+	if (!linear_add(pg, 1, false))
+		goto fail;
 	if (!linear_add(table, -1, false)) {
 		linear_add(pg, -1, true);
-		put_page_type(pg);
-		return -EINVAL;
+		goto fail;
 	}
 	return 0;
+fail:
+	/* Others may have let go of it meanwhile; then what is left to release is found by its next user. */
+	(void)!put_page_type_preemptible(pg);
+	return -EINVAL;
 }
 
 int pv_get_table_entry(u64 e, struct page_info *table, unsigned int level, struct domain *d, bool preemptible)

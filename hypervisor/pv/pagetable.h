@@ -5,6 +5,7 @@
 
 #include <hv/domain.h>
 #include <hv/page_ref.h>
+#include <pv/mm.h>
 #include <x86/pgtable.h>
 
 struct vcpu;
@@ -130,6 +131,13 @@ static inline void pv_finish_if_preempted(struct vcpu *v, u64 e, int rc)
 {
 	if (unlikely(rc))
 		pv_note_partial(v, e);
+}
+
+/* The hypervisor wrote to a frame of @d by its own mapping of it (rule: hv/guest_kind.h). */
+static always_inline void pv_wrote_frame(struct domain *d, const struct page_info *pg)
+{
+	if (unlikely(d->dirty_log))
+		pv_mark_dirty(d, page_to_mfn(pg));
 }
 
 /* MMIO that nobody but us may write (MSI-X tables, MMCONFIG): frames. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Single entries: the references they hold, and changes of live ones. */
+#include <hv/atomic.h>
 #include <hv/domain.h>
 #include <hv/lib.h>
 #include <hv/rangeset.h>
@@ -67,6 +68,8 @@ int pv_get_l1e_slow(u64 *pe, struct domain *d, struct domain *owner)
 		put_page(pg);
 		return refuse_l1e(e, d, owner);
 	}
+	if ((e & PTE_CACHE) && (e & PTE_W))
+		atomic_fetch_or(&pg->count_info, PGC_UNCACHED);
 	*pe = pv_adjust_l1e(e);
 	return 0;
 }
@@ -83,23 +86,6 @@ void pv_put_l1e_slow(u64 e, struct domain *d)
 		pv_ldt_mapping_gone(v);
 }
 
-/* Same frame of RAM, and WRITABLE changes: the existence reference stays as it is. */
-static int mod_l1e_writable(u64 *ptr, u64 old, u64 new, enum pte_write how)
-{
-	struct page_info *pg = mfn_to_page(pte_mfn(new));
-
-	if ((new & PTE_W) && page_writable_get(pg))
-		return -EBUSY;
-	if (!pv_commit(ptr, &old, pv_adjust_l1e(new), how)) {
-		if (new & PTE_W)
-			page_writable_put(pg);
-		return -EAGAIN;
-	}
-	if (!(new & PTE_W))
-		page_writable_put(pg);
-	return 0;
-}
-
 int pv_mod_l1e(u64 *ptr, u64 old, u64 new, struct domain *d, struct domain *owner, enum pte_write how)
 {
 	int rc;
@@ -111,15 +97,9 @@ int pv_mod_l1e(u64 *ptr, u64 old, u64 new, struct domain *d, struct domain *owne
 			pv_put_l1e(old, d);
 		return 0;
 	}
-	if (old & PTE_P) {
-		u64 diff = old ^ new;
-
-		if (!(diff & ~PTE_HARMLESS) && !(new & pte_reserved))
-			return pv_commit(ptr, &old, pv_adjust_l1e(new), how) ? 0 : -EAGAIN;
-		if (!(diff & ~(PTE_HARMLESS | PTE_W)) && !(new & pte_reserved) && mfn_valid(pte_mfn(new)) &&
-		    page_owner_id(mfn_to_page(pte_mfn(new))) == owner->id)
-			return mod_l1e_writable(ptr, old, new, how);
-	}
+	if ((old & PTE_P) && !((old ^ new) & ~PTE_HARMLESS) && !(new & pte_reserved))
+		return pv_commit(ptr, &old, pv_adjust_l1e(new), how) ? 0 : -EAGAIN;
+	/* The old entry's references are no help in taking the new ones: another vCPU may take them with it. */
 	rc = pv_get_l1e(&new, d, owner);
 	if (unlikely(rc))
 		return rc;

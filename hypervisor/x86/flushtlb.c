@@ -95,6 +95,7 @@ static void on_cpus(const cpumask_t *mask, void (*fn)(void *), void *data)
 
 void flush_tlb_mask(const cpumask_t *mask) { on_cpus(mask, do_flush, NULL); }
 void flush_tlb_one_mask(const cpumask_t *mask, unsigned long va) { on_cpus(mask, do_flush_one, (void *)va); }
+void flush_cache_page(const void *page) { clflush_page(page); }
 void flush_cache_mask(const cpumask_t *mask) { on_cpus(mask, do_flush_cache, NULL); }
 
 void flush_tlb_all(void)

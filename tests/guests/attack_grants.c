@@ -333,6 +333,46 @@ static bool versions(void)
 	return restore_map_page();
 }
 
+/* A status frame that is mapped keeps version 2 as it is: all of it. */
+static bool version_with_status_mapped(void)
+{
+	struct gnttab_setup_table st = { .dom = DOMID_SELF, .nr_frames = 16 };
+	struct gnttab_get_status_frames gs = { .dom = DOMID_SELF, .nr_frames = 2 };
+	struct gnttab_set_version v = { 2 };
+	static xen_pfn_t frames[16];
+	static u64 status[2];
+	u32 h;
+
+	st.frame_list.p = frames;
+	gs.frame_list.p = status;
+	WANT(H3(grant_table_op, GNTTABOP_setup_table, &st, 1), 0);
+	WANT(st.status, GNTST_okay);
+	WANT(H3(grant_table_op, GNTTABOP_set_version, &v, 1), 0);
+	WANT(H3(grant_table_op, GNTTABOP_get_status_frames, &gs, 1), 0);
+	WANT(gs.status, GNTST_okay);
+	WANT(set_va((void *)map_page, status[0] << 12 | PTE_FLAGS, UVMF_INVLPG), 0);
+	v.version = 1;
+	WANT(H3(grant_table_op, GNTTABOP_set_version, &v, 1), eBUSY);
+	WANT(v.version, 2);
+	/* The last entry's status lies in the other one. */
+	WANT(set_va((void *)entries, frames[15] << 12 | PTE_FLAGS, UVMF_INVLPG), 0);
+	{
+		volatile grant_entry_v2_t *e = (volatile grant_entry_v2_t *)entries + 255;
+
+		e->full_page.frame = virt_to_mfn((void *)data_page);
+		e->hdr.domid = self;
+		barrier();
+		e->hdr.flags = GTF_permit_access;
+	}
+	WANT(map((u64)other_page, 16 * 256 - 1, GNTMAP_host_map, self, &h), GNTST_okay);
+	WANT(unmap(h, (u64)other_page), GNTST_okay);
+	WANT_TRUE(restore_map_page());
+	v.version = 1;
+	WANT(H3(grant_table_op, GNTTABOP_set_version, &v, 1), 0);
+	WANT(set_va((void *)entries, frames[0] << 12 | PTE_FLAGS, UVMF_INVLPG), 0);
+	return true;
+}
+
 static bool handle_exhaustion(void)
 {
 	static u32 handles[70000];
@@ -441,6 +481,7 @@ static const struct attack attacks[] = {
 	{ "grant-addresses", addresses },
 	{ "grant-frames", frames },
 	{ "grant-versions", versions },
+	{ "grant-version-with-status-mapped", version_with_status_mapped },
 	{ "grant-read-only", read_only },
 	{ "grant-double-unmap", double_unmap },
 	{ "grant-revoked-while-mapped", revoked_while_mapped },

@@ -22,11 +22,13 @@
 static unsigned int flushes, maps;
 static int map_result;
 static bool steal_fails, assign_fails;
+static void *mapped_by_guest;		/* a shared page that cannot be taken back */
+static u32 version_meanwhile;		/* what the receiver of a transfer switches to in the middle of it */
 
 void flush_tlb_mask(const cpumask_t *mask) { flushes++; }
 void share_hv_page_with_guest(void *page, struct domain *d, enum share_mode mode) { }
-int unshare_hv_page_with_guest(void *page, struct domain *d) { return 0; }
-void release_hv_page(void *page) { free_hv_page(page); }
+int unshare_hv_page_with_guest(void *page, struct domain *d) { return page == mapped_by_guest ? -EBUSY : 0; }
+void release_hv_page(void *page, struct domain *d) { free_hv_page(page); }
 struct page_info *steal_page(struct domain *d, mfn_t f)
 {
 	struct page_info *pg = f.m < FAKE_FRAMES ? &host_frame_table[f.m] : NULL;
@@ -38,6 +40,8 @@ struct page_info *steal_page(struct domain *d, mfn_t f)
 }
 int assign_pages(struct page_info *pg, unsigned int order, struct domain *d, unsigned int memflags)
 {
+	if (version_meanwhile && d != current->domain)
+		assert_int_equal(gnt_set_version(d->grant, version_meanwhile), 0);
 	if (assign_fails && d != current->domain)
 		return -E2BIG;
 	pg->count_info = (u64)d->id << PGC_OWNER_SHIFT | PGC_ALLOCATED | 1;
@@ -72,6 +76,8 @@ static int start(void **state)
 	map_result = GNTST_okay;
 	maps = flushes = 0;
 	steal_fails = assign_fails = false;
+	mapped_by_guest = NULL;
+	version_meanwhile = 0;
 	for (unsigned int i = 0; i < 3; i++) {
 		fake_domains[i]->kind = &kind;
 		assert_int_equal(grant_table_init(fake_domains[i], i == 2 ? 2 : 4, i == 2 ? 1 : 3, 2), 0);
@@ -433,6 +439,70 @@ static void transfers(void **state)
 	}
 }
 
+/* The entry that waits is the last one of version 1: in version 2 there is none of that number. */
+static void transfer_and_version(void **state)
+{
+	const u32 last = 4 * GNT_V1_PER_FRAME - 1;
+	struct gnttab_transfer t = { .mfn = fake_frame(0, 9), .domid = 1, .ref = last };
+
+	for (unsigned int fails = 0; fails < 2; fails++) {
+		setup(1, 4, 1);
+		offer(1, last, 0, 0, GTF_accept_transfer);
+		fake_run_as(0, 0);
+		version_meanwhile = 2;
+		assign_fails = fails;
+		assert_int_equal(call(GNTTABOP_transfer, &t, 1), 0);
+		assert_int_equal(t.status, fails ? GNTST_no_space : GNTST_okay);
+		version_meanwhile = 0;
+		for (unsigned int i = 0; i < 4 * GNT_V2_PER_FRAME; i++)
+			assert_int_equal(v2(1, i)->hdr.flags, 0);
+		t.mfn++;
+	}
+}
+
+/* Version 2 keeps all of its status frames, or none. */
+static void status_mapped(void **state)
+{
+	struct gnttab_set_version v = { 1 };
+	const u32 refs[] = { 8, 8 * GNT_V2_PER_FRAME + 8, 16 * GNT_V2_PER_FRAME - 1 };
+	struct grant_table *t = fake_domains[1]->grant;
+	struct gnttab_map_grant_ref m;
+
+	grant_table_destroy(fake_domains[1]);
+	assert_int_equal(grant_table_init(fake_domains[1], 16, 3, 2), 0);
+	t = fake_domains[1]->grant;
+	fake_run_as(1, 0);
+	setup(1, 8, 2);
+	assert_int_equal(t->nr_status, 1);
+	/* No memory for the second status frame: no entry that would need it comes up. */
+	fake_alloc_fail_after = 0;
+	assert_false(gnt_grow(t, 16));
+	fake_alloc_fail_after = 1;
+	assert_false(gnt_grow(t, 16));
+	fake_alloc_fail_after = -1;
+	assert_true(t->nr_status >= t->nr_frames * GNT_V2_PER_FRAME / GNT_STATUS_PER_FRAME);
+	assert_true(gnt_grow(t, 16));
+	assert_int_equal(t->nr_status, 2);
+	for (unsigned int i = 0; i < 2; i++) {
+		mapped_by_guest = t->status[i];
+		assert_int_equal(call(GNTTABOP_set_version, &v, 1), -EBUSY);
+		assert_int_equal(v.version, 2);
+		v.version = 1;
+		assert_int_equal(t->nr_status, 2);
+		for (unsigned int r = 0; r < ARRAY_SIZE(refs); r++) {
+			offer(1, refs[r], 0, fake_frame(1, 1), GTF_permit_access);
+			fake_run_as(0, 0);
+			m = map_one(1, refs[r], GNTMAP_host_map);
+			assert_int_equal(m.status, GNTST_okay);
+			assert_int_equal(unmap_one(m.handle, 0x1000), GNTST_okay);
+			fake_run_as(1, 0);
+		}
+	}
+	mapped_by_guest = NULL;
+	assert_int_equal(call(GNTTABOP_set_version, &v, 1), 0);
+	assert_int_equal(t->nr_status, 0);
+}
+
 static void swaps(void **state)
 {
 	struct gnttab_swap_grant_ref s = { 11, 12, 0 };
@@ -571,7 +641,8 @@ static void out_of_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(map_and_unmap), T(batches), T(quotas), T(copies), T(copies_of_v2), T(versions), T(transfers), T(swaps),
+		T(map_and_unmap), T(batches), T(quotas), T(copies), T(copies_of_v2), T(versions), T(transfers),
+		T(transfer_and_version), T(status_mapped), T(swaps),
 		T(dies_with_mappings), T(random_operations), T(out_of_memory),
 	};
 

@@ -35,11 +35,11 @@ extern u64 max_page;			/* one past the last frame that has a page_info */
 #define PGC_OWNER_SHIFT	48
 #define PGC_ALLOCATED	BIT64(47)	/* the owner's own reference is still held */
 #define PGC_HV		BIT64(46)	/* hypervisor memory; guests may only map it where it was shared */
-#define PGC_BROKEN	BIT64(45)
+#define PGC_UNCACHED	BIT64(45)	/* was mapped other than write-back: memory and caches may disagree */
 #define PGC_NO_REFCOUNT	BIT64(44)	/* not in the owner's tot_pages */
 #define PGC_FREE	BIT64(43)	/* in the heap */
 #define PGC_SCRUB	BIT64(42)	/* in the heap and dirty */
-#define PGC_NEED_FLUSH	BIT64(41)	/* in the heap; TLBs may still know it (see its stamp) */
+#define PGC_NEED_FLUSH	BIT64(41)	/* in the heap, or will be: TLBs may still know it (see its stamp) */
 #define PGC_COUNT_MASK	GENMASK(31, 0)
 #define PGC_OWNER_MASK	GENMASK(63, 48)
 
@@ -101,8 +101,8 @@ enum share_mode { SHARE_RW, SHARE_RO };
 void share_hv_page_with_guest(void *page, struct domain *d, enum share_mode mode);
 int unshare_hv_page_with_guest(void *page, struct domain *d);
 /* The owner lets go of a shared page: it is freed when the last reference is put. */
-void release_hv_page(void *page);
-/* Takes a RAM page that nobody else refers to from @d: anonymous afterwards. NULL if it is in use. */
+void release_hv_page(void *page, struct domain *d);
+/* Takes a RAM page that nobody else refers to from @d (referenced): anonymous afterwards. NULL if it is in use. */
 struct page_info *steal_page(struct domain *d, mfn_t f);
 /* XENMEM_exchange: as steal_page, but it still counts as the domain's until another is given in its place. */
 struct page_info *page_take_counted(struct domain *d, mfn_t f);

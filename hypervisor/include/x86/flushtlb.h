@@ -23,6 +23,7 @@ void flush_tlb_mask(const cpumask_t *mask);
 void flush_tlb_one_mask(const cpumask_t *mask, unsigned long va);
 void flush_tlb_all(void);
 void flush_cache_mask(const cpumask_t *mask);	/* WBINVD */
+void flush_cache_page(const void *page);	/* of all CPUs: no line of it stays */
 /* Leaves in @mask those CPUs that may hold entries older than @stamp. */
 void tlb_filter(cpumask_t *mask, u16 stamp);
 /* Loads a root with a full flush (global entries too); a tick of the clock. */

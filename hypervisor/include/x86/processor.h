@@ -150,6 +150,13 @@ CR_ACCESSORS(3)
 CR_ACCESSORS(4)
 
 static inline void invlpg(unsigned long va) { __asm__ volatile("invlpg (%0)" : : "r"(va) : "memory"); }
+/* Writes back and drops a page's cache lines, on all CPUs; lines of 64 bytes or more, and of 32 at least. */
+static inline void clflush_page(const void *page)
+{
+	for (unsigned int i = 0; i < 4096; i += 32)
+		__asm__ volatile("clflush %0" : : "m"(((const char *)page)[i]));
+	__asm__ volatile("mfence" ::: "memory");
+}
 static inline void wbinvd(void) { __asm__ volatile("wbinvd" ::: "memory"); }
 static inline void swapgs(void) { __asm__ volatile("swapgs" ::: "memory"); }
 static inline void clts(void) { __asm__ volatile("clts" ::: "memory"); }

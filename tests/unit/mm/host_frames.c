@@ -30,7 +30,7 @@ struct vcpu *host_vcpu_array[2][1];
 cpumask_t cpu_online_map = { { 1 } }, cpu_present_map = { { 1 } };
 unsigned int nr_cpus = 1, nr_nodes = 1;
 u64 tlb_clock = 1;
-u64 host_flushes;
+u64 host_flushes, host_cache_flushes;
 __thread u64 host_seed = 88172645463325252ULL;
 unsigned int host_threads = 1;
 unsigned int host_preempt_every;
@@ -78,6 +78,7 @@ void domain_put(struct domain *d) { CHECK(atomic_sub_return(&d->refcnt, 1) + 1);
 void flush_tlb_mask(const cpumask_t *m) { atomic_inc(&host_flushes); atomic_inc(&tlb_clock); }
 void flush_tlb_all(void) { host_flushes++; tlb_clock++; }
 void flush_tlb_local(void) { host_flushes++; tlb_clock++; }
+void flush_cache_page(const void *page) { host_cache_flushes++; }
 void tlb_filter(cpumask_t *mask, u16 stamp) { }
 
 bool hypercall_preempt_check(void)

@@ -14,7 +14,7 @@ extern struct domain host_domain[2];
 extern struct vcpu host_vcpu[2];
 extern struct vcpu *host_vcpu_array[2][1];
 extern unsigned int host_preempt_every;		/* 0: never; n: each n-th preemption check says yes */
-extern u64 host_flushes;
+extern u64 host_flushes, host_cache_flushes;
 extern bool host_quiet;				/* no printk */
 
 void host_frames_init(void);

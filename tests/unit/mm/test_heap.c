@@ -83,7 +83,7 @@ static void test_claims(void)
 	CHECK(!alloc_domheap_pages(d, 3, 0));
 	d->max_pages = ~0ULL;
 	d->dying = DOMDYING_DYING;
-	CHECK(!alloc_domheap_pages(d, 0, 0));
+	CHECK(!alloc_domheap_pages(d, 0, 0) && heap_set_claim(d, 1) == -EINVAL && heap_set_claim(d, 0) == 0);
 	d->dying = DOMDYING_ALIVE;
 	CHECK(heap_free_pages() == all);
 }
@@ -114,6 +114,63 @@ static void test_references(void)
 	CHECK(unshare_hv_page_with_guest(v, d) == 0 && d->refcnt == 1 && !get_page(virt_to_page(v), d));
 	CHECK(unshare_hv_page_with_guest(v, d) == 0);
 	free_hv_page(v);
+}
+
+/* Takes all memory; how many flushes that cost. */
+static u64 flushes_to_take_all(void)
+{
+	struct page_info *list = NULL, *pg;
+	u64 before = host_flushes;
+
+	while ((pg = alloc_domheap_pages(NULL, 0, 0)) != NULL) {
+		*(struct page_info **)page_to_virt(pg) = list;
+		list = pg;
+	}
+	while ((pg = list) != NULL) {
+		list = *(struct page_info **)page_to_virt(pg);
+		free_domheap_pages(pg, 0);
+	}
+	return host_flushes - before;
+}
+
+/* A page that a guest could map is known to TLBs: by whatever way it comes back, somebody flushes first. */
+static void test_flush_before_reuse(void)
+{
+	struct domain *d = &host_domain[0];
+	struct page_info *pg;
+	u64 flushes;
+	void *v;
+
+	(void)flushes_to_take_all();
+	CHECK(flushes_to_take_all() == 0);
+	pg = alloc_domheap_pages(d, 0, 0);
+	CHECK(page_drop_allocated(pg) && flushes_to_take_all() == 1);
+	pg = alloc_domheap_pages(d, 0, 0);	/* before it is wiped, or it could be written to again */
+	CHECK(page_drop_allocated(pg));
+	for (flushes = host_flushes; heap_scrub_pages();)
+		heap_scrub_some();
+	CHECK(host_flushes == flushes + 1 && flushes_to_take_all() == 0);
+
+	v = alloc_hv_page();			/* a grant status frame when the version changes */
+	share_hv_page_with_guest(v, d, SHARE_RW);
+	CHECK(unshare_hv_page_with_guest(v, d) == 0);
+	free_hv_page(v);
+	CHECK(flushes_to_take_all() == 1);
+
+	v = alloc_hv_page();			/* the guest lets go of it, the hypervisor later */
+	share_hv_page_with_guest(v, d, SHARE_RW);
+	CHECK(page_drop_allocated(virt_to_page(v)));
+	release_hv_page(v, d);
+	CHECK(flushes_to_take_all() == 1);
+
+	v = alloc_hv_page();			/* the hypervisor first, while somebody maps it */
+	share_hv_page_with_guest(v, d, SHARE_RW);
+	CHECK(get_page(virt_to_page(v), d));
+	release_hv_page(v, d);
+	CHECK(page_owner(virt_to_page(v)) == d);
+	put_page(virt_to_page(v));
+	CHECK(flushes_to_take_all() == 1);
+	CHECK(d->refcnt == 1);
 }
 
 static void test_pool(void)
@@ -153,6 +210,7 @@ int main(void)
 	test_buddies_merge();
 	test_claims();
 	test_references();
+	test_flush_before_reuse();
 	test_pool();
 	check_lists();
 	printk("heap: ok\n");

@@ -5,6 +5,7 @@
  * again from what the tables hold: they must match to the last one, so a frame that is a table can have no
  * writable mapping.  In the end everything is given back and no frame is missing.
  */
+#include <hv/rangeset.h>
 #include <pv/mm.h>
 #include <x86/current.h>
 #include "../../../hypervisor/pv/pagetable.h"
@@ -338,6 +339,113 @@ static void test_tree(void)
 	CHECK(heap_free_pages() == before);
 }
 
+/*
+ * One entry that vCPUs map, unmap and make writable at once, while another takes the page away whenever
+ * nobody holds it: a page that is taken has no type in use (the core asserts it).
+ */
+static struct { struct page_info *table, *pg; bool over; } race;
+
+static void *race_for_entry(void *arg)
+{
+	u64 *p = (u64 *)page_to_virt(race.table) + 3, e = page_to_mfn(race.pg).m << PAGE_SHIFT | PTE_P;
+
+	host_seed += host_seed * 77 * (unsigned long)arg;
+	while (!READ_ONCE(race.over)) {
+		u64 old = READ_ONCE(*p), r = host_random();
+
+		(void)!pv_mod_l1e(p, old, r & 3 ? old & PTE_P ? old ^ PTE_W : e | PTE_W : 0, d0, d0, PTE_EXACT);
+	}
+	return NULL;
+}
+
+static void *race_for_page(void *arg)
+{
+	unsigned int taken = 0, held = 0;
+
+	/* Until both have been seen often: a busy machine may let the others wait. */
+	while (taken < 10 * STEPS || held < 10 * STEPS) {
+		struct page_info *pg = page_take_counted(d0, page_to_mfn(race.pg));
+
+		if (pg)
+			CHECK(page_give_counted(d0, pg, 0));
+		taken += !!pg;
+		held += !pg;
+	}
+	WRITE_ONCE(race.over, true);
+	return NULL;
+}
+
+static void test_entry_race(void)
+{
+	u64 before = heap_free_pages();
+	unsigned long id[THREADS];
+	u64 *p;
+
+	race.table = alloc_domheap_pages(d0, 0, 0);
+	race.pg = alloc_domheap_pages(d0, 0, 0);
+	CHECK(get_page_type(race.table, PGT_L1) == 0);
+	host_threads = THREADS;
+	for (unsigned long t = 0; t < THREADS; t++)
+		CHECK(!pthread_create(&id[t], 0, t ? race_for_entry : race_for_page, (void *)t));
+	for (unsigned int t = 0; t < THREADS; t++)
+		CHECK(!pthread_join(id[t], 0));
+	host_threads = 1;
+	p = (u64 *)page_to_virt(race.table) + 3;
+	CHECK(pv_mod_l1e(p, *p, 0, d0, d0, PTE_EXACT) == 0);
+	CHECK(!(race.pg->type_info & PGT_COUNT_MASK) && (race.pg->count_info & PGC_COUNT_MASK) == 1);
+	put_page_type(race.table);
+	page_drop_allocated(race.table);
+	page_drop_allocated(race.pg);
+	CHECK(heap_free_pages() == before);
+}
+
+/* A page whose exchange was undone may be in TLBs, writable: it must not become a table without a flush. */
+static void test_flush_before_table(void)
+{
+	struct page_info *pg = alloc_domheap_pages(d0, 0, 0);
+	u64 flushes;
+
+	cpumask_set_cpu(0, &d0->dirty_cpus);
+	CHECK(get_page_type(pg, PGT_WRITABLE) == 0);
+	put_page_type(pg);
+	CHECK(page_take_counted(d0, page_to_mfn(pg)) == pg && page_give_counted(d0, pg, 0));
+	flushes = host_flushes;
+	CHECK(get_page_type(pg, PGT_L1) == 0 && host_flushes == flushes + 1);
+	put_page_type(pg);
+	cpumask_clear(&d0->dirty_cpus);
+	page_drop_allocated(pg);
+}
+
+/* What a domain with devices wrote behind the caches is what we look at before it becomes a table. */
+static void test_uncached_page(void)
+{
+	struct page_info *table = alloc_domheap_pages(d0, 0, 0), *pg = alloc_domheap_pages(d0, 0, 0);
+	u64 *p = page_to_virt(table), e = page_to_mfn(pg).m << PAGE_SHIFT | PTE_P | PTE_W | PTE_UC;
+
+	CHECK(get_page_type(table, PGT_L1) == 0);
+	CHECK(pv_mod_l1e(p, 0, e, d0, d0, PTE_EXACT) == -EINVAL);
+	d0->iomem_caps = rangeset_new("io");
+	CHECK(d0->iomem_caps && rangeset_add_range(d0->iomem_caps, 0xa0, 0xa0) == 0);
+	for (unsigned int i = 0; i < 2; i++) {
+		u64 flushes = host_cache_flushes;
+
+		CHECK(pv_mod_l1e(p, *p, e, d0, d0, PTE_EXACT) == 0);
+		CHECK(pv_mod_l1e(p, *p, 0, d0, d0, PTE_EXACT) == 0);
+		if (i)		/* by way of an exchange that is undone */
+			CHECK(page_take_counted(d0, page_to_mfn(pg)) == pg && page_give_counted(d0, pg, 0));
+		CHECK(host_cache_flushes == flushes);
+		CHECK(get_page_type(pg, PGT_L1) == 0 && host_cache_flushes == flushes + 1);
+		put_page_type(pg);
+		CHECK(get_page_type(pg, PGT_WRITABLE) == 0 && host_cache_flushes == flushes + 1);
+		put_page_type(pg);
+	}
+	rangeset_free(d0->iomem_caps);
+	d0->iomem_caps = NULL;
+	put_page_type(table);
+	page_drop_allocated(table);
+	page_drop_allocated(pg);
+}
+
 int main(void)
 {
 	static const unsigned int every[] = { 0, 1, 2, 3, 7 };
@@ -350,11 +458,14 @@ int main(void)
 	for (unsigned int t = 0; t < THREADS; t++)
 		vcpus[t].domain = d0;
 	test_tree();
+	test_flush_before_table();
+	test_uncached_page();
 	host_quiet = true;		/* refusals are what this is about */
 	for (unsigned int i = 0; i < ARRAY_SIZE(every); i++)
 		run(every[i]);
 	for (unsigned int i = 0; i < ARRAY_SIZE(every); i++)
 		run_together(every[i]);
+	test_entry_race();
 	host_quiet = false;
 	for (unsigned int l = 1; l <= 4; l++) {
 		printk("level %u: %llu tables, %llu partial, %llu changes\n", l, (unsigned long long)seen_table[l],
