@@ -302,6 +302,7 @@ long memop_exchange(unsigned long arg)
 	}
 	page_list_init(&e.in);
 	page_list_init(&e.out);
+	rc = 0;
 	first = e.x.nr_exchanged >> e.in_order;
 	last = e.x.in.nr_extents >> e.in_order;
 	for (i = first; i < last; i++) {

@@ -330,6 +330,109 @@ static long ext_unknown_domain(void)
 	return H4(mmuext_op, &op, 1, 0, 77);
 }
 
+/* ---- what a good guest does ---- */
+/* A change of data's entry without a flush is seen after @op: the old page is not reached any more. */
+static long flushed(u32 cmd, bool multi)
+{
+	unsigned long vcpus = 1, va = (unsigned long)data;
+	struct mmuext_op op = { .cmd = cmd, .arg1.linear_addr = va };
+	long rc;
+
+	if (multi)
+		op.arg2.vcpumask.p = &vcpus;
+	*other = 0x55;
+	*data = 0x66;
+	if (mmu_update_one(pte_maddr(data, 1), entry(other, PTE_FLAGS)))
+		return -1000;
+	rc = (int)H4(mmuext_op, &op, 1, 0, DOMID_SELF);
+	if (!rc)
+		rc = *(volatile u8 *)data == 0x55 ? 0 : -1001;
+	set_va(data, entry(data, PTE_FLAGS), UVMF_INVLPG);
+	return rc;
+}
+static long flush_local(void) { return flushed(MMUEXT_TLB_FLUSH_LOCAL, false); }
+static long flush_all(void) { return flushed(MMUEXT_TLB_FLUSH_ALL, false); }
+static long flush_multi(void) { return flushed(MMUEXT_TLB_FLUSH_MULTI, true); }
+static long invlpg_local(void) { return flushed(MMUEXT_INVLPG_LOCAL, false); }
+static long invlpg_all(void) { return flushed(MMUEXT_INVLPG_ALL, false); }
+static long invlpg_multi(void) { return flushed(MMUEXT_INVLPG_MULTI, true); }
+static long flush_cache(void) { return mmuext(MMUEXT_FLUSH_CACHE, 0, 0); }
+static long flush_caches(void) { return mmuext(MMUEXT_FLUSH_CACHE_GLOBAL, 0, 0); }
+static long copy_clear(void)
+{
+	memset(other, 7, PAGE_SIZE);
+	memset(data, 8, PAGE_SIZE);
+	if (mmuext(MMUEXT_COPY_PAGE, virt_to_mfn(data), virt_to_mfn(other)) || data[0] != 7 || data[4095] != 7)
+		return -1000;
+	if (mmuext(MMUEXT_CLEAR_PAGE, virt_to_mfn(data), 0) || data[0] || data[4095])
+		return -1001;
+	return other[4095] == 7 ? 0 : -1002;
+}
+static long update_normal(void)
+{
+	long rc = mmu_update_one(pte_maddr(data, 1), entry(data, PTE_P | PTE_W | PTE_U));
+
+	return rc ? rc : (long)(*pte_of(data, 1) & (PTE_A | PTE_D | PTE_W));
+}
+static long update_keeps_ad(void)
+{
+	if (set_va(data, entry(data, PTE_P | PTE_W | PTE_U), UVMF_INVLPG))
+		return -1000;
+	*data = 1;
+	if (mmu_update_one(pte_maddr(data, 1) | MMU_PT_UPDATE_PRESERVE_AD, entry(data, PTE_P | PTE_W | PTE_U)))
+		return -1000;
+	return (long)(*pte_of(data, 1) & (PTE_A | PTE_D | PTE_W));
+}
+static long update_no_translate(void)
+{
+	return mmu_update_one(pte_maddr(data, 1) | MMU_PT_UPDATE_NO_TRANSLATE, entry(data, PTE_FLAGS));
+}
+static long update_m2p(void)
+{
+	u64 mfn = virt_to_mfn(data), was = m2p[mfn];
+	long rc = mmu_update_one(mfn << 12 | MMU_MACHPHYS_UPDATE, 0x1234);
+
+	if (!rc && m2p[mfn] != 0x1234)
+		rc = -1000;
+	return rc ? rc : mmu_update_one(mfn << 12 | MMU_MACHPHYS_UPDATE, was);
+}
+static long new_root(void) { return mmuext(MMUEXT_NEW_BASEPTR, l4_mfn(), 0); }
+static long user_root(void)
+{
+	long rc = mmuext(MMUEXT_NEW_USER_BASEPTR, l4_mfn(), 0);
+
+	return rc ? rc : mmuext(MMUEXT_NEW_USER_BASEPTR, 0, 0);
+}
+/* Writes CR3 with what it reads: an emulated instruction. */
+static void load_cr3(void *val)
+{
+	u64 cr3;
+
+	__asm__ volatile("mov %%cr3, %0" : "=r"(cr3));
+	__asm__ volatile("mov %0, %%cr3" : : "r"(val ? (u64)val : cr3) : "memory");
+}
+static long cr3_reload(void) { return fault_of(load_cr3, 0); }
+static long cr3_data(void) { return fault_of(load_cr3, entry(other, 0)); }
+static long ldt_good(void)
+{
+	long rc;
+	u16 sel = 0;
+
+	make_writable(table);
+	memset(table, 0, PAGE_SIZE);
+	table[2] = 0x00cff2000000ffffUL;	/* data, ring 3 */
+	make_readonly(table);
+	rc = mmuext(MMUEXT_SET_LDT, (u64)table, 512);
+	if (rc)
+		return rc;
+	__asm__ volatile("mov %1, %%fs; mov %%fs, %0; mov %2, %%fs" : "=r"(sel) : "r"(2 << 3 | 7), "r"(0));
+	rc = set_va(table, 0, UVMF_INVLPG);	/* its address goes: so does the CPU's view of it */
+	if (!rc)
+		rc = make_writable(table);
+	mmuext(MMUEXT_SET_LDT, 0, 0);
+	return rc ? rc : sel == (2 << 3 | 7) ? 0 : -1000;
+}
+
 /* ---- memory_op ---- */
 static long reserve(unsigned int op, u64 nr, unsigned int order, u64 frame)
 {
@@ -352,6 +455,72 @@ static long exchange(u64 nr_in, unsigned int o_in, u64 nr_out, unsigned int o_ou
 	};
 
 	return H2(memory_op, XENMEM_exchange, &x);
+}
+/* Fails at its second frame, so that the first goes back to where it was. */
+static long exchange_undone(u64 frame)
+{
+	xen_pfn_t in[2] = { frame, 0x200 }, out = 0;
+	struct xen_memory_exchange x = {
+		.in = { .extent_start.p = in, .nr_extents = 2, .domid = DOMID_SELF },
+		.out = { .extent_start.p = &out, .nr_extents = 1, .extent_order = 1, .domid = DOMID_SELF },
+	};
+
+	return H2(memory_op, XENMEM_exchange, &x);
+}
+/* What this CPU remembers of a page that was written to must not outlive the page's becoming a table. */
+static long stale_write(long (*then)(u64 frame), long want)
+{
+	u64 frame = virt_to_mfn(data);
+	long rc;
+
+	memset(data, 0, PAGE_SIZE);
+	mmu_update_one(pte_maddr(data, 1), 0);		/* no flush */
+	rc = then(frame);
+	if (rc == want) {
+		rc = mmuext(MMUEXT_PIN_L1_TABLE, frame, 0);
+		if (!rc) {
+			rc = fault_of(poke, (u64)data);
+			mmuext(MMUEXT_UNPIN_TABLE, frame, 0);
+		}
+	}
+	set_va(data, frame << 12 | PTE_FLAGS, UVMF_INVLPG);
+	return rc;
+}
+static long nothing(u64 frame) { return frame ? 0 : -1; }
+static long stale_pin(void) { return stale_write(nothing, 0); }
+static long stale_exchange(void) { return stale_write(exchange_undone, EINVAL_); }
+/* Two frames against one of twice the size, and back; the domain has as many as before. */
+static long exchange_good(void)
+{
+	u8 *p[2] = { alloc_page(), alloc_page() };
+	xen_pfn_t in[2] = { virt_to_mfn(p[0]), virt_to_mfn(p[1]) }, out = virt_to_pfn(p[0]);
+	domid_t dom = DOMID_SELF;
+	long before = H2(memory_op, XENMEM_current_reservation, &dom), rc;
+	struct xen_memory_exchange x = {
+		.in = { .extent_start.p = in, .nr_extents = 2, .domid = DOMID_SELF },
+		.out = { .extent_start.p = &out, .nr_extents = 1, .extent_order = 1, .domid = DOMID_SELF },
+	};
+
+	for (unsigned int i = 0; i < 2; i++)
+		if (set_va(p[i], 0, UVMF_INVLPG))
+			return -1000;
+	rc = H2(memory_op, XENMEM_exchange, &x);
+	if (rc)
+		return rc;
+	if (x.nr_exchanged != 2 || (out & 1) || m2p[out] != virt_to_pfn(p[0]) || m2p[out + 1] != virt_to_pfn(p[1]) ||
+	    m2p[in[0]] == virt_to_pfn(p[0]) || H2(memory_op, XENMEM_current_reservation, &dom) != before)
+		return -1001;
+	for (unsigned int i = 0; i < 2; i++) {
+		((u64 *)start_info->mfn_list)[virt_to_pfn(p[i])] = out + i;
+		if (set_va(p[i], (out + i) << 12 | PTE_FLAGS, UVMF_INVLPG))
+			return -1002;
+		for (unsigned int j = 0; j < PAGE_SIZE; j++)
+			if (p[i][j])
+				return -1003;
+		p[i][0] = 1;
+	}
+	/* What was given away is nobody's to map. */
+	return map_at_data(in[0], PTE_P | PTE_U) == EBUSY_ || in[0] == out || in[0] == out + 1 ? 0 : -1004;
 }
 static long exchange_uneven(void) { return exchange(2, 0, 1, 0, 0); }
 static long exchange_overflow(void) { return exchange(1UL << 62, 3, 1UL << 62, 3, 0); }
@@ -477,11 +646,32 @@ static const struct attempt { const char *name; long (*fn)(void); long want; } a
 	A(ext_invlpg_hv, 0),
 	A(ext_bad_mask, EINVAL_),
 	A(ext_unknown_domain, ESRCH_),
+	A(flush_local, 0),
+	A(flush_all, 0),
+	A(flush_multi, 0),
+	A(invlpg_local, 0),
+	A(invlpg_all, 0),
+	A(invlpg_multi, 0),
+	A(flush_cache, 0),
+	A(flush_caches, 0),
+	A(copy_clear, 0),
+	A(update_normal, PTE_W),
+	A(update_keeps_ad, PTE_W | PTE_A | PTE_D),
+	A(update_no_translate, 0),
+	A(update_m2p, 0),
+	A(new_root, 0),
+	A(user_root, 0),
+	A(cr3_reload, 0),
+	A(cr3_data, FAULT(13)),
+	A(ldt_good, 0),
 	A(give_hv_frame, 0),
 	A(give_huge_order, 0),
 	A(give_wrap, 0),
 	A(take_huge_order, 0),
 	A(take_wrap, 0),
+	A(stale_pin, FAULT(14)),
+	A(stale_exchange, FAULT(14)),
+	A(exchange_good, 0),
 	A(exchange_uneven, EINVAL_),
 	A(exchange_overflow, EINVAL_),
 	A(exchange_mapped, EINVAL_),
