@@ -240,10 +240,26 @@ static char printable(char c)
 	return (c >= ' ' && c != 0x7f) || c == '\n' || c == '\t' ? c : (u8)c >= 0x80 ? c : '.';
 }
 
+/* Lock held. One line of a guest's text, without its end. */
+static void guest_line(u16 domid, const char *s, size_t n)
+{
+	char line[160];
+	size_t len;
+
+	if (guest_threshold.lower <= LEVEL_DEBUG && rate_limited())
+		return;
+	len = (size_t)snprintf(line, sizeof(line), "(d%u) ", domid);
+	for (size_t i = 0; i < n && len < sizeof(line) - 1; i++)
+		if (s[i] != '\r')
+			line[len++] = printable(s[i]);
+	line[len++] = '\n';
+	emit(PREFIX, sizeof(PREFIX) - 1);
+	emit(line, len);
+}
+
 void console_guest_write(struct domain *d, const char *s, size_t n, bool hardware_domain, u16 domid)
 {
 	unsigned long flags = console_acquire();
-	char line[160], head[16];
 
 	if (hardware_domain) {
 		/*
@@ -255,16 +271,13 @@ void console_guest_write(struct domain *d, const char *s, size_t n, bool hardwar
 		if (devices_open)
 			devices_write(s, n);
 		mid_line = false;
-	} else if (guest_threshold.lower > LEVEL_DEBUG || !rate_limited()) {
-		size_t len = (size_t)snprintf(head, sizeof(head), "(d%u) ", domid);
+	} else {
+		for (size_t len; n; s += len, n -= len) {
+			const char *nl = memchr(s, '\n', n);
 
-		memcpy(line, head, len);
-		for (size_t i = 0; i < n && len < sizeof(line) - 1; i++)
-			if (s[i] != '\r' && s[i] != '\n')
-				line[len++] = printable(s[i]);
-		line[len++] = '\n';
-		emit(PREFIX, sizeof(PREFIX) - 1);
-		emit(line, len);
+			len = nl ? (size_t)(nl - s) + 1 : n;
+			guest_line(domid, s, nl ? len - 1 : len);
+		}
 	}
 	console_release(flags);
 	set_bit(ANNOUNCE_RING, &announce);

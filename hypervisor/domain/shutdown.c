@@ -72,10 +72,6 @@ int domain_shutdown(struct domain *d, u32 reason)
 		d->is_shutting_down = true;
 		smp_mb();
 		for_each_vcpu(d, v) {
-			if (reason == SHUTDOWN_crash)
-				v->defer_shutdown = false;
-			else if (v->defer_shutdown)
-				continue;
 			vcpu_pause_nosync(v);
 			v->paused_for_shutdown = true;
 		}

@@ -212,7 +212,8 @@ int pv_set_debugreg(struct vcpu *v, unsigned int reg, unsigned long val)
 	case 0 ... 3:
 		if (val >= HV_VIRT_START && val < HV_VIRT_END)
 			return -EPERM;
-		if (!canonical(val))
+		/* The one address that get_debugreg cannot give back: it would be the mark of a call to be made again. */
+		if (!canonical(val) || val == (unsigned long)HYPERCALL_AGAIN)
 			return -EINVAL;
 		v->arch.pv.dr[reg] = val;
 		if (live && (v->arch.pv.dr[7] & DR7_ACTIVE_MASK))

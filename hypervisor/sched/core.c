@@ -361,60 +361,6 @@ void sched_cpu_down(unsigned int cpu)
 	sched_ops->cpu_remove(cpu);
 }
 
-/* Places a vCPU anew after a change of its masks; if it runs, its CPU notices and descheduled() does the rest. */
-static void place_again(struct vcpu *v, const cpumask_t *must)
-{
-	unsigned long flags;
-	spinlock_t *l = sched_lock_vcpu(v, &flags);
-
-	if (v->is_running) {
-		sched_tickle(v->processor);
-		spin_unlock_irqrestore(l, flags);
-		return;
-	}
-	/* Out of the queue and in again: a wider mask may hold an idle CPU for it. */
-	sched_ops->sleep(v);
-	if (!cpumask_test_cpu(v->processor, must))
-		v->processor = sched_ops->pick_cpu(v);
-	spin_unlock_irqrestore(l, flags);
-	vcpu_wake(v);
-}
-
-static int set_affinity(struct vcpu *v, cpumask_t *field, const cpumask_t *m)
-{
-	unsigned long flags;
-	spinlock_t *l;
-
-	if (!cpumask_intersects(m, &cpu_online_map))
-		return -EINVAL;
-	l = sched_lock_vcpu(v, &flags);
-	*field = *m;
-	spin_unlock_irqrestore(l, flags);
-	place_again(v, m);
-	return 0;
-}
-
-int vcpu_set_hard_affinity(struct vcpu *v, const cpumask_t *m)
-{
-	return set_affinity(v, &v->hard_affinity, m);
-}
-
-int vcpu_set_soft_affinity(struct vcpu *v, const cpumask_t *m)
-{
-	cpumask_t both;
-	unsigned long flags;
-	spinlock_t *l;
-
-	/* A wish that no allowed CPU can fulfil is kept, and does nothing. */
-	cpumask_and(&both, m, &v->hard_affinity);
-	if (cpumask_intersects(&both, &cpu_online_map))
-		return set_affinity(v, &v->soft_affinity, m);
-	l = sched_lock_vcpu(v, &flags);
-	v->soft_affinity = *m;
-	spin_unlock_irqrestore(l, flags);
-	return 0;
-}
-
 long sched_adjust(struct domain *d, struct xen_domctl_scheduler_op *op)
 {
 	return sched_ops->adjust(d, op);
@@ -442,7 +388,9 @@ void vcpu_runstate_get(const struct vcpu *v, struct vcpu_runstate_info *out)
 	const struct runstate *r = &v->runstate;
 	s_time_t t = now();
 
-	*out = (struct vcpu_runstate_info){ .state = (int)r->state, .state_entry_time = (u64)r->entered };
+	memset(out, 0, sizeof(*out));		/* goes to guests, padding too */
+	out->state = (int)r->state;
+	out->state_entry_time = (u64)r->entered;
 	memcpy(out->time, r->time, sizeof(out->time));
 	if (t > r->entered)
 		out->time[r->state] += (u64)(t - r->entered);

@@ -190,6 +190,15 @@ static long watchdog(unsigned long arg)
 	return rc;
 }
 
+static long pin_override(unsigned long arg)
+{
+	struct sched_pin_override pin;
+
+	if (!current->domain->is_hardware)
+		return -EPERM;
+	return arg_read(&pin, arg) ? vcpu_pin(current, pin.pcpu) : -EFAULT;
+}
+
 long do_sched_op(int cmd, unsigned long arg)
 {
 	switch (cmd) {
@@ -210,8 +219,7 @@ long do_sched_op(int cmd, unsigned long arg)
 	case SCHEDOP_watchdog:
 		return watchdog(arg);
 	case SCHEDOP_pin_override:
-		/* Firmware calls that want a certain CPU: only the hardware domain has any, and not here. */
-		return current->domain->is_hardware ? -ENOSYS : -EPERM;
+		return pin_override(arg);
 	default:
 		return -ENOSYS;
 	}

@@ -191,6 +191,21 @@ static bool iret_in_multicall(void)
 	return true;
 }
 
+/* What a call returns never looks like the hypervisor's own mark for calls that it makes again. */
+static bool debug_register_marks(void)
+{
+	static const u64 values[] = { 0xffffffff80010000, 0xffffffff80010001, 0x7fff0000 };
+
+	for (u32 i = 0; i < ARRAY_SIZE(values); i++) {
+		long rc = H2(set_debugreg, 0, values[i]);
+
+		WANT_TRUE(rc == 0 || rc == eINVAL);
+		WANT(H1(get_debugreg, 0), rc ? 0 : values[i]);
+		WANT(H2(set_debugreg, 0, 0), 0);
+	}
+	return true;
+}
+
 static bool nmi_to_self(void)
 {
 	WANT(callback(CALLBACKTYPE_nmi, nmi_landing), 0);
@@ -264,6 +279,7 @@ static const struct attack attacks[] = {
 	{ "entry-sysenter-flags", sysenter_flags },
 	{ "entry-int80-unasked", int80_unasked },
 	{ "entry-iret-in-multicall", iret_in_multicall },
+	{ "entry-debug-register-marks", debug_register_marks },
 	{ "nmi-to-self", nmi_to_self },
 	{ "nmi-against-block", nmi_against_block },
 	{ "nmi-against-running", nmi_against_running },

@@ -251,6 +251,20 @@ static void sched_ops_of_guests(void **state)
 	assert_true(d->is_shutting_down);
 	assert_int_equal(d->shutdown_code, SHUTDOWN_watchdog);
 
+	/* Pinned for a firmware call: only the hardware domain, on a CPU there is, until it says so. */
+	assert_int_equal(do_sched_op(SCHEDOP_pin_override, (unsigned long)&(struct sched_pin_override){ 0 }), -1);
+	d->is_hardware = true;
+	assert_int_equal(do_sched_op(SCHEDOP_pin_override, (unsigned long)&(struct sched_pin_override){ -1 }), -22);
+	assert_int_equal(do_sched_op(SCHEDOP_pin_override, (unsigned long)&(struct sched_pin_override){ 1 }), -22);
+	assert_int_equal(do_sched_op(SCHEDOP_pin_override, (unsigned long)&(struct sched_pin_override){ 256 }), -22);
+	assert_int_equal(do_sched_op(SCHEDOP_pin_override, (unsigned long)&(struct sched_pin_override){ 0 }), 0);
+	assert_int_equal(cpumask_weight(&a->v->hard_affinity), 1);
+	assert_int_equal(do_sched_op(SCHEDOP_pin_override, (unsigned long)&(struct sched_pin_override){ 0 }), 0);
+	assert_int_equal(vcpu_set_hard_affinity(a->v, &cpu_online_map), -16);
+	assert_int_equal(do_sched_op(SCHEDOP_pin_override, (unsigned long)&(struct sched_pin_override){ -1 }), 0);
+	assert_int_equal(cpumask_weight(&a->v->hard_affinity), NR_CPUS);
+	d->is_hardware = false;
+
 	/* Block: a pending event means no sleep. */
 	a->v->vcpu_info->evtchn_upcall_pending = 1;
 	assert_int_equal(do_sched_op(SCHEDOP_block, 0), 0);

@@ -51,20 +51,19 @@ struct vcpu {
 	s32 pause_count;		/* a */
 	bool is_running;		/* s: on a CPU */
 	bool is_initialised;		/* d */
-	bool is_urgent;
-	bool defer_shutdown, paused_for_shutdown; /* d */
-	u8 affinity_broken;
+	bool paused_for_shutdown;	/* d */
+	bool pinned;			/* v: SCHEDOP_pin_override is on */
 	u32 poll_evtchn;		/* v: port of SCHEDOP_poll with one port; 0 none, ~0 several */
 
 	struct runstate { u32 state; s_time_t entered; u64 time[4]; } runstate; /* s */
 	unsigned long runstate_guest;	/* v: address registered by VCPUOP_register_runstate_memory_area, 0 none */
 	unsigned long time_guest;	/* v: VCPUOP_register_vcpu_time_memory_area */
-	struct vcpu_time_info *time_hv; /* reserved for mapped-by-phys variants */
 
 	s_time_t periodic_period, periodic_last; /* a: ns, 0 off; when the last tick was due */
 	struct timer periodic_timer, singleshot_timer, poll_timer; /* LOCK_TIMER */
 
 	cpumask_t hard_affinity, soft_affinity; /* s */
+	cpumask_t affinity_before_pin;	/* v */
 	struct sched_unit *sched;	/* s: the scheduler's own data */
 
 	struct evtchn_fifo_vcpu *fifo;	/* e: set once, freed with the vCPU or by a reset */

@@ -79,6 +79,8 @@ long do_vcpu_op(int cmd, unsigned int vcpuid, unsigned long arg);
 
 int vcpu_set_hard_affinity(struct vcpu *v, const cpumask_t *m);
 int vcpu_set_soft_affinity(struct vcpu *v, const cpumask_t *m);
+/* SCHEDOP_pin_override, for firmware calls that want a certain CPU: until a negative number says that it is over. */
+int vcpu_pin(struct vcpu *v, s32 cpu);
 long sched_adjust(struct domain *d, struct xen_domctl_scheduler_op *op);
 long sched_adjust_global(struct xen_sysctl_scheduler_op *op);
 u32 sched_id(void);

@@ -53,15 +53,14 @@ struct arch_vcpu {
 	u64 entry_stack;			/* top of the stack of the CPU that runs this vCPU */
 	u8 kernel_mode;				/* PV: guest kernel (1) or guest user (0) */
 	u8 frame_replaced;			/* a multicall ended in iret: regs are whole, but for what C functions keep */
-	u8 nmi_pending, nmi_masked, mce_pending;
-	u8 fpu_used, fpu_dirty, ts_set;		/* fpu.c */
+	u8 nmi_pending, nmi_masked;
+	u8 fpu_dirty;				/* fpu.c: its state is in the CPU */
 	u64 cr3_kernel, cr3_user;		/* values to load */
 	struct pv_vcpu pv;
 	void *xsave;				/* XSAVE or FXSAVE area, 64-byte aligned */
 	u64 xcr0, xcr0_accum;
 	u64 tsc_offset;
 	u64 msr_tsc_aux, msr_misc_features;
-	unsigned int async_exception_mask;
 };
 
 struct arch_domain {
@@ -80,9 +79,7 @@ struct arch_domain {
 	void *e820;				/* memory map of XENMEM_set_memory_map, as the ABI lays it out */
 	u32 nr_e820;				/* entries; lock: e820_lock */
 	void *pirq_eoi_map; bool auto_unmask;
-	u64 max_mapped;
 	u32 pci_cf8;
-	u8 cmos_idx;
 	u32 emul_flags;
 };
 
