@@ -363,7 +363,7 @@ static bool racing_reset(void)
 
 	if (!smp_start(touch_closed_ports))
 		return true;
-	for (u32 i = 0; i < 3000; i++) {
+	for (u32 i = 0; i < 150; i++) {
 		WANT(H2(event_channel_op, EVTCHNOP_reset, &r), 0);
 		WANT(init_control(virt_to_mfn(control_page), 0, 0), 0);
 		WANT(expand(virt_to_mfn((void *)words)), 0);
