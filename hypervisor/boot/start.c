@@ -132,6 +132,7 @@ init_fn void start_hypervisor(u32 magic, paddr_t info)
 	local_irq_enable();
 	console_init_irq();
 	smp_start_cpus();
+	time_track_init();
 	pci_init();
 	register_keyhandler('i', irq_dump, "dump interrupt bindings", false);
 	dom0_create();

@@ -78,6 +78,7 @@ const struct guest_kind pv_guest_kind = {
 	.get_ext_context = pv_get_ext_context,
 	.fill_hypercall_page = pv_fill_hypercall_page,
 	.physdev_op = pv_physdev_op,
+	.refresh_areas = pv_refresh_areas,
 	.event_deliverable = pv_event_deliverable,
 	.mark_dirty = pv_mark_dirty,
 };

@@ -122,6 +122,12 @@ bool pv_publish_areas(struct vcpu *v)
 	return vcpu_time_copy(v) && runstate;
 }
 
+/* The areas are the guest kernel's memory: reachable with its root only. */
+void pv_refresh_areas(struct vcpu *v)
+{
+	v->arch.pv.areas_old = !v->arch.kernel_mode || !pv_publish_areas(v);
+}
+
 void pv_ctxt_from(struct vcpu *v)
 {
 	/* As for the way in, below. */
@@ -156,8 +162,7 @@ void pv_ctxt_to(struct vcpu *v)
 	if (v->domain->arch.rdtscp)
 		wrmsr(MSR_TSC_AUX, v->arch.msr_tsc_aux);
 	vcpu_time_publish(v);
-	/* The areas are the guest kernel's memory: reachable with its root only. */
-	v->arch.pv.areas_old = !v->arch.kernel_mode || !pv_publish_areas(v);
+	pv_refresh_areas(v);
 }
 
 void pv_resume(struct vcpu *v)

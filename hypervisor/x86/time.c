@@ -1,62 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * System time is the TSC, scaled. All CPUs share one scale and one base as long as their TSCs agree, which
- * is checked when a CPU starts; one that disagrees gets a base of its own.
+ * is checked when a CPU starts; one that disagrees has its difference taken off.  Once a second the boot CPU
+ * compares with the platform clock and bends the line; the others take it over by SOFTIRQ_TIME.
  */
 #include <hv/domain.h>
 #include <hv/guest_access.h>
 #include <hv/lib.h>
 #include <hv/percpu.h>
 #include <hv/sched.h>
+#include <hv/softirq.h>
+#include <hv/spinlock.h>
+#include <x86/clock_track.h>
 #include <x86/cpu.h>
+#include <x86/current.h>
 #include <x86/platform_clock.h>
 #include <x86/processor.h>
 #include <x86/time.h>
 
 #define CALIBRATE_MS 50U
+#define TRACK_PERIOD (1 * NSEC_PER_SEC)
 
 u32 tsc_khz read_mostly;
 bool tsc_is_invariant read_mostly;
 static DEFINE_PER_CPU(struct cpu_time, cpu_time);
+static DEFINE_PER_CPU(s64, tsc_behind);	/* the boot CPU's TSC less this one's */
 static bool time_runs read_mostly;
-
-/* ((delta << shift) * mul_frac) >> 32, the ABI's formula (public/xen.h, struct vcpu_time_info). */
-u64 scale_delta(u64 delta, const struct time_scale *s)
-{
-	u64 lo, hi;
-
-	if (s->shift < 0)
-		delta >>= -s->shift;
-	else
-		delta <<= s->shift;
-	__asm__("mulq %3" : "=a"(lo), "=d"(hi) : "0"(delta), "r"((u64)s->mul_frac) : "cc");
-	return hi << 32 | lo >> 32;
-}
-
-/* mul_frac and shift for the ratio @num/@den: the fraction is kept in [0.5, 1). */
-static struct time_scale scale_ratio(u64 num, u64 den)
-{
-	struct time_scale s = { 0, 0 };
-
-	while (num >= den) {
-		den <<= 1;
-		s.shift++;
-	}
-	while (num << 1 < den) {
-		num <<= 1;
-		s.shift--;
-	}
-	s.mul_frac = (u32)((num << 32) / den);
-	return s;
-}
-
-struct time_scale scale_from_khz(u64 khz) { return scale_ratio(1000000, khz); }
-struct time_scale scale_to_khz(u64 khz) { return scale_ratio(khz, 1000000); }
-
-const struct cpu_time *cpu_time_of(unsigned int cpu)
-{
-	return &per_cpu(cpu_time, cpu);
-}
+static struct clock_track track;		/* track_lock */
+static spinlock_t track_lock = SPINLOCK_INIT(LOCK_LEAF);
+static struct timer track_timer;
 
 s_time_t tsc_to_ns(u64 tsc)
 {
@@ -110,6 +82,68 @@ init_fn void time_init_early(void)
 	       tsc_is_invariant ? ", invariant" : "");
 }
 
+/* ---- kept to the platform clock ---- */
+
+/* The line as this CPU is to see it; where it would lie below what was read already, it starts there. */
+static void take_line(const struct cpu_time *line)
+{
+	struct cpu_time *t = &this_cpu(cpu_time), next = *line;
+	unsigned long flags = local_irq_save();
+	s_time_t shown;
+	u64 tsc;
+
+	next.tsc_base -= (u64)this_cpu(tsc_behind);
+	tsc = rdtsc_ordered();
+	shown = tsc_to_ns(tsc);
+	if (next.ns_base + (s_time_t)scale_delta(tsc - next.tsc_base, &next.scale) < shown) {
+		next.tsc_base = tsc;
+		next.ns_base = shown;
+	}
+	*t = next;
+	local_irq_restore(flags);
+}
+
+/* SOFTIRQ_TIME */
+static void line_changed(void)
+{
+	unsigned long flags = spin_lock_irqsave(&track_lock);
+	struct cpu_time line = track.line;
+
+	spin_unlock_irqrestore(&track_lock, flags);
+	take_line(&line);
+	if (!is_idle_vcpu(current)) {
+		vcpu_time_publish(current);
+		current->domain->kind->refresh_areas(current);
+	}
+}
+
+static void track_step(void *unused)
+{
+	unsigned long flags = spin_lock_irqsave(&track_lock);
+	bool bent = clock_track_step(&track, clock_sample(platform_clock.read));
+	bool first = track.resyncs == 1;
+
+	spin_unlock_irqrestore(&track_lock, flags);
+	if (bent)
+		cpumask_raise_softirq(&cpu_online_map, SOFTIRQ_TIME);
+	else if (first)
+		printk(LOG_WARN "%s and TSC are more than a second apart: one stood still, time goes on by the TSC\n",
+		       platform_clock.name);
+	set_timer(&track_timer, now() + TRACK_PERIOD);
+}
+
+/* A clock that wraps within two periods (the PIT) cannot be watched at leisure. */
+init_fn void time_track_init(void)
+{
+	if (platform_clock.mask / platform_clock.hz < 2 * TRACK_PERIOD / NSEC_PER_SEC)
+		return;
+	clock_track_start(&track, platform_clock.hz, platform_clock.mask, tsc_is_invariant, &this_cpu(cpu_time),
+			  clock_sample(platform_clock.read));
+	open_softirq(SOFTIRQ_TIME, line_changed);
+	init_timer(&track_timer, track_step, NULL, smp_processor_id());
+	set_timer(&track_timer, now() + TRACK_PERIOD);
+}
+
 /* ---- another CPU's TSC against the boot CPU's ---- */
 
 #define SYNC_ROUNDS 64
@@ -160,6 +194,7 @@ void time_init_ap(void)
 	}
 	sync_done = 1;
 	if (diff) {
+		this_cpu(tsc_behind) = diff;
 		t->tsc_base -= (u64)diff;
 		printk(LOG_INFO "CPU %u: TSC differs by %ld ticks, corrected\n", smp_processor_id(), (long)diff);
 	}

@@ -71,6 +71,8 @@ struct guest_kind {
 	/* physdev_op of @v itself that only this kind has; NULL: -ENOSYS. */
 	long (*physdev_op)(struct vcpu *v, int cmd, unsigned long arg);
 	/* Event pending for the running vCPU and not masked by it? */
+	/* @v runs here: what it registered of its time and run state is brought up to date, or soon will be. */
+	void (*refresh_areas)(struct vcpu *v);
 	bool (*event_deliverable)(const struct vcpu *v);
 	void (*mark_dirty)(struct domain *d, mfn_t m);
 };

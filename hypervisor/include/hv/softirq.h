@@ -14,6 +14,7 @@ enum softirq {
 	SOFTIRQ_NMI,		/* what an NMI could not do itself */
 	SOFTIRQ_PIRQ,		/* event channels of guests' IRQs */
 	SOFTIRQ_CONSOLE,	/* VIRQs of console input and log */
+	SOFTIRQ_TIME,		/* the line of system time has changed */
 	SOFTIRQ_TASKLET,
 	SOFTIRQ_SCHEDULE,	/* last: does not return when it switches vCPUs */
 	NR_SOFTIRQS

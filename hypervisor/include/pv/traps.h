@@ -23,6 +23,7 @@ bool pv_event_deliverable(const struct vcpu *v);
 
 /* Copies of run state and time that the guest kernel registered; false: not reachable now (pv/vcpu.c). */
 bool pv_publish_areas(struct vcpu *v);
+void pv_refresh_areas(struct vcpu *v);
 /* Between guest kernel and guest user: GS bases and root. */
 void pv_toggle_mode(struct vcpu *v);
 

@@ -3,6 +3,7 @@
 #ifndef X86_TIME_H
 #define X86_TIME_H
 
+#include <hv/compiler.h>
 #include <hv/timer.h>
 
 /* tsc to ns: ((tsc - tsc_base) << shift or >> -shift) * mul >> 32, the scale of the ABI's vcpu_time_info. */
@@ -13,16 +14,15 @@ struct cpu_time {
 	struct time_scale scale;
 };
 
-/* This CPU's conversion, as vcpu_time_info publishes it; changes only while recalibrating, interrupts off. */
-const struct cpu_time *cpu_time_of(unsigned int cpu);
-
 extern u32 tsc_khz;
 extern bool tsc_is_invariant;
 u64 scale_delta(u64 delta, const struct time_scale *s);
+struct time_scale scale_ratio(u64 num, u64 den);	/* below 2^32 each */
 struct time_scale scale_from_khz(u64 khz);	/* counts to ns */
 struct time_scale scale_to_khz(u64 khz);	/* ns to counts */
 
 void time_init_early(void);		/* platform clock found, TSC calibrated; now() runs */
+void time_track_init(void);		/* when all CPUs run: keeps to the platform clock from then on */
 void time_sync_boot_side(void);		/* boot CPU, while another runs time_init_ap */
 void time_init_ap(void);		/* on each other CPU */
 void udelay(unsigned long us);		/* from the first moment on */
