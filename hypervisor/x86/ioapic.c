@@ -57,14 +57,18 @@ static const struct ioapic *of_gsi(unsigned int gsi)
 	return NULL;
 }
 
-/* Lock held. The half with the mask bit is written last when it unmasks, first when it masks. */
+/*
+ * Lock held. The half with the mask bit is written last when it unmasks, first when it masks. A pin whose vector
+ * and destination both change is masked meanwhile.
+ */
 static void write_entry(unsigned int gsi, u64 e)
 {
 	const struct ioapic *a = of_gsi(gsi);
 	u32 reg = IOAPIC_REDIR(gsi - a->gsi_base);
+	u64 change = shadow[gsi] ^ e;
 
-	if ((shadow[gsi] ^ e) >> 32 || e & REDIR_MASKED) {
-		if (!(shadow[gsi] & REDIR_MASKED))
+	if (change >> 32 || e & REDIR_MASKED) {
+		if (change & (REDIR_VECTOR | REDIR_MASKED) && !(shadow[gsi] & REDIR_MASKED))
 			write_reg(a, reg, (u32)shadow[gsi] | (u32)REDIR_MASKED);
 		write_reg(a, reg + 1, (u32)(e >> 32));
 	}
@@ -105,10 +109,17 @@ static unsigned int ioapic_startup(struct irq_desc *d)
 	return 0;
 }
 
-static void ioapic_set_affinity(struct irq_desc *d, const cpumask_t *mask)
+static void level_set_affinity(struct irq_desc *d, const cpumask_t *mask)
 {
 	if (!assign_irq_vector(d, mask))
 		change_entry(d->irq, REDIR_VECTOR | 0xffULL << REDIR_DEST_SHIFT, target_bits(d));
+}
+
+/* An edge that comes while its pin is masked is lost: so that it need not be, the vector stays. */
+static void edge_set_affinity(struct irq_desc *d, const cpumask_t *mask)
+{
+	if (!move_irq_vector(d, mask))
+		change_entry(d->irq, 0xffULL << REDIR_DEST_SHIFT, target_bits(d));
 }
 
 static void edge_ack(struct irq_desc *d)
@@ -135,11 +146,11 @@ static void level_end(struct irq_desc *d, u8 vector)
 
 static const struct irq_controller ioapic_edge = {
 	.name = "IO-APIC-edge", .startup = ioapic_startup, .shutdown = ioapic_mask, .mask = ioapic_mask,
-	.unmask = ioapic_unmask, .ack = edge_ack, .end = edge_end, .set_affinity = ioapic_set_affinity,
+	.unmask = ioapic_unmask, .ack = edge_ack, .end = edge_end, .set_affinity = edge_set_affinity,
 };
 static const struct irq_controller ioapic_level = {
 	.name = "IO-APIC-level", .startup = ioapic_startup, .shutdown = ioapic_mask, .mask = ioapic_mask,
-	.unmask = ioapic_unmask, .ack = level_ack, .end = level_end, .set_affinity = ioapic_set_affinity,
+	.unmask = ioapic_unmask, .ack = level_ack, .end = level_end, .set_affinity = level_set_affinity,
 };
 
 /* Descriptor lock held, or boot. */

@@ -2,8 +2,8 @@
 /*
  * Interrupt descriptors, vectors and dispatch.
  *
- * An IRQ has one vector on one CPU. Moving it allocates a new pair and keeps the old one until the next
- * move, so that an interrupt which was on its way still finds its descriptor.
+ * An IRQ has one vector on one CPU. Where it moves away, the old vector goes on naming it until another IRQ
+ * needs that vector: an interrupt which was on its way still finds its descriptor.
  */
 #include <hv/heap.h>
 #include <hv/lib.h>
@@ -22,6 +22,7 @@ static struct irq_desc *descs read_mostly;
 static void (*direct[NR_VECTORS])(struct cpu_user_regs *);
 
 /* Vector tables: irq + 1 by vector, 0 none. vector_lock (irqsave) for writers; the owner CPU reads. */
+#define VECTOR_STALE	BIT64(31)	/* the IRQ moved away; its last interrupt may still come */
 typedef u32 vector_table[NR_VECTORS];
 static DEFINE_PER_CPU(vector_table, vector_irq);
 static spinlock_t vector_lock = SPINLOCK_INIT(LOCK_LEAF);
@@ -53,7 +54,7 @@ init_fn void irq_init(void)
 	for (unsigned int i = 0; i < nr_irqs; i++) {
 		spin_init(&descs[i].lock, LOCK_IRQ);
 		descs[i].irq = i;
-		descs[i].vector = descs[i].old_vector = -1;
+		descs[i].vector = -1;
 		descs[i].hw = &no_irq_controller;
 		descs[i].status = IRQ_DISABLED;
 		cpumask_setall(&descs[i].affinity);
@@ -73,35 +74,60 @@ static int find_vector(unsigned int cpu)
 {
 	static unsigned int cursor = FIRST_DYNAMIC_VECTOR;
 	const unsigned int span = LAST_DYNAMIC_VECTOR - FIRST_DYNAMIC_VECTOR + 1;
+	int stale = -1;
 
 	for (unsigned int i = 0; i < span; i++) {
+		u32 entry;
+
 		cursor += 17;
 		if (cursor > LAST_DYNAMIC_VECTOR)
 			cursor = FIRST_DYNAMIC_VECTOR + (cursor - FIRST_DYNAMIC_VECTOR) % span;
-		if (vector_usable(cursor) && !per_cpu(vector_irq, cpu)[cursor])
+		if (!vector_usable(cursor))
+			continue;
+		entry = per_cpu(vector_irq, cpu)[cursor];
+		if (!entry)
 			return (int)cursor;
+		if (entry & VECTOR_STALE)
+			stale = (int)cursor;
 	}
-	return -1;
+	return stale;
 }
 
-static void forget_vector(s16 *vector, const cpumask_t *cpus)
+/*
+ * Lock held. The number that it has elsewhere is best: then a message changes in one word, its address.
+ * @same_only: no other will do.
+ */
+static int vector_on(const struct irq_desc *d, unsigned int cpu, bool same_only)
+{
+	u32 entry;
+
+	if (d->vector >= 0) {
+		entry = per_cpu(vector_irq, cpu)[d->vector];
+		if (!entry || entry & VECTOR_STALE)
+			return d->vector;
+	}
+	return same_only ? -1 : find_vector(cpu);
+}
+
+/* Lock held. */
+static void leave_vector(struct irq_desc *d, u32 entry)
 {
 	unsigned int cpu;
 
-	if (*vector < 0)
+	if (d->vector < 0)
 		return;
-	for_each_cpu(cpu, cpus)
+	for_each_cpu(cpu, &d->cpus)
 		if (cpu < nr_cpus)
-			per_cpu(vector_irq, cpu)[*vector] = 0;
-	*vector = -1;
+			per_cpu(vector_irq, cpu)[d->vector] = entry;
+	d->vector = -1;
 }
 
-int assign_irq_vector(struct irq_desc *d, const cpumask_t *mask)
+static int assign_vector(struct irq_desc *d, const cpumask_t *mask, bool same_only)
 {
 	unsigned long flags = spin_lock_irqsave(&vector_lock);
-	cpumask_t ok;
-	unsigned int cpu;
 	int vector = -1;
+	unsigned int cpu;
+	cpumask_t ok;
 
 	cpumask_and(&ok, mask, &cpu_online_map);
 	if (cpumask_empty(&ok))
@@ -110,15 +136,13 @@ int assign_irq_vector(struct irq_desc *d, const cpumask_t *mask)
 		spin_unlock_irqrestore(&vector_lock, flags);
 		return 0;
 	}
-	forget_vector(&d->old_vector, &d->old_cpus);
 	for_each_cpu(cpu, &ok) {
-		vector = find_vector(cpu);
+		vector = vector_on(d, cpu, same_only);
 		if (vector >= 0)
 			break;
 	}
 	if (vector >= 0) {
-		d->old_vector = d->vector;
-		d->old_cpus = d->cpus;
+		leave_vector(d, (d->irq + 1) | (u32)VECTOR_STALE);
 		d->vector = (s16)vector;
 		cpumask_clear(&d->cpus);
 		cpumask_set_cpu(cpu, &d->cpus);
@@ -128,12 +152,21 @@ int assign_irq_vector(struct irq_desc *d, const cpumask_t *mask)
 	return vector >= 0 ? 0 : -ENOSPC;
 }
 
+int assign_irq_vector(struct irq_desc *d, const cpumask_t *mask)
+{
+	return assign_vector(d, mask, false);
+}
+
+int move_irq_vector(struct irq_desc *d, const cpumask_t *mask)
+{
+	return assign_vector(d, mask, true);
+}
+
 void release_irq_vector(struct irq_desc *d)
 {
 	unsigned long flags = spin_lock_irqsave(&vector_lock);
 
-	forget_vector(&d->vector, &d->cpus);
-	forget_vector(&d->old_vector, &d->old_cpus);
+	leave_vector(d, 0);
 	spin_unlock_irqrestore(&vector_lock, flags);
 }
 
@@ -258,7 +291,7 @@ void do_irq(struct cpu_user_regs *regs)
 		apic_eoi();
 		printk(LOG_WARN "CPU %u: interrupt at vector %#x that no one waits for\n", smp_processor_id(), vector);
 	} else {
-		d = &descs[irq - 1];
+		d = &descs[(irq & ~(u32)VECTOR_STALE) - 1];
 		spin_lock(&d->lock);
 		d->count++;
 		run_handler(d, regs);

@@ -4,7 +4,8 @@
  *
  * The interrupt itself only acknowledges, queues the IRQ on its CPU and raises SOFTIRQ_PIRQ; the softirq
  * raises the domains' event channels, so that port locks need no interrupts off. A level IRQ stays masked
- * at the IO-APIC until each domain it went to has said PHYSDEVOP_eoi.
+ * at the IO-APIC until each domain it went to has said PHYSDEVOP_eoi. An interrupt that one domain has for
+ * itself follows the vCPU that takes its event.
  *
  * Locks: d->event_lock protects a domain's struct pirq and binding; the descriptor's lock protects the
  * action (who is bound, what is in flight) and pirq.masked.
@@ -25,7 +26,7 @@
 #define MAX_GUESTS 7		/* domains that share one INTx */
 #define QUEUE_SIZE 2048U	/* more than there are IRQs: each is queued at most once */
 #define EXTRA_PIRQS 256U
-/* Seldom enough that what was on its way to the CPU before the last one has long arrived (see irq.c). */
+/* A move costs some accesses to the device: a vCPU that is tossed about is not followed at each step. */
 #define FOLLOW_PERIOD MILLISECS(20)
 
 struct irq_guest_action {

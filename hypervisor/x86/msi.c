@@ -159,9 +159,9 @@ static void msi_set_affinity(struct irq_desc *d, const cpumask_t *mask)
 {
 	bool was_masked = d->status & IRQ_DISABLED;
 
-	if (!d->msi || assign_irq_vector(d, mask))
+	/* The message must not be sent half old, half new: masked meanwhile, or of one word that changes. */
+	if (!d->msi || (d->msi->has_mask ? assign_irq_vector(d, mask) : move_irq_vector(d, mask)))
 		return;
-	/* The message must not be sent half old, half new. */
 	set_mask(d, true);
 	write_message(d);
 	set_mask(d, was_masked);
@@ -420,17 +420,48 @@ int msix_prepare(pci_sbdf_t d, bool off)
 	return rc;
 }
 
+/* What follows an MSI capability's control word, by the flags in that (PCI 3.0 figure 6-9). */
+static unsigned int msi_cap_size(u16 flags)
+{
+	unsigned int data = flags & MSI_FLAGS_64BIT ? MSI_DATA_64 : MSI_DATA_32;
+
+	/* Behind the data, one word is reserved; mask and pending bits are two double words. */
+	return flags & MSI_FLAGS_MASKBIT ? data + 4 + 8 : data + 2;
+}
+
+static bool msi_in_use(const struct pci_dev *p)
+{
+	const struct msi_desc *m;
+
+	list_for_each(m, &p->descs, link)
+		if (!m->msix)
+			return true;
+	return false;
+}
+
+/* Domain 0 may switch on the one MSI that was set up for it. These bits are in the word's first byte. Lock held. */
+static u32 filter_msi_control(const struct pci_dev *p, unsigned int reg, u32 v)
+{
+	u32 not_its = MSI_FLAGS_QSIZE | (msi_in_use(p) ? 0 : MSI_FLAGS_ENABLE);
+	unsigned int first = (u32)p->msi_cap + MSI_FLAGS;
+
+	return reg <= first ? v & ~(not_its << (first - reg) * 8) : v;
+}
+
 bool msi_allow_config_write(pci_sbdf_t d, unsigned int reg, unsigned int size, u32 *v)
 {
 	struct pci_dev *p;
+	unsigned int cap;
 	bool allow = true;
 
 	spin_lock(&pcidev_lock);
 	p = find_dev(d);
-	/* While an MSI is in use its address, data and mask are ours; the control word stays Domain 0's. */
-	if (p && p->msi_cap && !list_empty(&p->descs) && !p->msix_used &&
-	    reg + size > (u32)p->msi_cap + MSI_ADDRESS_LO && reg < (u32)p->msi_cap + MSI_MASK_64 + 4)
+	cap = p ? p->msi_cap : 0;
+	/* Address, data and mask of an MSI are the hypervisor's alone; of the control word some bits are. */
+	if (cap && reg + size > cap + MSI_ADDRESS_LO && reg < cap + msi_cap_size(pci_read16(d, cap + MSI_FLAGS)))
 		allow = false;
+	else if (cap && reg + size > cap + MSI_FLAGS && reg < cap + MSI_ADDRESS_LO)
+		*v = filter_msi_control(p, reg, *v);
 	spin_unlock(&pcidev_lock);
 	return allow;
 }

@@ -56,9 +56,7 @@ struct irq_desc {
 	u32 status;
 	u32 irq;
 	s16 vector;				/* -1: none */
-	s16 old_vector;				/* moved away from: kept for interrupts on their way, until the next move */
 	cpumask_t cpus;				/* where vector is allocated */
-	cpumask_t old_cpus;
 	cpumask_t affinity;			/* asked for */
 	const struct irq_controller *hw;
 	irq_handler *handler;
@@ -81,6 +79,8 @@ int create_irq(void);
 void destroy_irq(unsigned int irq);
 /* Gives @d a vector on CPUs of @mask (any online one if those have none). Lock held. 0 or -ENOSPC. */
 int assign_irq_vector(struct irq_desc *d, const cpumask_t *mask) must_check;
+/* The same for an IRQ that has one, whose vector's number must stay: -ENOSPC if it is taken there. */
+int move_irq_vector(struct irq_desc *d, const cpumask_t *mask) must_check;
 void release_irq_vector(struct irq_desc *d);
 extern const struct irq_controller no_irq_controller;	/* of descriptors that are free */
 void irq_dump(unsigned char key, struct cpu_user_regs *regs);
