@@ -81,9 +81,8 @@ static init_fn void one_option(char *opt)
 
 	if (!known && !eq && len > 3 && !strncmp(opt, "no-", 3)) {
 		val = "no";
-		opt += 3;
-		len -= 3;
-		rc = call_params(opt, len, val, &known);
+		rc = call_params(opt + 3, len - 3, val, &known);
+		known |= ignore(opt + 3, len - 3);
 	}
 	if (rc)
 		printk(LOG_WARN "Option '%.*s' does not take the value '%s'\n", (int)len, opt, val);

@@ -7,6 +7,8 @@
 #include <x86/current.h>
 #include <x86/processor.h>
 #include <x86/shutdown.h>
+#include <x86/traps.h>
+#include <public/xen.h>
 
 void (*panic_show_vcpu)(void);	/* set by domain/: prints the running domain and vCPU */
 static u32 panicking;		/* the CPU that does, + 1 */
@@ -18,7 +20,7 @@ static noreturn_fn void stop_for_good(void)
 		halt();
 }
 
-void panic_begin(void)
+static void panic_begin(void)
 {
 	static unsigned int depth;
 	u32 self = smp_processor_id() + 1, was;
@@ -27,7 +29,7 @@ void panic_begin(void)
 	was = cmpxchg(&panicking, 0, self);
 	if (was && was != self)
 		stop_for_good();	/* let the first message stand */
-	/* A trap's report ends in panic(), so twice is in order; more is a fault of the report or the reset itself. */
+	/* A fault of the report is worth a second one; what comes then is a fault of that, or of the reset itself. */
 	if (++depth > 4)
 		stop_for_good();
 	if (depth > 2)
@@ -37,25 +39,43 @@ void panic_begin(void)
 	console_start_sync();
 }
 
-noreturn_fn void panic(const char *fmt, ...)
+static noreturn_fn void die(const struct cpu_user_regs *regs, const char *fmt, __builtin_va_list ap)
 {
 	char buf[256];
-	__builtin_va_list ap;
 
 	panic_begin();
-	__builtin_va_start(ap, fmt);
 	vsnprintf(buf, sizeof(buf), fmt, ap);
-	__builtin_va_end(ap);
+	printk("\n");
+	show_registers(regs);
+	backtrace_show((unsigned long)__builtin_frame_address(0), regs->rip);
+	if (panic_show_vcpu)
+		panic_show_vcpu();
+	/* Last, so that it is what stays on a screen of 25 lines. */
 	printk("\n");
 	printk("****************************************\n");
 	printk("Panic on CPU %u:\n", smp_processor_id());
 	printk("%s\n", buf);
 	printk("****************************************\n");
-	if (panic_show_vcpu)
-		panic_show_vcpu();
-	backtrace_show((unsigned long)__builtin_frame_address(0), 0);
-	printk("\n");
 	machine_crashed();
+}
+
+noreturn_fn void panic(const char *fmt, ...)
+{
+	struct cpu_user_regs regs;
+	__builtin_va_list ap;
+
+	capture_registers(&regs);
+	regs.rip = (u64)__builtin_return_address(0);
+	__builtin_va_start(ap, fmt);
+	die(&regs, fmt, ap);
+}
+
+noreturn_fn void panic_at(const struct cpu_user_regs *regs, const char *fmt, ...)
+{
+	__builtin_va_list ap;
+
+	__builtin_va_start(ap, fmt);
+	die(regs, fmt, ap);
 }
 
 noreturn_fn void bug(const char *file, int line, const char *what)

@@ -78,23 +78,34 @@ static init_fn unsigned int nr_vcpus(void)
 
 /* ---- the kernel image ---- */
 
+static noreturn_fn init_fn void bad_kernel(const char *why, int rc)
+{
+	panic("Domain 0's kernel: %s (%d). The boot loader's first module must be a whole Linux kernel with Xen PV "
+	      "support", why, rc);
+}
+
 static init_fn void unpack(struct dom0 *b, const u8 *src, size_t len, enum decode_format format, u64 size)
 {
 	struct decode_job job = { .src = src, .src_len = len, .dst_cap = size };
 	int rc;
 
-	if (size > 1ULL << 32 || size < 64)
-		panic("Domain 0's kernel: it claims to unpack to %lu bytes (damaged file?)", (unsigned long)size);
+	if (size < 64)
+		bad_kernel("its payload claims to hold next to nothing (damaged?)", -EINVAL);
 	b->image_order = order_from_bytes(size);
 	b->image = alloc_hv_pages(b->image_order, MEMF_NO_SCRUB);
 	job.dst = b->image;
 	job.work = hv_zalloc(DECODE_WORK_SIZE);
 	if (!b->image || !job.work)
-		panic("Domain 0's kernel: no memory to unpack it (%lu MiB)", (unsigned long)(size >> 20));
+		panic("Domain 0's kernel: no memory to unpack it to %lu MiB (damaged, or this machine is too small)",
+		      (unsigned long)(size >> 20));
 	rc = decode_run(format, &job);
 	hv_free(job.work);
-	if (rc)
-		panic("Domain 0's kernel: %s payload: %s (%d)", decode_format_name(format), job.why, rc);
+	if (rc) {
+		char why[96];
+
+		snprintf(why, sizeof(why), "%s payload: %s", decode_format_name(format), job.why);
+		bad_kernel(why, rc);
+	}
 	printk("Domain 0's kernel: unpacked %lu KiB of %s to %lu KiB\n", (unsigned long)(len >> 10),
 	       decode_format_name(format), (unsigned long)(job.out_len >> 10));
 	b->elf.img = b->image;
@@ -110,7 +121,7 @@ static init_fn void load_image(struct dom0 *b)
 	int rc = bzimage_parse(img, len, &bz, &why);
 
 	if (rc == -EINVAL)
-		panic("Domain 0's kernel: %s", why);
+		bad_kernel(why, rc);
 	if (!rc && bz.format != DECODE_ELF) {
 		unpack(b, bz.payload, bz.payload_len, bz.format, bz.unpacked_len);
 	} else if (!rc) {
@@ -129,7 +140,7 @@ static init_fn void load_image(struct dom0 *b)
 	if (!rc)
 		rc = elf_kernel_check_pv(&b->elf, true, HV_VIRT_START, &why);
 	if (rc)
-		panic("Domain 0's kernel: %s (%d)", why, rc);
+		bad_kernel(why, rc);
 	printk("Domain 0's kernel: %s %s, entry %lx, [%lx, %lx)\n", b->elf.guest_os, b->elf.guest_version,
 	       (unsigned long)b->elf.virt_entry, (unsigned long)b->elf.virt_start, (unsigned long)b->elf.virt_end);
 }
@@ -397,7 +408,7 @@ init_fn void dom0_create(void)
 	int err;
 
 	if (!boot_info.nr_modules)
-		panic("No kernel for Domain 0: the boot loader gave no module");
+		panic("No kernel for Domain 0: the boot loader must give it as the first module, a ramdisk as the second");
 	b->kernel = &boot_info.module[0];
 	b->initrd = boot_info.nr_modules > 1 && boot_info.module[1].size ? &boot_info.module[1] : NULL;
 	load_image(b);

@@ -78,12 +78,9 @@ void fatal_trap(const struct cpu_user_regs *regs)
 {
 	unsigned int vec = regs->entry_vector;
 
-	panic_begin();
-	show_registers(regs);
-	if (vec == TRAP_PF)
-		printk(LOG_ERR "faulting address %#lx\n", (unsigned long)read_cr2());
-	panic("CPU %u: %s (vector %u, error code %#x) in the hypervisor", smp_processor_id(),
-	      vec < 32 && trap_names[vec] ? trap_names[vec] : "exception", vec, regs->error_code);
+	panic_at(regs, "%s (vector %u, error code %#x, CR2 %#lx) in the hypervisor",
+		 vec < 32 && trap_names[vec] ? trap_names[vec] : "exception", vec, regs->error_code,
+		 (unsigned long)read_cr2());
 }
 
 void do_hv_exception(struct cpu_user_regs *regs)
@@ -144,4 +141,17 @@ void show_registers(const struct cpu_user_regs *r)
 	printk(LOG_ERR "r13 %016lx r14 %016lx r15 %016lx\n", (unsigned long)r->r13, (unsigned long)r->r14, (unsigned long)r->r15);
 	printk(LOG_ERR "cr0 %016lx cr3 %016lx cr4 %016lx\n", (unsigned long)read_cr0(), (unsigned long)read_cr3(),
 	       (unsigned long)read_cr4());
+}
+
+void capture_registers(struct cpu_user_regs *r)
+{
+	memset(r, 0, sizeof(*r));
+	__asm__ volatile("mov %%rbx, %[rbx]\n mov %%rbp, %[rbp]\n mov %%r12, %[r12]\n mov %%r13, %[r13]\n"
+			 "mov %%r14, %[r14]\n mov %%r15, %[r15]\n pushf\n pop %[flags]\n"
+			 "mov %%cs, %[cs]\n mov %%ss, %[ss]\n"
+			 : [rbx] "=m"(r->rbx), [rbp] "=m"(r->rbp), [r12] "=m"(r->r12), [r13] "=m"(r->r13),
+			   [r14] "=m"(r->r14), [r15] "=m"(r->r15), [flags] "=m"(r->rflags),
+			   [cs] "=m"(r->cs), [ss] "=m"(r->ss));
+	r->rip = (u64)__builtin_return_address(0);
+	r->rsp = (u64)__builtin_frame_address(0) + 16;	/* behind the saved frame pointer and the return address */
 }

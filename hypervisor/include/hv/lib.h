@@ -42,9 +42,10 @@ int vsnprintf(char *buf, size_t size, const char *fmt, __builtin_va_list ap);
 int snprintf(char *buf, size_t size, const char *fmt, ...) printf_like(3, 4);
 
 noreturn_fn void panic(const char *fmt, ...) printf_like(1, 2);
-/* For reports that end in panic(): messages get out from here on, whoever holds the console; other CPUs may not. */
-void panic_begin(void);
 extern void (*panic_show_vcpu)(void);
+struct cpu_user_regs;
+/* The same, with the registers of the place where it went wrong. */
+noreturn_fn void panic_at(const struct cpu_user_regs *regs, const char *fmt, ...) printf_like(2, 3);
 noreturn_fn void bug(const char *file, int line, const char *what);
 
 /* BUG_ON and ASSERT are never for guest or operator input.  ASSERT_CHEAP stays in release builds. */

@@ -43,6 +43,8 @@ void nmi_handle(const struct cpu_user_regs *regs);
 void vcpu_send_nmi(struct vcpu *v);
 
 void show_registers(const struct cpu_user_regs *regs);
+/* The registers here and now; those that a call may change are worth what the compiler left in them. */
+void capture_registers(struct cpu_user_regs *regs);
 noreturn_fn void fatal_trap(const struct cpu_user_regs *regs);
 
 #endif
