@@ -8,7 +8,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 t=$SECONDS
-python3 "$top/tests/lib/story.py" "$build/hypervisor/xenolith" "$top/README.md" "$top/README.md" "$work/log" 2 >"$work/out" &&
+python3 "$top/tests/lib/story.py" "$build/hypervisor/xenolith" "$top/README.md" "$top/README.md" "$work/log" >"$work/out" &&
 	{ echo "the story went well without a kernel"; exit 1; }
 cat "$work/out"
 grep -q '^FAILED Domain 0 boots' "$work/out" && grep -q 'the hypervisor panicked' "$work/out" &&

@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Boots of a micro-guest as Domain 0: options, consoles, panics, reboot and power-off."""
+import json
+import os
+import re
+import socket
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
+from machine import SLOW, Machine, Timeout  # noqa: E402
+
+HV, WORK = os.environ["HV"], os.environ["WORK"]
+PROBE = WORK + "/probe"
+DEFAULT = "console=com1 dom0_mem=64M noreboot loglvl=all guest_loglvl=all"
+PROBE_LINE = r"BOOT-PROBE vcpus=(\d+) pages=(\d+) limit=(\d+)"
+MIB = 256     # pages
+
+
+def boot(hv_args, then="poweroff", kernel=PROBE, qemu=(), mem=512, smp=1):
+    module = f"{kernel} then={then}" if kernel else None
+    return Machine(HV, module, None, [], smp=smp, mem=mem, cpu="qemu64", hv_args=hv_args, kernel_only=True,
+                   accel="tcg", qemu_args=qemu)
+
+
+def log_of(hv_args, **kw):
+    """The serial log of a boot that ends by itself."""
+    with boot(hv_args, **kw) as m:
+        m.wait_exit(60)
+        return m.all.decode(errors="replace")
+
+
+def probe(hv_args, **kw):
+    log = log_of(hv_args, **kw)
+    found = re.search(PROBE_LINE, log)
+    assert found, f"{hv_args}: no guest\n{log}"
+    return [int(x) for x in found.groups()], log
+
+
+def test_memory():
+    """Sizes count from what is free, so the fractions have a little room."""
+    for option, low, high, limit in (
+            ("64M", 64, 64, None), ("65536", 64, 64, None), ("64M,max:96M", 64, 64, 96),
+            ("min:80M,64M", 80, 80, None), ("max:48M", 48, 48, 48), ("min:128M,50%,max:1G", 200, 256, 1024),
+            ("25%", 100, 128, None), ("25%+16M", 116, 144, None), ("-300M", 100, 212, None),
+            ("64M,max:32M", 32, 32, 32)):
+        (_, pages, most), log = probe(f"console=com1 dom0_mem={option}")
+        assert low * MIB <= pages <= high * MIB, f"dom0_mem={option} gave {pages / MIB:.1f} MiB\n{log}"
+        assert limit is None or most == limit * MIB, f"dom0_mem={option}: at most {most / MIB:.1f} MiB\n{log}"
+
+
+def test_vcpus():
+    for option, want in (("", 4), ("dom0_max_vcpus=3", 3), ("dom0_max_vcpus=1-2", 2), ("dom0_max_vcpus=6-8", 6),
+                         ("dom0_max_vcpus=9", 9), ("maxcpus=2", 2), ("nosmp", 1)):
+        (vcpus, _, _), log = probe(f"{DEFAULT} {option}", smp=4)
+        assert vcpus == want, f"{option or 'no option'}: {vcpus} vCPUs instead of {want}\n{log}"
+
+
+def test_words():
+    """What is not understood is named, what changes nothing says so, and the boot goes on."""
+    _, log = probe(f"{DEFAULT} cpufreq=dom0-kernel no-such-option another=1 sched=credit com1=38400,8n1 "
+                   "loglvl=loud conring_size=64k 'vga=text-80x25' dom0_max_vcpus=many no-x2apic no-watchdog")
+    for want in (r"'cpufreq' is ignored: \w+", "'no-such-option' is unknown", "'another' is unknown",
+                 "sched=credit: no such scheduler", "'loglvl' does not take the value 'loud'",
+                 "'dom0_max_vcpus' does not take the value 'many'", r"Using scheduler: .*credit2"):
+        assert re.search(want, log), f"no {want!r}\n{log}"
+    assert "sched=" not in probe(f"{DEFAULT} sched=credit2")[1].split("Memory map", 1)[1]
+    for silent in ("conring_size", "vga", "x2apic", "com1", "dom0_mem"):
+        assert f"'{silent}'" not in log, f"a word about {silent}\n{log}"
+
+
+def test_levels():
+    quiet, chatty = (log_of(f"console=com1 dom0_mem=64M {o}") for o in ("loglvl=none guest_loglvl=none", "loglvl=all"))
+    assert "Using scheduler" not in quiet and "BOOT-PROBE" in quiet, quiet
+    assert "Using scheduler" in chatty and len(chatty) > len(quiet), chatty
+    assert "(XEN)" not in quiet and "Std. Loglevel: All" in chatty, quiet + chatty
+
+
+MONITOR = ("-qmp", f"unix:{WORK}/monitor,server=on,wait=off")
+
+
+class Screen:
+    """The text on the VGA screen, read through QEMU's monitor."""
+
+    def __init__(self):
+        end = time.monotonic() + 20 * SLOW
+        while True:         # QEMU makes the socket a little after it was started
+            self.sock = socket.socket(socket.AF_UNIX)
+            try:
+                self.sock.connect(WORK + "/monitor")
+                break
+            except OSError:
+                if time.monotonic() > end:
+                    raise
+        self.answers = self.sock.makefile()
+        self.answers.readline()
+        self.do("qmp_capabilities")
+
+    def do(self, command, **arguments):
+        self.sock.sendall(json.dumps({"execute": command, "arguments": arguments}).encode())
+        while True:         # events come in between
+            answer = json.loads(self.answers.readline())
+            assert "error" not in answer, answer
+            if "return" in answer:
+                return
+
+    def text(self):
+        self.do("pmemsave", val=0xb8000, size=4000, filename=WORK + "/screen")
+        with open(WORK + "/screen", "rb") as f:
+            cells = f.read()
+        return "\n".join(cells[i:i + 160:2].decode("latin-1").rstrip() for i in range(0, 4000, 160))
+
+    def expect(self, pattern, seconds):
+        end = time.monotonic() + seconds * SLOW
+        while not re.search(pattern, self.text()):
+            if time.monotonic() > end:
+                raise Timeout(f"no {pattern!r} on the screen:\n{self.text()}")
+        return self.text()
+
+
+def test_consoles():
+    # A panic keeps the screen; a serial line that was not named stays silent, but for what QEMU's BIOS says.
+    with boot("console=vga noreboot loglvl=all", kernel=None, qemu=MONITOR) as m:
+        text = Screen().expect(r"Manual reset required", 60)
+        assert "(XEN) Panic on CPU 0:" in text and "No kernel for Domain 0" in text, text
+        assert b"XEN" not in m.all, m.all
+    with boot(f"{DEFAULT} console=com1,vga vga=keep", then="spin", qemu=MONITOR) as m:
+        m.expect(PROBE_LINE, 60)
+        text = Screen().expect(PROBE_LINE, 60)
+        assert "(XEN)" in text, text
+    # com2 with its port and speed given.
+    with boot("console=com2 com2=115200,8n1,0x2f8,3 dom0_mem=64M", qemu=("-serial", f"file:{WORK}/com2")) as m:
+        m.wait_exit(60)
+        assert b"XEN" not in m.all, m.all
+    with open(WORK + "/com2", errors="replace") as f:
+        assert re.search(PROBE_LINE, f.read())
+
+
+def keys(m, text):
+    """Input to the hypervisor: three times Ctrl-A, and back."""
+    m.send("\x01\x01\x01" + text)
+
+
+def test_panic():
+    """A crash by debug key: registers, call trace with symbols, who ran; then it stops, once."""
+    with boot(DEFAULT, then="spin") as m:
+        m.expect(PROBE_LINE, 60)
+        keys(m, "C")
+        m.expect(r"Panic on CPU", 60)
+        m.expect(r"Manual reset required \('noreboot' specified\)", 60)
+        log = m.all.decode(errors="replace")
+        for want in (r"Panic on CPU 0:\n\(XEN\) Crash requested", r"rip [0-9a-f]{4}:[0-9a-f]{16} rflags",
+                     r"cr0 [0-9a-f]{16} cr3 [0-9a-f]{16}", r"Running: d0v0\n\(XEN\) CPU 0, guest", r"Call trace:(\n.*)*crash_key\+0x",
+                     r"uart_interrupt\+0x"):
+            assert re.search(want, log), f"no {want!r}\n{log}"
+        assert log.count("Panic on CPU") == 1, log
+
+
+def test_ends():
+    again = ("-action", "reboot=reset")
+    with boot("console=com1 dom0_mem=64M", then="reboot", qemu=again) as m:
+        for _ in range(3):      # a machine that was reset by us boots again
+            m.expect(PROBE_LINE, 60)
+    with boot("console=com1 dom0_mem=64M", then="spin", qemu=again) as m:
+        m.expect(PROBE_LINE, 60)
+        keys(m, "R")
+        m.expect(PROBE_LINE, 60)
+    with boot("console=com1 dom0_mem=64M", then="crash", qemu=again) as m:
+        m.expect(r"Domain 0 crashed(.*\n)*.*Reboot in five seconds", 60)
+        m.expect(PROBE_LINE, 60)
+    with boot(DEFAULT, then="crash", qemu=again) as m:
+        m.expect(r"Domain 0 crashed(.*\n)*.*Manual reset required", 60)
+    log_of(DEFAULT, then="poweroff", qemu=again)
+
+
+if __name__ == "__main__":
+    bad = 0
+    for name, fn in [(n, f) for n, f in globals().items() if n.startswith("test_")]:
+        if len(sys.argv) > 1 and name not in sys.argv[1:]:
+            continue
+        try:
+            fn()
+            print(f"ok {name}", flush=True)
+        except Exception as e:      # the next ones tell more
+            bad += 1
+            print(f"FAILED {name}: {type(e).__name__}: {e}", flush=True)
+    sys.exit(bad != 0)

@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Forms of Domain 0's kernel: the stock one taken apart and packed again (kernel_forms.sh); arguments: only these."""
+import gzip
+import lzma
+import os
+import struct
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
+from machine import Machine  # noqa: E402
+
+HV, WORK, KERNEL = os.environ["HV"], os.environ["WORK"], os.environ["KERNEL"]
+# Offsets of the boot protocol (Linux Documentation/x86/boot.rst).
+SETUP_SECTS, PAYLOAD_OFFSET, PAYLOAD_LENGTH = 0x1f1, 0x248, 0x24c
+
+
+def filtered(*command):
+    return lambda data: subprocess.run(command, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                       check=True).stdout
+
+
+PACKERS = {      # as Linux's build calls them, less their effort
+    "gzip": lambda data: gzip.compress(data, 1),
+    "xz": lambda data: lzma.compress(data, check=lzma.CHECK_CRC32, filters=[
+        {"id": lzma.FILTER_X86}, {"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 32 << 20}]),
+    "zstd": filtered("zstd", "-3", "-c"),
+    "lz4": filtered("lz4", "-l", "-1", "-c"),
+}
+UNPACKERS = {b"\xfd7zXZ": lzma.decompress, b"\x28\xb5\x2f\xfd": filtered("zstd", "-dc"), b"\x1f\x8b": gzip.decompress}
+
+
+class BzImage:
+    def __init__(self, data):
+        self.data = data
+        sects = data[SETUP_SECTS] or 4
+        self.start = (sects + 1) * 512 + struct.unpack_from("<I", data, PAYLOAD_OFFSET)[0]
+        self.length = struct.unpack_from("<I", data, PAYLOAD_LENGTH)[0]
+
+    def vmlinux(self):
+        payload = self.data[self.start:self.start + self.length]
+        unpack = next(f for magic, f in UNPACKERS.items() if payload.startswith(magic))
+        return unpack(payload if unpack is gzip.decompress else payload[:-4])
+
+    def with_payload(self, payload):
+        out = bytearray(self.data[:self.start] + payload)
+        struct.pack_into("<I", out, PAYLOAD_LENGTH, len(payload))
+        return bytes(out)
+
+    def packed(self, form, vmlinux):
+        payload = PACKERS[form](vmlinux)
+        return self.with_payload(payload + (b"" if form == "gzip" else struct.pack("<I", len(vmlinux))))
+
+
+def machine(image, form):
+    path = f"{WORK}/kernel"
+    with open(path, "wb") as f:
+        f.write(image)
+    return Machine(HV, path, f"{WORK}/ird.gz", [], smp=1, mem=1024, dom0_mem=256, k_args=f"form={form}", accel="tcg")
+
+
+def boots(image, form):
+    with machine(image, form) as m:
+        m.expect(rf"INIT-UP \S+ {form}\n", 120)
+        m.wait_exit(60)
+
+
+def refused(image, form, reason):
+    """One panic with its reason and what to do, then rest."""
+    with machine(image, form) as m:
+        m.expect(r"Panic on CPU", 120)
+        m.expect(r"Manual reset required", 20)
+        log = m.all.decode(errors="replace")
+        assert log.count("Panic on CPU") == 1, log
+        assert reason in log, f"no {reason!r}:\n{log}"
+        assert "boot loader's first module must be" in log or "too small" in log, log
+
+
+def flipped(image, at):
+    out = bytearray(image)
+    for i in range(at, at + 4):
+        out[i] ^= 0x55
+    return bytes(out)
+
+
+def without_notes(vmlinux):
+    """The name of every Xen note changed."""
+    return vmlinux.replace(b"Xen\0", b"Nix\0")
+
+
+def wanted(name):
+    return name in sys.argv[1:] or len(sys.argv) == 1
+
+
+def main():
+    with open(KERNEL, "rb") as f:
+        stock = f.read()
+    bz = BzImage(stock)
+    vmlinux = bz.vmlinux()
+    forms = {form: bz.packed(form, vmlinux) for form in PACKERS}
+    forms["elf"] = vmlinux
+    forms["gzelf"] = gzip.compress(vmlinux, 1)
+    forms["elfbz"] = bz.with_payload(vmlinux)
+    for form, image in forms.items():
+        if not wanted(form):
+            continue
+        boots(image, form)
+        print(f"ok {form}, {len(image) >> 10} KiB", flush=True)
+    huge = bytearray(stock)
+    struct.pack_into("<I", huge, bz.start + bz.length - 4, 0xfffffff0)
+    damaged = {
+        "truncated": (stock[:len(stock) * 2 // 3], "payload lies outside the file"),
+        "header": (flipped(stock, bz.start), "payload is in no known compression format"),
+        "huge": (bytes(huge), "no memory to unpack it to 4095 MiB"),
+        "elfcut": (vmlinux[:len(vmlinux) // 2], "lies outside the image"),
+        "nonotes": (without_notes(vmlinux), "it has no Xen notes"),
+        "text": (b"This is no kernel.\n" * 200, "not an ELF64 image"),
+    }
+    for form in PACKERS:
+        damaged["flipped" + form] = flipped(forms[form], bz.start + len(forms[form]) // 2), f"{form} payload: "
+    for form, (image, reason) in damaged.items():
+        if not wanted(form):
+            continue
+        refused(image, form, reason)
+        print(f"ok {form} is refused: {reason}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
