@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hypfs_op: what the hypervisor is and how it was started, as a small read-only tree of texts and numbers.
- * Directories are not stored: they are the prefixes of the entries' paths.
+ * hypfs_op: what the hypervisor is and how it was started, as a small tree of texts and numbers, read-only
+ * but for what debug builds add. Directories are not stored: they are the prefixes of the entries' paths.
  */
 #include <hv/cmdline.h>
 #include <hv/domain.h>
@@ -18,19 +18,23 @@ struct hypfs_file {
 	u8 type;
 	const char *text;	/* of a string */
 	u32 number;		/* of a number */
+	u32 *live;		/* of a number that can be written */
 };
 
 static const struct hypfs_file files[] = {
-	{ "buildinfo/changeset", XEN_HYPFS_TYPE_STRING, "", 0 },
-	{ "buildinfo/compileinfo/compile_by", XEN_HYPFS_TYPE_STRING, "xenolith", 0 },
-	{ "buildinfo/compileinfo/compile_date", XEN_HYPFS_TYPE_STRING, "", 0 },
-	{ "buildinfo/compileinfo/compile_domain", XEN_HYPFS_TYPE_STRING, "", 0 },
-	{ "buildinfo/compileinfo/compiler", XEN_HYPFS_TYPE_STRING, __VERSION__, 0 },
-	{ "buildinfo/version/extra", XEN_HYPFS_TYPE_STRING, &XENOLITH_VERSION "-xenolith"[4], 0 },
-	{ "buildinfo/version/major", XEN_HYPFS_TYPE_UINT, NULL, 4 },
-	{ "buildinfo/version/minor", XEN_HYPFS_TYPE_UINT, NULL, 17 },
-	{ "cpupools/0/sched-gran", XEN_HYPFS_TYPE_STRING, "cpu", 0 },
+	{ "buildinfo/changeset", XEN_HYPFS_TYPE_STRING, "", 0, NULL },
+	{ "buildinfo/compileinfo/compile_by", XEN_HYPFS_TYPE_STRING, "xenolith", 0, NULL },
+	{ "buildinfo/compileinfo/compile_date", XEN_HYPFS_TYPE_STRING, "", 0, NULL },
+	{ "buildinfo/compileinfo/compile_domain", XEN_HYPFS_TYPE_STRING, "", 0, NULL },
+	{ "buildinfo/compileinfo/compiler", XEN_HYPFS_TYPE_STRING, __VERSION__, 0, NULL },
+	{ "buildinfo/version/extra", XEN_HYPFS_TYPE_STRING, &XENOLITH_VERSION "-xenolith"[4], 0, NULL },
+	{ "buildinfo/version/major", XEN_HYPFS_TYPE_UINT, NULL, 4, NULL },
+	{ "buildinfo/version/minor", XEN_HYPFS_TYPE_UINT, NULL, 17, NULL },
+	{ "cpupools/0/sched-gran", XEN_HYPFS_TYPE_STRING, "cpu", 0, NULL },
+	/* The last one is of debug builds. */
+	{ "params/alloc-fail", XEN_HYPFS_TYPE_UINT, NULL, 0, &alloc_fail_in },
 };
+#define NR_FILES (ARRAY_SIZE(files) - !IS_ENABLED(HV_DEBUG))
 
 struct reply { u8 *buf; u32 len; };	/* grows within one page */
 
@@ -53,6 +57,7 @@ static xen_hypfs_direntry_t file_entry(const struct hypfs_file *f)
 	return (xen_hypfs_direntry_t){
 		.type = f->type,
 		.content_len = f->text ? (u32)strlen(f->text) + 1 : (u32)sizeof(f->number),
+		.max_write_len = f->live ? (u32)sizeof(*f->live) : 0,
 	};
 }
 
@@ -73,7 +78,7 @@ static u32 list_dir(const char *dir, size_t dir_len, struct reply *r)
 	size_t prev_len = 0;
 	u16 last = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+	for (size_t i = 0; i < NR_FILES; i++) {
 		const char *p = files[i].path, *slash;
 		size_t n;
 
@@ -103,22 +108,28 @@ static u32 list_dir(const char *dir, size_t dir_len, struct reply *r)
 	return r->len;
 }
 
+static const struct hypfs_file *find_file(const char *path, size_t len)
+{
+	for (size_t i = 0; i < NR_FILES; i++)
+		if (strlen(files[i].path) == len && !memcmp(files[i].path, path, len))
+			return &files[i];
+	return NULL;
+}
+
 /* The contents of @path into @r; -ENOENT if there is nothing of that name. */
 static int read_path(const char *path, xen_hypfs_direntry_t *e, struct reply *r)
 {
+	const struct hypfs_file *f;
 	size_t len;
 
 	path++;
 	len = strlen(path);
 	if (len && path[len - 1] == '/')
 		len--;
-	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		const struct hypfs_file *f = &files[i];
-
-		if (strlen(f->path) != len || memcmp(f->path, path, len))
-			continue;
+	f = find_file(path, len);
+	if (f) {
 		*e = file_entry(f);
-		memcpy(r->buf, f->text ? (const void *)f->text : &f->number, e->content_len);
+		memcpy(r->buf, f->text ? (const void *)f->text : f->live ? f->live : &f->number, e->content_len);
 		r->len = e->content_len;
 		return 0;
 	}
@@ -148,6 +159,30 @@ static long hypfs_read(const char *path, unsigned long buf, unsigned long len)
 	return rc;
 }
 
+static long hypfs_write(const char *path, unsigned long buf, unsigned long len)
+{
+	const struct hypfs_file *f = find_file(path + 1, strlen(path + 1));
+	xen_hypfs_direntry_t e;
+	struct reply r;
+	u32 value;
+	int rc;
+
+	if (f && f->live) {
+		if (len != sizeof(value))
+			return -EINVAL;
+		if (!copy_from_guest_raw(&value, buf, sizeof(value)))
+			return -EFAULT;
+		WRITE_ONCE(*f->live, value);
+		return 0;
+	}
+	r = (struct reply){ alloc_hv_page(), 0 };
+	if (!r.buf)
+		return -ENOMEM;
+	rc = read_path(path, &e, &r);
+	free_hv_page(r.buf);
+	return rc ? rc : -EACCES;
+}
+
 /* A path is absolute and ends in its only NUL. */
 static long copy_path(char *path, unsigned long from, unsigned long len)
 {
@@ -161,8 +196,6 @@ static long copy_path(char *path, unsigned long from, unsigned long len)
 long do_hypfs_op(unsigned int cmd, unsigned long path_addr, unsigned long path_len, unsigned long buf, unsigned long len)
 {
 	char path[XEN_HYPFS_MAX_PATHLEN];
-	xen_hypfs_direntry_t e;
-	struct reply r;
 	long rc;
 
 	if (!current->domain->is_privileged)
@@ -176,12 +209,7 @@ long do_hypfs_op(unsigned int cmd, unsigned long path_addr, unsigned long path_l
 	case XEN_HYPFS_OP_read:
 		return hypfs_read(path, buf, len);
 	case XEN_HYPFS_OP_write_contents:
-		r = (struct reply){ alloc_hv_page(), 0 };
-		if (!r.buf)
-			return -ENOMEM;
-		rc = read_path(path, &e, &r);
-		free_hv_page(r.buf);
-		return rc ? rc : -EACCES;	/* nothing can be changed while running */
+		return hypfs_write(path, buf, len);
 	default:
 		return -EOPNOTSUPP;
 	}

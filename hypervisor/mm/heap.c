@@ -136,7 +136,7 @@ struct page_info *heap_alloc(struct domain *d, unsigned int order, unsigned int 
 	u64 frame, nr = 1ULL << order, mine;
 	bool ok;
 
-	if (order > HEAP_MAX_ORDER)
+	if (order > HEAP_MAX_ORDER || alloc_fails())
 		return NULL;
 	spin_lock(&heap_lock);
 	mine = d ? d->outstanding_claim : 0;

@@ -44,6 +44,11 @@ static void set_state(struct page_info *pg, u64 st)
 	pg->type_info = (pg->type_info & PGT_STAMP_MASK) | st;
 }
 
+static bool in_use(const struct page_info *pg)
+{
+	return pg->type_info & GENMASK(17, USED_SHIFT);
+}
+
 static void list_slab(unsigned int c, struct page_info *pg)
 {
 	if (!slabs[c].count)
@@ -109,7 +114,7 @@ void *hv_zalloc(size_t size)
 {
 	void *p;
 
-	if (!size || size >> PAGE_SHIFT > LARGE_MASK / 2)
+	if (!size || size >> PAGE_SHIFT > LARGE_MASK / 2 || alloc_fails())
 		return NULL;
 	p = size <= class_size[ARRAY_SIZE(class_size) - 1] ? take_object(class_of(size)) : take_pages(size);
 	if (p)
@@ -128,7 +133,7 @@ static void put_object(struct page_info *pg, void *p)
 {
 	u64 st = pg->type_info & PGT_COUNT_MASK, n;
 	unsigned int c = (st & ~POOL_SLAB) >> CLASS_SHIFT;
-	bool empty;
+	struct page_info *spare = NULL;
 
 	n = ((unsigned long)p & ~PAGE_MASK) / class_size[c];
 	ASSERT_CHEAP((void *)object(pg, c, n) == p);
@@ -140,12 +145,19 @@ static void put_object(struct page_info *pg, void *p)
 		list_slab(c, pg);
 	st = (st & ~FIRST_MASK) - USED_ONE + n;
 	set_state(pg, st);
-	empty = !(st & GENMASK(17, USED_SHIFT)) && slabs[c].count > 1;	/* one stays, against ping-pong */
-	if (empty)
-		page_list_del(&slabs[c], pg);
+	/*
+	 * An empty slab stays, against ping-pong, only while no other has room: what the pool holds then follows from
+	 * the objects that live, not from the order in which others died.
+	 */
+	if (slabs[c].count > 1) {
+		spare = in_use(pg) ? page_list_first(&slabs[c]) : pg;
+		spare = in_use(spare) ? NULL : spare;
+	}
+	if (spare)
+		page_list_del(&slabs[c], spare);
 	spin_unlock(&pool_lock);
-	if (empty)
-		free_hv_page(page_to_virt(pg));
+	if (spare)
+		free_hv_page(page_to_virt(spare));
 }
 
 void hv_free(void *p)

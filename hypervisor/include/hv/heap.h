@@ -49,6 +49,11 @@ int heap_set_claim(struct domain *d, u64 pages);
 void heap_scrub_some(void);			/* idle loop: background scrubbing, returns quickly */
 u64 max_page_mfn(void);				/* one past the highest frame of RAM */
 
+/* Debug builds: true when this allocation is to fail as a test asked (mm/alloc_fail.c). */
+extern u32 alloc_fail_in;
+bool alloc_fail_now(void);
+#define alloc_fails() (IS_ENABLED(HV_DEBUG) && unlikely(alloc_fail_now()))
+
 /* Mappings in the vmap area. vmap maps scattered frames; ioremap maps device memory uncached. */
 void *vmap(const mfn_t *frames, unsigned int nr);
 void vunmap(void *v);
