@@ -16,6 +16,7 @@ static int undo_domain(struct xl_op *op, void *state)
 		return 0;
 	c->exists = false;
 	c->gone.domid = c->domid;
+	c->gone.undo = true;
 	return op_call(op, destroy_steps, &c->gone);
 }
 

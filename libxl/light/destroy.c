@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
  * Destruction. Each step copes with a domain of which only a part is left, so that a destroy that was
- * killed half way can be repeated.
+ * killed half way can be repeated. First of all the domain is marked: whoever is building it or adding a
+ * device to it just now finds that in its next transaction (domain_check_stays) and writes nothing more.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,27 @@
 #include "domain.h"
 #include "worker.h"
 
+#define DYING "/local/domain/%u/dying"
+
+int domain_check_stays(libxl_ctx *ctx, xs_transaction_t t, uint32_t domid)
+{
+	XL_GC(gc);
+
+	/* The mark outlives the domain in the hypervisor, so that there is no moment without either. */
+	if (!xs_get(ctx, &gc, t, DYING, domid) && domain_exists(ctx, domid))
+		return 0;
+	LOGD(ctx, ERROR, domid, "somebody destroys it meanwhile");
+	return ERROR_DOMAIN_DESTROYED;
+}
+
+/* Without xenstored the domain is taken from the hypervisor all the same; what is left is reported at the end. */
+static int kept(struct dev_all *all, int rc)
+{
+	if (rc < 0 && !all->rc)
+		all->rc = rc;
+	return rc < 0 ? 0 : rc;
+}
+
 static int stop(struct xl_op *op, void *state)
 {
 	struct dev_all *all = state;
@@ -17,6 +39,9 @@ static int stop(struct xl_op *op, void *state)
 	char *name;
 
 	if (!domain_exists(op->ctx, all->domid)) {
+		/* Somebody was faster but does not know of all that we made, or was killed before the last step. */
+		if (all->undo || xs_get(op->ctx, &gc, XBT_NULL, DYING, all->domid))
+			return 0;
 		LOGD(op->ctx, ERROR, all->domid, "there is no such domain");
 		return ERROR_DOMAIN_NOTFOUND;
 	}
@@ -26,15 +51,18 @@ static int stop(struct xl_op *op, void *state)
 	}
 	if (xc_domain_pause(op->ctx->xch, all->domid))
 		LOGED(op->ctx, WARN, all->domid, "cannot pause it");
-	return 0;
+	return kept(all, xs_set(op->ctx, "1", DYING, all->domid) ? 0 : ERROR_FAIL);
 }
 
-/* Without xenstored the domain is taken from the hypervisor all the same; what is left is reported at the end. */
-static int kept(struct dev_all *all, int rc)
+/* It stays, or some of it does: the next attempt marks it anew. */
+static int unmark(struct xl_op *op, void *state)
 {
-	if (rc < 0 && !all->rc)
-		all->rc = rc;
-	return rc < 0 ? 0 : rc;
+	struct dev_all *all = state;
+	struct xs_handle *xsh = xl_xs(op->ctx);
+
+	if (xsh)
+		xs_rm(xsh, XBT_NULL, gc_printf(&op->gc, DYING, all->domid));
+	return 0;
 }
 
 static int close_devices(struct xl_op *op, void *state)
@@ -77,13 +105,14 @@ static int run_scripts(struct xl_op *op, void *state)
 	return op_call(op, steps, s);
 }
 
+/* ... and but for the mark, which goes with the name. */
 static void remove_all_but_name(libxl_ctx *ctx, struct xs_batch *b, uint32_t domid)
 {
 	unsigned i, n;
 	char **nodes = xs_list(ctx, b->gc, &n, "/local/domain/%u", domid);
 
 	for (i = 0; i < n; i++)
-		if (strcmp(nodes[i], "name"))
+		if (strcmp(nodes[i], "name") && strcmp(nodes[i], "dying"))
 			batch_remove(b, "/local/domain/%u/%s", domid, nodes[i]);
 }
 
@@ -131,7 +160,7 @@ static int remove_name(struct xl_op *op, void *state)
 
 static int destroy_now(libxl_ctx *ctx, uint32_t domid)
 {
-	if (!xc_domain_destroy(ctx->xch, domid))
+	if (!xc_domain_destroy(ctx->xch, domid) || errno == ESRCH)
 		return 0;
 	LOGED(ctx, ERROR, domid, "the hypervisor refuses to destroy it");
 	return ERROR_FAIL;
@@ -155,7 +184,7 @@ static int kill_domain(struct xl_op *op, void *state)
 }
 
 const struct xl_step destroy_steps[] = {
-	{ "stopping it", stop, NULL, false },
+	{ "stopping it", stop, unmark, false },
 	{ "closing its devices", close_devices, NULL, false },
 	{ "running its scripts", run_scripts, NULL, false },
 	{ "removing its directories", remove_nodes, NULL, false },

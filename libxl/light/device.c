@@ -200,6 +200,14 @@ static int add_unprepare(struct xl_op *op, void *state)
 	return 0;
 }
 
+static int check_add(libxl_ctx *ctx, xs_transaction_t t, void *arg)
+{
+	struct dev_add *a = arg;
+	int rc = domain_check_stays(ctx, t, a->domid);
+
+	return rc || !a->cls->check ? rc : a->cls->check(ctx, t, a);
+}
+
 static int add_nodes(struct xl_op *op, void *state)
 {
 	struct dev_add *a = state;
@@ -209,7 +217,7 @@ static int add_nodes(struct xl_op *op, void *state)
 	batch_init(&b, &op->gc);
 	device_put_common(&b, &a->d, "1");
 	a->cls->nodes(a, &b);
-	rc = batch_commit(op->ctx, &b, a->cls->check, a);
+	rc = batch_commit(op->ctx, &b, check_add, a);
 	a->written = !rc;
 	if (!rc && a->cls->written)
 		a->cls->written(op, a);

@@ -95,6 +95,7 @@ extern const struct xl_step device_remove_steps[];
 /* All devices of a domain that is going away, whatever they are. state: struct dev_all */
 struct dev_all {
 	uint32_t domid;
+	bool undo;		/* of its creation: it may be gone by now */
 	struct xl_op *op;
 	struct back_wait *waits;
 	struct xl_device *devices;

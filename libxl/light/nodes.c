@@ -79,6 +79,13 @@ int create_name(struct xl_op *op, void *state)
 	return batch_commit(op->ctx, &b, name_is_free, c);
 }
 
+static int stays(libxl_ctx *ctx, xs_transaction_t t, void *arg)
+{
+	struct create *c = arg;
+
+	return domain_check_stays(ctx, t, c->domid);
+}
+
 int create_nodes(struct xl_op *op, void *state)
 {
 	struct create *c = state;
@@ -105,7 +112,7 @@ int create_nodes(struct xl_op *op, void *state)
 	batch_node(&b, ACCESS_TOOLS, 0, 0, "", "%s", tools);
 	batch_put(&b, tools, "type", libxl_domain_type_to_string(c->full.c_info.type));
 	batch_put(&b, tools, "dm-version", "qemu_xen");
-	return batch_commit(op->ctx, &b, NULL, NULL);
+	return batch_commit(op->ctx, &b, stays, c);
 }
 
 /* From here on xenstored serves the guest and xenconsoled can attach to its console. */
@@ -120,7 +127,7 @@ int create_introduce(struct xl_op *op, void *state)
 	batch_printf(&b, dom, "store/port", "%u", c->store_port);
 	batch_printf(&b, dom, "store/ring-ref", "%lu", c->store_mfn);
 	console_put(&b, c->domid, c->console_port, c->console_mfn);
-	rc = batch_commit(op->ctx, &b, NULL, NULL);
+	rc = batch_commit(op->ctx, &b, stays, c);
 	if (rc)
 		return rc;
 	if (!xs_introduce_domain(op->ctx->xsh, c->domid, c->store_mfn, c->store_port)) {
