@@ -65,6 +65,8 @@ const struct command commands[] = {
 	  "-t <type>               Type of console: pv, serial or vuart.\n"
 	  "-n <number>             Number of the console.\n",
 	  "xl console guest    (leave it with Ctrl-])" },
+	{ "recover", cmd_recover, CHANGES, "", "Clean up after an xl that was killed while it created or saved a domain",
+	  NULL, "xl recover" },
 	MISSING("vncviewer", "Connect to a domain's VNC display"),
 	{ "save", cmd_save, CHANGES, "[options] <Domain> <CheckpointFile> [<ConfigFile>]",
 	  "Save a domain's state to a file",

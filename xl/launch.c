@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "journal.h"
 #include "launch.h"
 #include "log.h"
 #include "monitor.h"
@@ -156,7 +157,7 @@ static int create_or_restore(struct launch *launch, uint32_t *domid, struct cons
 	return rc;
 }
 
-static int create(struct launch *launch, uint32_t *domid, struct console_start *console)
+static int create_noted(struct launch *launch, uint32_t *domid, struct console_start *console)
 {
 	/* The console is our child, not libxl's. */
 	static const libxl_childproc_hooks hooks = {
@@ -181,6 +182,19 @@ static int create(struct launch *launch, uint32_t *domid, struct console_start *
 		xl_libxl_error(rc, "domain `%s' was built but could not be unpaused; destroying it", launch->config.c_info.name);
 		libxl_domain_destroy(ctx, *domid, NULL);
 	}
+	return rc;
+}
+
+static int create(struct launch *launch, uint32_t *domid, struct console_start *console)
+{
+	int note = journal_begin(&launch->config.c_info), rc;
+
+	if (note < 0)
+		return ERROR_FAIL;
+	interrupts_on();
+	rc = create_noted(launch, domid, console);
+	interrupts_off();
+	journal_end(note, &launch->config.c_info);
 	return rc;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "journal.h"
 #include "launch.h"
 #include "mark.h"
 
@@ -46,6 +47,40 @@ static int resume_interrupted(uint32_t domid, const char *domain)
 	return watched ? watch_domain(domid) : XL_EXIT_OK;
 }
 
+/* A save that did not come to its end never was. One that is only asked to suspend yet is left to its watcher. */
+static int recover_save(uint32_t domid)
+{
+	char *name;
+	int rc;
+
+	if (mark_state(domid, MARK_SAVE) != MARK_DEAD || !is_suspended(domid))
+		return XL_EXIT_OK;
+	name = xl_domain_name(domid);
+	xl_warn("domain %u (`%s') goes on: its save was interrupted", domid, name);
+	rc = resume_interrupted(domid, name);
+	free(name);
+	return rc;
+}
+
+/* Domains that were left half made or half removed are gone already: every command looks for them as it starts. */
+int cmd_recover(int argc, char **argv)
+{
+	bool interrupted = false;
+	int option, count, result = XL_EXIT_OK;
+	libxl_dominfo *list;
+
+	while ((option = next_option(argc, argv, "i", NO_LONG_OPTIONS, 0)) != -1)
+		interrupted = option == 'i';
+	list = libxl_list_domain(ctx, &count);
+	if (!list)
+		return xl_error("the domains could not be listed");
+	for (int i = 0; i < count; i++)
+		if (list[i].domid && recover_save(list[i].domid))
+			result = XL_EXIT_FAIL;
+	libxl_dominfo_list_free(list, count);
+	return interrupted ? xl_error("interrupted; the host is as it was before") : result;
+}
+
 int cmd_unpause(int argc, char **argv)
 {
 	uint32_t domid;
@@ -72,7 +107,7 @@ int cmd_destroy(int argc, char **argv)
 		return XL_EXIT_FAIL;
 	if (!domid && !force)
 		return xl_error("not destroying domain 0, which runs this host; -f forces it");
-	rc = libxl_domain_destroy(ctx, domid, NULL);
+	rc = journal_destroy(domid);
 	return rc ? xl_libxl_error(rc, "domain `%s' could not be destroyed", argv[optind]) : XL_EXIT_OK;
 }
 

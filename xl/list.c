@@ -173,7 +173,7 @@ static libxl_dominfo *get_domains(const char *which, int *count)
 	return NULL;
 }
 
-/* The two kinds of domain that people ask about: without a name, and dying for long. */
+/* The kinds of domain that people ask about: without a name, and dying for long. */
 static void explain(const libxl_dominfo *info)
 {
 	char *name = libxl_domid_to_name(ctx, info->domid);

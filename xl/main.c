@@ -7,6 +7,7 @@
 #include <nearest.h>
 
 #include "cmd.h"
+#include "journal.h"
 #include "log.h"
 
 static bool global_options(int argc, char **argv)
@@ -72,6 +73,8 @@ static int run(const struct command *command, int argc, char **argv)
 	}
 	if ((command->flags & CMD_ROOT) && !xl_open())
 		return XL_EXIT_FAIL;
+	if (ctx && !options.dry_run)
+		journal_recover();
 	return command->run(argc, argv);
 }
 

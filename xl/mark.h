@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Notes that a process of xl leaves with a domain while it works on it, with its process id. libxl
+ * Notes that a process of xl leaves with a domain while it works on it, with its process id and the time. libxl
  * removes them with the domain; a note whose process is dead tells of an interrupted piece of work.
  */
 #ifndef XL_MARK_H
@@ -9,16 +9,17 @@
 #include "xl.h"
 
 #define MARK_WATCH "xl-watch" /* the process that acts on the domain's end */
-#define MARK_SAVE  "xl-save"
+#define MARK_SAVE  "xl-save"  /* the process that saves it; it goes on if that dies */
 
 enum mark_state {
 	MARK_NONE,
 	MARK_ALIVE,
-	MARK_DEAD,
+	MARK_DEAD, /* or our own, from before an exec */
 };
 
 void mark_set(uint32_t domid, const char *mark);
 void mark_clear(uint32_t domid, const char *mark);
 enum mark_state mark_state(uint32_t domid, const char *mark);
+bool mark_is_recent(uint32_t domid, const char *mark);
 
 #endif

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "journal.h"
 #include "mark.h"
 #include "monitor.h"
 
@@ -87,7 +88,7 @@ static enum monitor_verdict destroy(uint32_t domid, bool restart)
 	int rc;
 
 	printf("Domain %u needs to be cleaned up: destroying the domain\n", domid);
-	rc = libxl_domain_destroy(ctx, domid, NULL);
+	rc = journal_destroy(domid);
 	/* Someone else may have been faster; then it is gone, which is what matters. */
 	if (rc && rc != ERROR_DOMAIN_NOTFOUND) {
 		xl_libxl_error(rc, "domain %u could not be destroyed", domid);
@@ -159,6 +160,14 @@ static bool handle_event(const libxl_event *event, uint32_t domid, libxl_domain_
 		return false;
 	reason = event->u.domain_shutdown.shutdown_reason;
 	printf("Domain %u has shut down, reason code %d 0x%x\n", domid, reason, reason);
+	if (reason == LIBXL_SHUTDOWN_REASON_SUSPEND && mark_state(domid, MARK_SAVE) == MARK_DEAD &&
+	    mark_is_recent(domid, MARK_SAVE)) {
+		printf("The xl that saved it was killed before it had suspended; it goes on.\n");
+		libxl_domain_resume(ctx, domid, 1, NULL);
+		mark_clear(domid, MARK_SAVE);
+		*verdict = MONITOR_RESUMED;
+		return true;
+	}
 	if (reason == LIBXL_SHUTDOWN_REASON_SUSPEND) {
 		/* Whoever saves it also lets it go on, and watches it then. */
 		printf("Domain has suspended.\n");
@@ -171,7 +180,7 @@ static bool handle_event(const libxl_event *event, uint32_t domid, libxl_domain_
 	return true;
 }
 
-enum monitor_verdict monitor_domain(uint32_t domid, libxl_domain_config *config)
+static enum monitor_verdict monitor_once(uint32_t domid, libxl_domain_config *config)
 {
 	enum monitor_verdict verdict = MONITOR_FAILED;
 	libxl_evgen_domain_death *watch = NULL;
@@ -196,5 +205,16 @@ enum monitor_verdict monitor_domain(uint32_t domid, libxl_domain_config *config)
 		libxl_event_free(ctx, event);
 	}
 	libxl_evdisable_domain_death(ctx, watch);
+	return verdict;
+}
+
+enum monitor_verdict monitor_domain(uint32_t domid, libxl_domain_config *config)
+{
+	enum monitor_verdict verdict;
+
+	/* A watch tells of one end; one that was taken back needs another. */
+	do
+		verdict = monitor_once(domid, config);
+	while (verdict == MONITOR_RESUMED);
 	return verdict;
 }

@@ -15,6 +15,7 @@ void daemon_ready(void);
 enum monitor_verdict {
 	MONITOR_DONE,	 /* nothing more to do */
 	MONITOR_RESTART, /* the domain is gone; build it again from config */
+	MONITOR_RESUMED, /* it had stopped and goes on; never what monitor_domain returns */
 	MONITOR_FAILED,	 /* reported */
 };
 

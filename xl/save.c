@@ -2,6 +2,7 @@
 /* save, restore. */
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,6 +10,7 @@
 
 #include "cmd.h"
 #include "config.h"
+#include "journal.h"
 #include "launch.h"
 #include "log.h"
 #include "mark.h"
@@ -49,9 +51,13 @@ static char *config_json(const struct save_request *r)
 	return json;
 }
 
-/* Beside the target, so that the rename at the end is atomic and a failure leaves the old file. */
+/*
+ * A file without a name until it is complete, so that a death of ours leaves nothing; where the file system has no
+ * such files, one beside the target. Either way the rename at the end is atomic and a failure leaves the old file.
+ */
 static int open_target(const struct save_request *r, char **temporary)
 {
+	char *folder = xl_strdup(r->file);
 	struct stat info;
 	int fd;
 
@@ -60,20 +66,35 @@ static int open_target(const struct save_request *r, char **temporary)
 		fd = open(r->file, O_WRONLY | O_CLOEXEC);
 	} else {
 		*temporary = xl_printf("%s.part", r->file);
-		fd = open(*temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+		fd = open(dirname(folder), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0644);
+		if (fd < 0)
+			fd = open(*temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	}
 	if (fd < 0)
 		xl_error("cannot write %s: %s", *temporary ? *temporary : r->file, strerror(errno));
+	free(folder);
 	return fd;
+}
+
+static int give_name(int fd, const char *name)
+{
+	char self[32];
+	struct stat info;
+
+	if (fstat(fd, &info) || info.st_nlink)
+		return 0;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	unlink(name);
+	return linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
 }
 
 static int close_target(const struct save_request *r, int fd, char *temporary, int result)
 {
 	if (!result && temporary && fsync(fd))
-		result = xl_error("%s could not be written out: %s", temporary, strerror(errno));
+		result = xl_error("%s could not be written out: %s", r->file, strerror(errno));
+	if (!result && temporary && (give_name(fd, temporary) || rename(temporary, r->file)))
+		result = xl_error("%s could not be made: %s", r->file, strerror(errno));
 	close(fd);
-	if (temporary && !result && rename(temporary, r->file))
-		result = xl_error("%s could not be renamed to %s: %s", temporary, r->file, strerror(errno));
 	if (temporary && result)
 		unlink(temporary);
 	free(temporary);
@@ -91,6 +112,25 @@ static int resume(const struct save_request *r, bool paused)
 		return xl_libxl_error(rc, "domain `%s' is suspended and could not be resumed; `xl destroy %u' removes it",
 				      r->domain, r->domid);
 	return r->watched ? watch_domain(r->domid) : XL_EXIT_OK;
+}
+
+/* The file is there, or result says that it is not. */
+static int finish_save(const struct save_request *r, int result)
+{
+	int rc;
+
+	if (!result && !r->keep_running && !r->keep_paused) {
+		rc = journal_destroy(r->domid);
+		return rc ? xl_libxl_error(rc, "domain `%s' is saved but could not be destroyed", r->domain) : XL_EXIT_OK;
+	}
+	if (!result) {
+		result = resume(r, r->keep_paused);
+	} else if (is_suspended(r->domid)) {
+		xl_error("domain `%s' goes on", r->domain);
+		resume(r, false);
+	}
+	mark_clear(r->domid, MARK_SAVE);
+	return result;
 }
 
 static int save_domain(const struct save_request *r)
@@ -111,22 +151,13 @@ static int save_domain(const struct save_request *r)
 	result = savefile_write(fd, r->file, json);
 	free(json);
 	mark_set(r->domid, MARK_SAVE);
+	interrupts_on();
 	rc = result ? 0 : libxl_domain_suspend(ctx, r->domid, fd, 0, NULL);
-	mark_clear(r->domid, MARK_SAVE);
 	if (rc)
 		result = xl_libxl_error(rc, "domain `%s' could not be saved to %s", r->domain, r->file);
-	result = close_target(r, fd, temporary, result);
-	if (result) {
-		if (is_suspended(r->domid)) {
-			xl_error("domain `%s' goes on", r->domain);
-			resume(r, false);
-		}
-		return result;
-	}
-	if (r->keep_running || r->keep_paused)
-		return resume(r, r->keep_paused);
-	rc = libxl_domain_destroy(ctx, r->domid, NULL);
-	return rc ? xl_libxl_error(rc, "domain `%s' is saved but could not be destroyed", r->domain) : XL_EXIT_OK;
+	result = finish_save(r, close_target(r, fd, temporary, result));
+	interrupts_off();
+	return result;
 }
 
 int cmd_save(int argc, char **argv)
