@@ -64,8 +64,17 @@ void *__real_malloc(size_t n);
 void *__real_calloc(size_t n, size_t m);
 void *__wrap_malloc(size_t n);
 void *__wrap_calloc(size_t n, size_t m);
-void *__wrap_malloc(size_t n) { return fails() ? NULL : __real_malloc(n); }
-void *__wrap_calloc(size_t n, size_t m) { return fails() ? NULL : __real_calloc(n, m); }
+static size_t largest; /* allocation */
+void *__wrap_malloc(size_t n)
+{
+	largest = n > largest ? n : largest;
+	return fails() ? NULL : __real_malloc(n);
+}
+void *__wrap_calloc(size_t n, size_t m)
+{
+	largest = n * m > largest ? n * m : largest;
+	return fails() ? NULL : __real_calloc(n, m);
+}
 
 /* --- what the library calls */
 
@@ -566,6 +575,78 @@ static void broken_streams(void **state)
 	close(good);
 }
 
+static void restore_broken(const uint8_t *stream, size_t len, bool must_fail)
+{
+	int fd = memfd_create("broken", 0), rc;
+
+	assert_int_equal(write(fd, stream, len), len);
+	lseek(fd, 0, SEEK_SET);
+	rc = restore_from(fd);
+	close(fd);
+	if (rc)
+		assert_true(dst.error[0] != 0);
+	else
+		assert_false(must_fail);
+}
+
+/* Cut at the record that starts here, just before and just behind its header, and inside of it. */
+static void cut_record(const uint8_t *stream, size_t size, size_t at, size_t length)
+{
+	const size_t cuts[] = { at - 1, at, at + 1, at + 7, at + 8, at + 8 + length / 2, at + 7 + length };
+
+	for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++)
+		if (cuts[i] < size)
+			restore_broken(stream, cuts[i], true);
+}
+
+/* Every bit of a header, and every number of it and of what follows it at its extremes. */
+static void spoil(uint8_t *stream, size_t size, size_t from, size_t header, size_t to)
+{
+	static const uint32_t absurd[] = { 0, 1, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff };
+	uint32_t good;
+
+	for (size_t bit = from * 8; bit < (from + header) * 8; bit++) {
+		stream[bit / 8] ^= (uint8_t)(1U << bit % 8);
+		restore_broken(stream, size, false);
+		stream[bit / 8] ^= (uint8_t)(1U << bit % 8);
+	}
+	for (size_t at = from; at + 4 <= to; at += 4) {
+		memcpy(&good, stream + at, 4);
+		for (size_t i = 0; i < sizeof(absurd) / sizeof(absurd[0]); i++) {
+			memcpy(stream + at, &absurd[i], 4);
+			restore_broken(stream, size, false);
+		}
+		memcpy(stream + at, &good, 4);
+	}
+}
+
+static void each_record(void **state)
+{
+	size_t size, at = sizeof(struct stream_ihdr) + sizeof(struct stream_dhdr), end;
+	unsigned int records = 0;
+	struct stream_rhdr h;
+	uint8_t *stream;
+	int good;
+
+	make_guest();
+	good = save_to(0);
+	size = (size_t)lseek(good, 0, SEEK_END);
+	stream = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, good, 0);
+	largest = 0;
+	spoil(stream, size, 0, at, at);
+	for (; at < size; at = end, records++) {
+		memcpy(&h, stream + at, sizeof(h));
+		end = at + sizeof(h) + ((h.length + 7) & ~7UL);
+		cut_record(stream, size, at, h.length);
+		spoil(stream, size, at, sizeof(h), at + sizeof(h) + (h.length < 24 ? h.length : 24));
+	}
+	assert_int_equal(at, size);
+	assert_in_range(records, 10, 100);
+	assert_true(largest <= REC_LENGTH_MAX);
+	munmap(stream, size);
+	close(good);
+}
+
 /* Each allocation and call fails in turn: an error in words, nothing lost (LeakSanitizer looks). */
 static void every_failure(void **state)
 {
@@ -616,6 +697,7 @@ int main(void)
 		cmocka_unit_test(core_dump),
 		cmocka_unit_test(lying_guests),
 		cmocka_unit_test(broken_streams),
+		cmocka_unit_test(each_record),
 	};
 
 	mem_fd = memfd_create("memory", 0);
