@@ -90,6 +90,7 @@ void domain_resume(struct domain *d)
 	spin_lock(&d->lock);
 	d->is_shutting_down = d->is_shut_down = false;
 	d->shutdown_code = SHUTDOWN_CODE_INVALID;
+	d->crash_told = false;
 	for_each_vcpu(d, v) {
 		if (v->paused_for_shutdown) {
 			v->paused_for_shutdown = false;
@@ -108,8 +109,9 @@ void domain_crash(struct domain *d, const char *fmt, ...)
 	__builtin_va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);
 	__builtin_va_end(ap);
-	if (d->is_shutting_down)
+	/* Of several vCPUs that fail at once one says why; the line is never among those that are suppressed. */
+	if (d->is_shutting_down || xchg(&d->crash_told, true))
 		return;
-	printk(LOG_G_ERR "d%u crashed: %s\n", d->id, why);
+	printk(LOG_ERR "d%u crashed: %s\n", d->id, why);
 	domain_shutdown(d, SHUTDOWN_crash);
 }

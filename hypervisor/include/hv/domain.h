@@ -78,6 +78,7 @@ struct domain {
 	bool is_pv;			/* c: cheap test for fast paths; everything else asks kind */
 	u8 dying;			/* d: DOMDYING_* */
 	bool is_shutting_down, is_shut_down; /* d */
+	bool crash_told;		/* a: the log has the reason */
 	bool controller_paused;
 	bool has_run;			/* D: was unpaused once; its CPU policy is fixed from then on */
 	bool debugger_attached;
