@@ -65,12 +65,21 @@ static void show_time(unsigned char key, struct cpu_user_regs *regs)
 	       cpumask_weight(&cpu_online_map));
 }
 
+static bool level_of_guests;	/* whose threshold '+' and '-' move */
+
 static void set_level(unsigned char key, struct cpu_user_regs *regs)
 {
-	static int level = 2;
+	static int levels[2] = { 2, 1 };
+	int *level = &levels[level_of_guests];
 
-	level = key == '+' ? min(level + 1, 4) : max(level - 1, 0);
-	console_set_loglevel(level, level, false);
+	*level = key == '+' ? min(*level + 1, 4) : max(*level - 1, 0);
+	console_set_loglevel(*level, *level, level_of_guests);
+}
+
+static void toggle_level(unsigned char key, struct cpu_user_regs *regs)
+{
+	level_of_guests = !level_of_guests;
+	printk("'+' and '-' move the log level of %s\n", level_of_guests ? "guests" : "the hypervisor");
 }
 
 static void show_stack_here(void *unused)
@@ -104,6 +113,7 @@ init_fn void keyhandler_init(void)
 	register_keyhandler('t', show_time, "display time", false);
 	register_keyhandler('+', set_level, "increase log level threshold", false);
 	register_keyhandler('-', set_level, "decrease log level threshold", false);
+	register_keyhandler('G', toggle_level, "toggle host/guest log level adjustment", false);
 	register_keyhandler('d', dump_registers, "dump stacks of all CPUs", false);
 	register_keyhandler('C', crash_key, "trigger a crashdump", true);
 }
