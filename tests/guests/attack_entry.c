@@ -100,7 +100,7 @@ static long callback(u16 type, const char *address)
 	return H2(callback_op, CALLBACKOP_register, &r);
 }
 
-static bool user_mode_ready(void)
+static bool handlers_ready(void)
 {
 	struct mmuext_op op = { .cmd = MMUEXT_NEW_USER_BASEPTR, .arg1.mfn = virt_to_mfn((void *)start_info->pt_base) };
 
@@ -108,6 +108,7 @@ static bool user_mode_ready(void)
 	WANT(H2(stack_switch, 0xe02b, kernel_stack + sizeof(kernel_stack)), 0);
 	WANT(callback(CALLBACKTYPE_sysenter, sysenter_landing), 0);
 	WANT(callback(CALLBACKTYPE_failsafe, failsafe_landing), 0);
+	WANT(callback(CALLBACKTYPE_nmi, nmi_landing), 0);
 	trap_hook = user_trap;
 	return true;
 }
@@ -208,7 +209,6 @@ static bool debug_register_marks(void)
 
 static bool nmi_to_self(void)
 {
-	WANT(callback(CALLBACKTYPE_nmi, nmi_landing), 0);
 	for (u32 i = 0; i < 1000; i++) {
 		u32 before = nmi_count;
 
@@ -275,7 +275,6 @@ static bool nmi_against_running(void)
 }
 
 static const struct attack attacks[] = {
-	{ "entry-user-mode", user_mode_ready },
 	{ "entry-sysenter-flags", sysenter_flags },
 	{ "entry-int80-unasked", int80_unasked },
 	{ "entry-iret-in-multicall", iret_in_multicall },
@@ -285,8 +284,4 @@ static const struct attack attacks[] = {
 	{ "nmi-against-running", nmi_against_running },
 };
 
-void guest_main(void)
-{
-	shared_info->vcpu_info[0].evtchn_upcall_mask = 1;
-	run_attacks(attacks, ARRAY_SIZE(attacks));
-}
+ATTACK_GROUP(entry, attacks, handlers_ready);

@@ -68,6 +68,16 @@ static long init_control(u64 gfn, u32 offset, u32 vcpu)
 }
 static long expand(u64 gfn) { struct evtchn_expand_array e = { gfn }; return H2(event_channel_op, EVTCHNOP_expand_array, &e); }
 
+/* A page table, which no control block or word may lie in. */
+static bool make_table(void)
+{
+	struct mmuext_op op = { .cmd = MMUEXT_PIN_L1_TABLE, .arg1.mfn = virt_to_mfn(table_page) };
+
+	make_readonly(table_page);
+	WANT(H4(mmuext_op, &op, 1, 0, DOMID_SELF), 0);
+	return true;
+}
+
 static bool port_extremes(void)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(bad_ports); i++) {
@@ -184,6 +194,11 @@ static bool pirqs(void)
 
 		WANT_TRUE(H2(event_channel_op, EVTCHNOP_bind_pirq, &b) < 0);
 	}
+	for (u32 i = 0; i < 64 && !is_privileged(); i++) {
+		struct evtchn_bind_pirq b = { .pirq = i };
+
+		WANT_TRUE(H2(event_channel_op, EVTCHNOP_bind_pirq, &b) < 0);
+	}
 	return true;
 }
 
@@ -193,12 +208,6 @@ static bool foreign_frames(void)
 	u64 bad[] = { 0, 0xfee00, ~0UL, ~0UL >> 12, 0x100000, 1UL << 40, virt_to_mfn((void *)start_info->pt_base),
 		      start_info->shared_info >> 12, virt_to_mfn(table_page) };
 
-	make_readonly(table_page);
-	{
-		struct mmuext_op op = { .cmd = MMUEXT_PIN_L1_TABLE, .arg1.mfn = virt_to_mfn(table_page) };
-
-		WANT(H4(mmuext_op, &op, 1, 0, DOMID_SELF), 0);
-	}
 	WANT(expand(virt_to_mfn((void *)words)), eOPNOTSUPP);
 	for (u32 i = 0; i < ARRAY_SIZE(bad); i++)
 		if (bad[i] != start_info->shared_info >> 12)	/* hypervisor memory, but ours to write */
@@ -230,6 +239,7 @@ static bool too_many_words(void)
 {
 	u32 n;
 
+	WANT_TRUE(fifo || start_fifo());
 	for (n = 1; n < 200 && !expand(virt_to_mfn(control_page)); n++)
 		;
 	WANT(n, 128);
@@ -239,8 +249,10 @@ static bool too_many_words(void)
 
 static bool priorities(void)
 {
-	long p = bind_ipi(0);
+	long p;
 
+	WANT_TRUE(fifo || start_fifo());
+	p = bind_ipi(0);
 	WANT(priority((u32)p, 16), eINVAL);
 	WANT(priority((u32)p, ~0U), eINVAL);
 	WANT(priority(~0U, 1), eINVAL);
@@ -285,12 +297,29 @@ static bool send_against_scribbling(u32 rounds, bool self)
 	return true;
 }
 
-static bool hostile_words(void) { return send_against_scribbling(20000, true); }
+/* Ports that have no word yet: the hypervisor keeps the event to itself. */
+static bool missing_words(void)
+{
+	long p = 0;
+
+	WANT_TRUE(fifo || start_fifo());
+	while (p < 2000 && (p = alloc_unbound(DOMID_SELF, DOMID_SELF)) > 0)
+		;
+	p = bind_ipi(0);
+	WANT_TRUE(p > 1024);
+	WANT(send((u32)p), 0);
+	WANT(unmask((u32)p), 0);
+	WANT(close_port((u32)p), 0);
+	return true;
+}
+
+static bool hostile_words(void) { return (fifo || start_fifo()) && send_against_scribbling(20000, true); }
 
 static bool racing_words(void)
 {
 	bool ok;
 
+	WANT_TRUE(fifo || start_fifo());
 	if (!smp_start(scribble)) {
 		printk("  one vCPU only: no race\n");
 		return true;
@@ -421,6 +450,7 @@ static const struct attack attacks[] = {
 	{ "event-pirqs", pirqs },
 	{ "event-foreign-frames", foreign_frames },
 	{ "event-fifo-start", start_fifo },
+	{ "event-fifo-missing-words", missing_words },
 	{ "event-fifo-hostile-words", hostile_words },
 	{ "event-fifo-racing-words", racing_words },
 	{ "event-racing-ports", racing_ports },
@@ -432,8 +462,4 @@ static const struct attack attacks[] = {
 	{ "event-fifo-too-many-words", too_many_words },
 };
 
-void guest_main(void)
-{
-	shared_info->vcpu_info[0].evtchn_upcall_mask = 1;
-	run_attacks(attacks, ARRAY_SIZE(attacks));
-}
+ATTACK_GROUP(events, attacks, make_table);

@@ -13,7 +13,7 @@ static volatile u8 data_page[PAGE_SIZE] __attribute__((aligned(4096)));
 static u8 other_page[PAGE_SIZE] __attribute__((aligned(4096)));
 static volatile u8 map_page[PAGE_SIZE] __attribute__((aligned(4096)));
 static u8 table_page[PAGE_SIZE] __attribute__((aligned(4096)));
-static domid_t self;
+#define self own_domid()
 
 static void offer(u32 ref, u64 frame, u16 flags)
 {
@@ -70,8 +70,17 @@ static bool setup(void)
 	WANT(H3(grant_table_op, GNTTABOP_setup_table, &st, 1), 0);
 	WANT(st.status, GNTST_okay);
 	WANT(set_va((void *)entries, frame << 12 | PTE_FLAGS, UVMF_INVLPG), 0);
-	restore_map_page();
-	return true;
+	return restore_map_page();
+}
+
+/* The table, and a page table that nobody shall get by a grant. */
+static bool prepare(void)
+{
+	struct mmuext_op op = { .cmd = MMUEXT_PIN_L1_TABLE, .arg1.mfn = virt_to_mfn(table_page) };
+
+	make_readonly(table_page);
+	WANT(H4(mmuext_op, &op, 1, 0, DOMID_SELF), 0);
+	return setup();
 }
 
 static bool bad_pointers(void)
@@ -159,11 +168,8 @@ static bool frames(void)
 {
 	u64 bad[] = { 0, 0x200, 0xfee00, 0x100000, 0xffffffff, virt_to_mfn((void *)start_info->pt_base),
 		      virt_to_mfn(table_page) };
-	struct mmuext_op op = { .cmd = MMUEXT_PIN_L1_TABLE, .arg1.mfn = virt_to_mfn(table_page) };
 	u32 h;
 
-	make_readonly(table_page);
-	WANT(H4(mmuext_op, &op, 1, 0, DOMID_SELF), 0);
 	for (u32 i = 0; i < ARRAY_SIZE(bad); i++) {
 		offer(101, bad[i], GTF_permit_access);
 		WANT_TRUE(map(map_va(), 101, GNTMAP_host_map, self, &h) < 0);
@@ -229,6 +235,21 @@ static bool double_unmap(void)
 	WANT(entries[103].flags, GTF_permit_access | GTF_reading | GTF_writing);
 	WANT(unmap(h2, (u64)other_page), GNTST_okay);
 	WANT(entries[103].flags, GTF_permit_access);
+	return restore_map_page();
+}
+
+/* The guest asks for no flush: the hypervisor must have seen to it that the unmapped page is out of reach. */
+static bool stale_unmap(void)
+{
+	u32 h;
+
+	offer(107, virt_to_mfn((void *)data_page), GTF_permit_access);
+	for (u32 i = 0; i < 20; i++) {
+		WANT(map(map_va(), 107, GNTMAP_host_map, self, &h), GNTST_okay);
+		write_mapped((void *)map_page);
+		WANT(unmap(h, map_va()), GNTST_okay);
+		WANT(try_run(write_mapped, (void *)map_page), 14);
+	}
 	return restore_map_page();
 }
 
@@ -488,14 +509,10 @@ static const struct attack attacks[] = {
 	{ "grant-copies", copies },
 	{ "grant-transfers", transfers },
 	{ "grant-handle-exhaustion", handle_exhaustion },
+	{ "grant-stale-unmap", stale_unmap },
 	{ "grant-racing-entries", racing_entries },
 	{ "grant-racing-unmaps", racing_unmaps },
 	{ "grant-random-calls", random_calls },
 };
 
-void guest_main(void)
-{
-	self = 0;	/* it runs as Domain 0 */
-	shared_info->vcpu_info[0].evtchn_upcall_mask = 1;
-	run_attacks(attacks, ARRAY_SIZE(attacks));
-}
+ATTACK_GROUP(grants, attacks, prepare);

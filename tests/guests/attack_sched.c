@@ -8,23 +8,6 @@ static u8 gone_page[PAGE_SIZE] __attribute__((aligned(4096)));
 
 static const u32 bad_vcpus[] = { 2000, 8192, 0x7fffffff, 0x80000000, ~0U };
 
-static u64 system_time(void)
-{
-	volatile struct vcpu_time_info *t = &shared_info->vcpu_info[0].time;
-	u64 delta, ns;
-	u32 version;
-
-	do {
-		version = t->version;
-		barrier();
-		delta = rdtsc() - t->tsc_timestamp;
-		delta = t->tsc_shift < 0 ? delta >> -t->tsc_shift : delta << t->tsc_shift;
-		ns = t->system_time + (u64)((unsigned __int128)delta * t->tsc_to_system_mul >> 32);
-		barrier();
-	} while ((version & 1) || version != t->version);
-	return ns;
-}
-
 static bool vcpu_extremes(void)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(bad_vcpus); i++)
@@ -209,7 +192,13 @@ static bool polling(void)
 	static evtchn_port_t ports[130];
 	struct sched_poll p = { .nr_ports = 129 };
 
+	struct evtchn_alloc_unbound a = { .dom = DOMID_SELF, .remote_dom = DOMID_SELF };
+
+	WANT(H2(event_channel_op, EVTCHNOP_alloc_unbound, &a), 0);
+	for (u32 i = 0; i < ARRAY_SIZE(ports); i++)
+		ports[i] = a.port;
 	p.ports.p = ports;
+	p.timeout = 1;
 	WANT(H2(sched_op, SCHEDOP_poll, &p), eINVAL);
 	p.nr_ports = ~0U;
 	WANT(H2(sched_op, SCHEDOP_poll, &p), eINVAL);
@@ -327,8 +316,4 @@ static const struct attack attacks[] = {
 	{ "timer-periodic-of-each-other", periodic_of_each_other },
 };
 
-void guest_main(void)
-{
-	shared_info->vcpu_info[0].evtchn_upcall_mask = 1;
-	run_attacks(attacks, ARRAY_SIZE(attacks));
-}
+ATTACK_GROUP(sched, attacks, NULL);

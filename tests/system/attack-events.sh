@@ -1,3 +1,3 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-exec sh "$(dirname "$0")/microguest.sh" attack_events
+GUEST_ARGS=group=events exec sh "$(dirname "$0")/microguest.sh" attack

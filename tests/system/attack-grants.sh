@@ -1,3 +1,3 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-exec sh "$(dirname "$0")/microguest.sh" attack_grants
+GUEST_ARGS=group=grants exec sh "$(dirname "$0")/microguest.sh" attack

@@ -1,3 +1,3 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-exec sh "$(dirname "$0")/microguest.sh" attack_sched
+GUEST_ARGS=group=sched exec sh "$(dirname "$0")/microguest.sh" attack

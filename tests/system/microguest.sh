@@ -14,7 +14,7 @@ trap 'rm -rf "$out"' EXIT
 sh "$top/tests/guests/build.sh" "$guest" "$out/guest.elf"
 timeout "$limit" qemu-system-x86_64 -display none -serial "file:$out/log" -smp "$cpus" -m 512 -no-reboot \
 	-cpu "${GUEST_CPU:-qemu64}" \
-	-kernel "$hv" -initrd "$out/guest.elf" \
+	-kernel "$hv" -initrd "$out/guest.elf ${GUEST_ARGS-}" \
 	-append "console=com1 com1=115200 loglvl=all dom0_mem=64M dom0_max_vcpus=$cpus ${HV_ARGS-}" || true
 tr -d '\r' < "$out/log" | grep -E '^(ATTACK|BENCH|  |GUEST-RESULT)' || true
 if grep -qa "Panic on CPU" "$out/log" || ! grep -qa "GUEST-RESULT PASS" "$out/log"; then

@@ -8,6 +8,7 @@ start_info_t *start_info;
 shared_info_t *shared_info;
 static char shared_page[PAGE_SIZE] __attribute__((aligned(4096)));
 static u64 next_free_pfn;
+static void ring_write(const char *s, size_t n);
 
 /* ---- strings and printing ---- */
 
@@ -120,13 +121,11 @@ void printk(const char *fmt, ...)
 		}
 	}
 	va_end(ap);
-	H3(console_io, CONSOLEIO_write, p - line, line);
-	if (!(start_info->flags & SIF_INITDOMAIN)) {
-		/* A guest's own console: the shared ring that the toolstack reads. */
-		extern void ring_write(const char *s, size_t n);
-
+	/* A guest's own console is the shared ring that the toolstack reads; Domain 0's is the hypervisor's. */
+	if (is_dom0())
+		H3(console_io, CONSOLEIO_write, p - line, line);
+	else
 		ring_write(line, (size_t)(p - line));
-	}
 }
 
 bool cmdline_has(const char *word)
@@ -137,6 +136,18 @@ bool cmdline_has(const char *word)
 		if (!memcmp(s, word, n) && (s[n] == ' ' || !s[n]))
 			return true;
 	return false;
+}
+
+u64 cmdline_number(const char *key, u64 otherwise)
+{
+	char text[24];
+	u64 v = 0;
+
+	if (!cmdline_get(key, text, sizeof(text)))
+		return otherwise;
+	for (const char *s = text; *s; s++)
+		v = v * 16 + (u64)(*s <= '9' ? *s - '0' : *s - 'a' + 10);
+	return v;
 }
 
 bool cmdline_get(const char *key, char *buf, size_t len)
@@ -165,7 +176,8 @@ void guest_shutdown(unsigned int reason)
 void guest_exit(const char *result)
 {
 	printk("GUEST-RESULT %s\n", result);
-	guest_shutdown(SHUTDOWN_poweroff);
+	/* Domain 0 takes the machine with it; of others the reason alone tells how it ended. */
+	guest_shutdown(is_dom0() || !strcmp(result, "PASS") ? SHUTDOWN_poweroff : SHUTDOWN_reboot);
 }
 
 /* ---- page tables ---- */
@@ -240,14 +252,16 @@ int make_writable(void *page)
 /* ---- console ring of an unprivileged guest (public/io/console.h) ---- */
 #include <xen/io/console.h>
 
-void ring_write(const char *s, size_t n)
+static void ring_write(const char *s, size_t n)
 {
 	static volatile struct xencons_interface *ring;
 	struct evtchn_send send = { start_info->console.domU.evtchn };
+	/* A guest may have wrecked its own ring: then nobody reads it, and what it says is lost. */
+	static u64 patience = 1000000;
 
 	if (!ring)
 		ring = mfn_to_virt(start_info->console.domU.mfn);
-	while (n) {
+	while (n && patience) {
 		while (n && ring->out_prod - ring->out_cons < sizeof(ring->out)) {
 			ring->out[ring->out_prod % sizeof(ring->out)] = *s++;
 			barrier();
@@ -255,9 +269,28 @@ void ring_write(const char *s, size_t n)
 			n--;
 		}
 		H2(event_channel_op, EVTCHNOP_send, &send);
-		if (n)
+		if (n && patience--)
 			H2(sched_op, SCHEDOP_yield, 0);
 	}
+}
+
+/* ---- time ---- */
+
+u64 system_time(void)
+{
+	volatile struct vcpu_time_info *t = &shared_info->vcpu_info[0].time;
+	u64 delta, ns;
+	u32 version;
+
+	do {
+		version = t->version;
+		barrier();
+		delta = rdtsc() - t->tsc_timestamp;
+		delta = t->tsc_shift < 0 ? delta >> -t->tsc_shift : delta << t->tsc_shift;
+		ns = t->system_time + (u64)((unsigned __int128)delta * t->tsc_to_system_mul >> 32);
+		barrier();
+	} while ((version & 1) || version != t->version);
+	return ns;
 }
 
 /* ---- traps ---- */
@@ -270,8 +303,6 @@ void (*event_hook)(void);
 
 void guest_trap(struct trap_frame *f, u32 vector);
 void guest_event(struct trap_frame *f);
-void guest_failsafe(void);
-
 void guest_trap(struct trap_frame *f, u32 vector)
 {
 	trap_vector = vector;
@@ -293,6 +324,9 @@ void guest_trap(struct trap_frame *f, u32 vector)
 		f->r13 = t->r13;
 		f->r14 = t->r14;
 		f->r15 = t->r15;
+		f->cs = KERNEL_CS_FRAME;	/* the fault may be user mode's, or an IRET's with a bad selector */
+		f->ss = KERNEL_SS;
+		f->rflags = 0x202;
 		try_now = NULL;
 		return;
 	}
@@ -307,12 +341,6 @@ void guest_event(struct trap_frame *f)
 	event_count++;
 	if (event_hook)
 		event_hook();
-}
-
-void guest_failsafe(void)
-{
-	trap_vector = 0x1fa;
-	trap_count++;
 }
 
 int __attribute__((noinline)) try_run(void (*fn)(void *), void *arg)
@@ -335,7 +363,8 @@ int __attribute__((noinline)) try_run(void (*fn)(void *), void *arg)
 }
 
 extern char trap_de[], trap_db[], trap_bp[], trap_of[], trap_ud[], trap_nm[], trap_ts[], trap_np[], trap_ss[],
-	trap_gp[], trap_pf[], trap_mf[], trap_ac[], trap_xm[], trap_int80[], event_entry[], failsafe_entry[];
+	trap_gp[], trap_pf[], trap_mf[], trap_ac[], trap_xm[], trap_int80[], event_entry[], failsafe_entry[],
+	syscall_entry[];
 
 void guest_set_traps(void)
 {
@@ -352,8 +381,11 @@ void guest_set_traps(void)
 	struct callback_register ev = { .type = CALLBACKTYPE_event, .address = (unsigned long)event_entry };
 	struct callback_register fs = { .type = CALLBACKTYPE_failsafe, .address = (unsigned long)failsafe_entry };
 
+	struct callback_register sys = { .type = CALLBACKTYPE_syscall, .address = (unsigned long)syscall_entry };
+
 	H2(callback_op, CALLBACKOP_register, &ev);
 	H2(callback_op, CALLBACKOP_register, &fs);
+	H2(callback_op, CALLBACKOP_register, &sys);
 }
 
 void guest_start(start_info_t *si);

@@ -43,6 +43,9 @@ int strcmp(const char *a, const char *b);
 bool cmdline_has(const char *word);
 /* Text behind "key=" on the command line into @buf; false if absent. */
 bool cmdline_get(const char *key, char *buf, size_t n);
+/* A hexadecimal number behind "key=". */
+u64 cmdline_number(const char *key, u64 otherwise);
+static inline bool is_dom0(void) { return start_info->flags & SIF_INITDOMAIN; }
 
 /* ---- hypercalls, by SYSCALL directly: arguments may be anything, that is the point ---- */
 static inline long hypercall(unsigned long nr, unsigned long a1, unsigned long a2, unsigned long a3,
@@ -94,6 +97,13 @@ struct trap_frame {
 	u64 r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx, rcx, rax, error_code;
 	u64 rip, cs, rflags, rsp, ss;
 };
+/* What the handlers see beside the CPU's own vectors: a return that failed, a system call of user mode. */
+#define VECTOR_FAILSAFE 0x1fa
+#define VECTOR_SYSCALL 0x1fb
+/* As a frame shows a guest kernel's code segment: RPL 3 would mean user mode. */
+#define KERNEL_CS_FRAME 0xe030
+#define KERNEL_CS 0xe033
+#define KERNEL_SS 0xe02b
 /* A fault at an address range registered by TRY() continues behind it. */
 struct try_state { u64 resume, rsp, rbp, rbx, r12, r13, r14, r15; };
 extern struct try_state *try_now;
@@ -106,6 +116,9 @@ extern void (*event_hook)(void);
 void guest_set_traps(void);
 /* Runs fn(arg); returns -1 when it ended without a fault, else the vector. */
 int try_run(void (*fn)(void *), void *arg);
+
+/* Nanoseconds since the machine started, by the shared clock. */
+u64 system_time(void);
 
 static inline u64 rdtsc(void)
 {

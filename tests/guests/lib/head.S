@@ -37,7 +37,7 @@ hypercall_page:
  * Trap entries. The hypervisor pushed RCX, R11, [error code], RIP, CS, RFLAGS, RSP, SS; C gets a pointer to
  * struct trap_frame (guest.h) and the vector.
  */
-.macro TRAP name vec err
+.macro TRAP name vec err selectors=0	/* a failed return has DS, ES, FS and GS below RIP */
 	.globl \name
 \name:
 	movq 0(%rsp), %rcx
@@ -45,7 +45,7 @@ hypercall_page:
 	.if \err
 	addq $16, %rsp
 	.else
-	addq $8, %rsp
+	addq $8 + 8 * \selectors, %rsp
 	movq $0, (%rsp)
 	.endif
 	pushq %rax
@@ -82,6 +82,8 @@ hypercall_page:
 	TRAP trap_ac 17 1
 	TRAP trap_xm 19 0
 	TRAP trap_int80 0x80 0
+	TRAP syscall_entry 0x1fb 0
+	TRAP failsafe_entry 0x1fa 0 4
 
 trap_common:
 	call guest_trap
@@ -128,22 +130,6 @@ trap_return:
 	popq %rax
 	addq $8, %rsp
 	pushq $0			/* flags; the iret stub pushes RCX, R11, RAX below (struct iret_context) */
-	jmp hypercall_page + 23 * 32
-
-	.globl failsafe_entry
-failsafe_entry:
-	/* RCX, R11, DS, ES, FS, GS */
-	movq 0(%rsp), %rcx
-	movq 8(%rsp), %r11
-	addq $48, %rsp
-	pushq %rax
-	pushq %rcx
-	pushq %r11
-	call guest_failsafe
-	popq %r11
-	popq %rcx
-	popq %rax
-	pushq $0
 	jmp hypercall_page + 23 * 32
 
 	.bss

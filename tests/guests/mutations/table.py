@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Checks that attacks aim at, and the edits that take them away: M(attack, file, old text, new text, ...).
+
+The texts are literal and must occur exactly once in hypervisor/FILE.  More (file, old, new) triples follow
+where a check stands twice.  BASE is done to every build: a first domain without privileges, which boots in a
+second, stands for any domain.  IN_BOCHS are attacks that only Bochs' CPU shows.
+"""
+
+BASE = [
+    ("domain/domain.c", "d->is_privileged = d->is_hardware = privileged;", "d->is_privileged = d->is_hardware = false;"),
+    ("pv/dom0_build.c", "if (dom0_permissions(b->d))", "if (0 && dom0_permissions(b->d))"),
+]
+
+
+def M(attack, *texts):
+    return attack, [texts[i:i + 3] for i in range(0, len(texts), 3)]
+
+
+MUTATIONS = [
+    # frames of others
+    M("table-map-foreign", "include/hv/page_ref.h",
+      "x >> PGC_OWNER_SHIFT != owner || (u32)new <= 1", "(u32)new <= 1"),
+    M("table-foreign-domid", "pv/owner.h", "d == caller || d == dom_io || caller->is_privileged", "true"),
+    M("table-map-mmio", "pv/pte.c", "if ((owner != dom_io && !may_map_io(owner, f)) || (owner != d && !may_map_io(d, f))) {",
+      "if (0) {"),
+    M("table-cache-attributes", "pv/pte.c", "if ((e & PTE_CACHE) && !may_set_cache(d))", "if (0)"),
+    M("table-machine-to-phys", "pv/mmu_update.c",
+      "struct page_info *pg = get_page_from_frame(ptr >> PAGE_SHIFT, u->pg_owner);",
+      "struct page_info *pg = ptr >> PAGE_SHIFT < max_page && get_page_again(mfn_to_page(mfn(ptr >> PAGE_SHIFT))) ?\n"
+      "\t\t\t       mfn_to_page(mfn(ptr >> PAGE_SHIFT)) : NULL;"),
+    # frame types
+    M("table-tables-writable", "mm/page_type.c", "if ((x & PGT_TYPE_MASK) != type || !((x + 1) & PGT_COUNT_MASK))",
+      "if (!((x + 1) & PGT_COUNT_MASK))"),
+    M("table-recursive-l1", "mm/page_type.c", "if ((x & PGT_TYPE_MASK) != type)\n\t\t\treturn -EINVAL;",
+      "if ((x & PGT_TYPE_MASK) != type)\n\t\t\treturn 0;"),
+    M("table-emulated-writes", "pv/fault.c", "rc = pv_mod_l1e(p, old, new, v->domain, v->domain, PTE_EXACT);",
+      "rc = pv_commit(p, &old, new, PTE_EXACT) ? 0 : -EAGAIN;"),
+    M("table-emulated-upper-write", "pv/fault.c",
+      "if ((x & (PGT_TYPE_MASK | PGT_VALIDATED)) != (PGT_L1 | PGT_VALIDATED) || !((x + 1) & PGT_COUNT_MASK)) {",
+      "if (!(x & PGT_VALIDATED)) {"),
+    M("table-root-hypervisor-slots", "pv/pte.c",
+      "if (level == 4 && slot >= HV_FIRST_SLOT && slot <= HV_LAST_SLOT) {", "if (0) {"),
+    M("table-wrong-levels", "pv/pagetable.c",
+      "rc = preemptible ? get_page_type_preemptible(pg, table_type(level - 1)) :\n"
+      "\t\t\t\t   get_page_type(pg, table_type(level - 1));",
+      "rc = get_page_type_preemptible(pg, READ_ONCE(pg->type_info) & PGT_TYPE_MASK);"),
+    M("table-large-pages", "pv/pagetable.c", "#define TABLE_REFUSE (PTE_PWT | PTE_PCD | PTE_PS | PTE_G)",
+      "#define TABLE_REFUSE (PTE_PWT | PTE_PCD | PTE_G)"),
+    M("table-linear-writable", "pv/pagetable.c", "if (level < 2 || (e & PTE_W))", "if (level < 2)"),
+    M("table-linear-chain", "pv/pagetable.c", "if (!back && (n < 0 ? c > 0 || c == -0x7fff : c < 0 || c == 0x7fff))",
+      "if (0)", "pv/pagetable.c", "!((x + 1) & PGT_COUNT_MASK) || linear_count(x) < 0)", "!((x + 1) & PGT_COUNT_MASK))"),
+    M("table-linear-overflow", "pv/pagetable.c", "c < 0 || c == 0x7fff))", "c < 0))"),
+    # stale translations
+    M("stale-writable", "mm/page_type.c", "if (had != type)\n\t\tflush_for_retype(pg, x);", "if (0)\n\t\tflush_for_retype(pg, x);"),
+    M("stale-other-vcpu", "x86/flushtlb.c", "if (unlikely(others_in(mask, self)))", "if (fn != do_flush && others_in(mask, self))"),
+    M("stale-upper-table", "mm/page_type.c", "if (!cpumask_empty(&mask))\n\t\tflush_tlb_mask(&mask);", "cpumask_clear(&mask);"),
+    # pins
+    M("pin-foreign", "pv/mmuext.c", "struct page_info *pg = get_page_from_frame(x->op->arg1.mfn, x->owner);\n\tu64 old;",
+      "struct page_info *pg = x->op->arg1.mfn < max_page && get_page_again(mfn_to_page(mfn(x->op->arg1.mfn))) ?\n"
+      "\t\t\t       mfn_to_page(mfn(x->op->arg1.mfn)) : NULL;\n\tu64 old;"),
+    M("pin-writable", "mm/page_type.c", "if ((x & PGT_TYPE_MASK) != type || !((x + 1) & PGT_COUNT_MASK))",
+      "if ((x & PGT_TYPE_MASK) != type && type != PGT_L1)"),
+    M("pin-twice", "pv/mmuext.c", "if (!(old & PGT_PINNED)) {", "if (1) {"),
+    M("pin-unpin-unpinned", "pv/mmuext.c", "if (!(atomic_fetch_and(&pg->type_info, ~PGT_PINNED) & PGT_PINNED)) {\n\t\tput_page(pg);",
+      "if (0) {\n\t\tput_page(pg);"),
+    M("pin-as-another", "pv/mmuext.c", "rc = get_page_type_preemptible(pg, type);",
+      "rc = get_page_type_preemptible(pg, READ_ONCE(pg->type_info) & PGT_VALIDATED ?\n"
+      "\t\t\t\t       READ_ONCE(pg->type_info) & PGT_TYPE_MASK : type);\n\tif (!rc && pg->type_info & PGT_PINNED) {\n"
+      "\t\tput_page_type(pg);\n\t\tput_page(pg);\n\t\treturn 0;\n\t}"),
+    M("pin-refused-validation", "mm/page_type.c",
+      "(void)release_busy(pg, type, cursor, preemptible, has_self_ref);",
+      "(void)release_busy(pg, type, 0, preemptible, has_self_ref);"),
+    M("pin-clear-and-copy", "pv/mmuext.c", "if (get_page_type(pg, PGT_WRITABLE)) {",
+      "if (get_page_type(pg, READ_ONCE(pg->type_info) & PGT_TYPE_MASK)) {"),
+    M("pin-roots", "pv/roots.c", "rc = get_page_type_preemptible(pg, PGT_L4);",
+      "rc = get_page_type_preemptible(pg, READ_ONCE(pg->type_info) & PGT_TYPE_MASK);"),
+    M("pin-give-back-in-use", "hypercall/memory_reserve.c", "struct page_info *pg = d->kind->gfn_to_page(d, f, false);\n\n\tif (!pg) {",
+      "struct page_info *pg = f < max_page && get_page_again(mfn_to_page(mfn(f))) ? mfn_to_page(mfn(f)) : NULL;\n\n\tif (!pg) {"),
+    M("pin-too-much-memory", "mm/page.c", "} else if (counted && unlikely(d->tot_pages + nr > d->max_pages)) {", "} else if (0) {"),
+    M("pin-race", "mm/page_type.c", "busy = type | 1;\n\tif (type == PGT_WRITABLE",
+      "busy = type | 1;\n\tif (type != PGT_WRITABLE) {\n\t\tWRITE_ONCE(pg->type_info, busy);\n\t\tx = pg->type_info;\n\t}\n\tif (type == PGT_WRITABLE"),
+    # descriptors
+    M("descriptor-gdt-gates", "pv/descriptor.c", "return !(*desc & DESC_TYPE_MASK);", "return true;"),
+    M("descriptor-gdt-ring0", "pv/descriptor.c", "*desc |= DESC_DPL_MASK;\t\t/* guest kernels run in ring 3 as well */",
+      ""),
+    M("descriptor-gdt-writable", "pv/descriptor.c", "if (!pg || get_page_type(pg, PGT_SEGDESC)) {",
+      "if (!pg || get_page_type(pg, PGT_WRITABLE)) {"),
+    M("descriptor-gdt-frames", "pv/descriptor.c", "if (!pg || get_page_type(pg, PGT_SEGDESC)) {\n\t\t\tif (pg)\n\t\t\t\tput_page(pg);\n\t\t\tput_frames(new, i);",
+      "if (!pg || get_page_type(pg, PGT_SEGDESC)) {\n\t\t\tif (pg)\n\t\t\t\tput_page(pg);"),
+    M("descriptor-gdt-limits", "pv/descriptor.c", "if (entries > MAX_GDT_ENTRIES)\n\t\treturn -EINVAL;\n\tfor", "for",
+      "pv/descriptor.c", "if (entries > MAX_GDT_ENTRIES)\n\t\treturn -EINVAL;\n\tif (!copy", "if (!copy"),
+    M("descriptor-update-gates", "pv/descriptor.c", "if ((maddr & 7) || !pv_check_descriptor(d, &desc))", "if (maddr & 7)"),
+    M("descriptor-update-frames", "pv/descriptor.c",
+      "type = (type & (PGT_TYPE_MASK | PGT_VALIDATED)) == (PGT_SEGDESC | PGT_VALIDATED) ? PGT_SEGDESC : PGT_WRITABLE;",
+      "type &= PGT_TYPE_MASK;"),
+    M("descriptor-ldt-extremes", "pv/descriptor.c", "(entries && base < HV_VIRT_END && base + entries * 8UL > HV_VIRT_START))",
+      "0)"),
+    M("descriptor-ldt-bad-pages", "pv/descriptor.c", "\tif (get_page_type(pg, PGT_SEGDESC)) {\n\t\tput_page(pg);\n\t\treturn false;",
+      "\tif (get_page_type(pg, READ_ONCE(pg->type_info) & PGT_TYPE_MASK)) {\n\t\tput_page(pg);\n\t\treturn false;"),
+    M("descriptor-ldt-call-gate", "pv/descriptor.c", "return !(*desc & DESC_TYPE_MASK);", "return true;"),
+    M("descriptor-ldt-unmapped", "pv/pte.c", "for_each_vcpu(d, v)\n\t\tpv_ldt_mapping_gone(v);", "(void)v;"),
+    # arguments
+    M("argument-unknown-numbers", "x86/entry.S", "ja hypercall_bad_number", "nop"),
+    M("argument-unknown-commands", "gnttab/op.c", "unlikely(cmd >= ARRAY_SIZE(batch_ops) || !batch_ops[cmd])",
+      "unlikely(cmd < ARRAY_SIZE(batch_ops) && !batch_ops[cmd])"),
+    M("argument-bad-pointers", "include/x86/uaccess.h",
+      "return (len <= HV_VIRT_START && va <= HV_VIRT_START - len) || (va >= HV_VIRT_END && va + len >= va);", "return true;"),
+    M("argument-wrap-around", "include/x86/uaccess.h", "EXTABLE(1b, %l2)\n\t\t     : \"=r\"(v) : \"m\"(*(const u64 *)va)",
+      "\n\t\t     : \"=r\"(v) : \"m\"(*(const u64 *)va)"),
+    M("argument-wrap-exchange", "hypercall/memory_reserve.c",
+      "in->nr_extents > ~0UL >> in->extent_order || out->nr_extents > ~0UL >> out->extent_order ||", ""),
+    M("argument-wrap-reservation", "hypercall/memory_reserve.c",
+      "if (r.extent_order > memop_max_order(current->domain) ||\n\t    !guest_range_ok(a.list, 0, r.nr_extents, sizeof(u64)))",
+      "if (!guest_range_ok(a.list, 0, r.nr_extents, sizeof(u64)))"),
+    M("multicall-recursion", "pv/multicall.c", "if (unlikely(mc->active)) {", "if (0) {"),
+    M("multicall-numbers", "pv/multicall.c", "unlikely(c->op >= NR_HYPERCALLS) || ", ""),
+    # privilege
+    M("privilege-domctl", "hypercall/domctl.c", "if (!current->domain->is_privileged)\n\t\treturn -EPERM;", ""),
+    M("privilege-sysctl", "hypercall/sysctl.c", "if (!current->domain->is_privileged)\n\t\treturn -EPERM;", ""),
+    M("privilege-platform", "hypercall/platform.c", "if (!current->domain->is_hardware && !current->domain->is_privileged)\n\t\treturn -EPERM;",
+      ""),
+    M("privilege-physdev", "hypercall/physdev.c", "if (!d->is_hardware)\n\t\treturn -EPERM;\n\tswitch", "switch"),
+    M("privilege-machine-checks", "hypercall/misc.c", "if (!current->domain->is_privileged)\n\t\treturn -EPERM;", ""),
+    M("privilege-hypfs", "hypercall/hypfs.c", "if (!current->domain->is_privileged)\n\t\treturn -EPERM;", ""),
+    M("privilege-own-shutdown", "sched/ops.c", "rc = current->domain->is_privileged ? domain_shutdown(d, (u8)sd.reason) : -EPERM;",
+      "rc = domain_shutdown(d, (u8)sd.reason);"),
+    M("privilege-console-input", "hypercall/console_io.c", "return current->domain->is_hardware ? console_read(count, buf) : -EPERM;",
+      "return console_read(count, buf);"),
+    # the CPU
+    M("cpu-msr-reads", "pv/platform_msr.c", "return v->domain->is_hardware && rdmsr_safe(msr, val);", "return rdmsr_safe(msr, val);"),
+    M("cpu-msr-writes", "pv/platform_msr.c", "return pv_read_platform_msr(v, msr, &cur) && cur == val;",
+      "(void)cur;\n\treturn wrmsr_safe(msr, val);"),
+    M("cpu-msr-syscall-target", "pv/msr.c", "case MSR_LSTAR:\n\tcase MSR_CSTAR:", "case MSR_LSTAR:\n\t\twrmsr(msr, val);\n\t\treturn true;\n\tcase MSR_CSTAR:"),
+    M("cpu-segment-bases", "pv/msr.c", "case SEGBASE_GS_USER:\n\t\tif (!canonical(base))\n\t\t\treturn -EINVAL;", "case SEGBASE_GS_USER:"),
+    M("cpu-selector-gone", "pv/vcpu.c", "EXTABLE(1b, 3b) \\\n\t\t\t : \"+r\"(bad_)", "\\\n\t\t\t : \"+r\"(bad_)"),
+    M("cpu-control-registers", "pv/emul_priv.c",
+      "if ((val ^ read_cr0()) & ~(X86_CR0_TS | X86_CR0_MP | X86_CR0_EM | X86_CR0_NE | X86_CR0_AM | X86_CR0_WP))\n\t\t\treturn EMUL_FAULT;",
+      "write_cr0(val);"),
+    M("cpu-control-cr4", "pv/msr.c",
+      "if (val & ~(have | CR4_GUEST_MAY | X86_CR4_PCIDE | X86_CR4_SMEP | X86_CR4_SMAP | X86_CR4_VME | X86_CR4_UMIP))\n\t\treturn false;",
+      ""),
+    M("cpu-debug-addresses", "pv/msr.c", "if (val >= HV_VIRT_START && val < HV_VIRT_END)\n\t\t\treturn -EPERM;", ""),
+    M("cpu-debug-control", "pv/msr.c", "if (v & BIT64(13))\n\t\treturn -EPERM;", ""),
+    M("cpu-instructions", "pv/emul_priv.c", "return !in->lock;", "return in->opcode != 0xf4;"),
+    M("cpu-user-instructions", "pv/emul_priv.c", "if (!row->user && !v->arch.kernel_mode)\n\t\t\treturn false;", ""),
+    M("port-reads", "pv/ports.c", "if (!owns_ports(d, port, bytes))\n\t\treturn ones;", ""),
+    M("port-writes", "pv/ports.c", "if (!owns_ports(d, port, bytes))\n\t\treturn;", ""),
+    M("port-pci", "pv/ports.c", "if (!d->is_hardware || !(d->arch.pci_cf8 & PCI_ENABLE))\n\t\t\treturn ones;", ""),
+    M("port-bitmap", "pv/ports.c", "if (op.nr_ports > IOBITMAP_MAX_PORTS)\n\t\treturn -EINVAL;", ""),
+    # returns
+    M("iret-selectors", "x86/entry.S", "je bad_guest_iret", "nop"),
+    M("iret-flags", "pv/iret.c", "(rflags & ~(X86_RFLAGS_IOPL | X86_RFLAGS_VM)) | X86_RFLAGS_IF", "rflags | X86_RFLAGS_IF"),
+    M("iret-frame-in-hypervisor", "pv/iret.c", "!guest_va_ok(sp, sizeof(struct iret_context)) || ", ""),
+    M("iret-user-without-root", "pv/iret.c", "if (unlikely(!v->arch.pv.guest_table_user))\n\t\t\treturn", "if (0)\n\t\t\treturn"),
+    M("iret-without-failsafe", "pv/traps.c", "if (!v->arch.pv.failsafe_callback) {\n\t\tdomain_crash", "if (0) {\n\t\tdomain_crash"),
+    M("iret-failsafe-bad-stack", "pv/callback.c", "unlikely(!guest_va_ok(sp - 64, 64)) || ", ""),
+    M("sysret-noncanonical", "x86/entry.S", "je sysret_unsafe", "nop"),
+    M("handler-addresses", "pv/callback.c", "return va == (unsigned long)((long)(va << 16) >> 16);", "return true;"),
+    M("handler-none", "pv/callback.c", "unlikely(!handler) || ", ""),
+    M("stack-in-hypervisor", "pv/callback.c", "unlikely(!guest_va_ok(sp - 64, 64)) || ", ""),
+    # events
+    M("event-port-extremes", "evtchn/evtchn.h", "return port < READ_ONCE(t->valid);", "return true;"),
+    M("event-exhaustion", "evtchn/port.c", "if (e->state <= PORT_RESERVED || (guest && e->consumer))\n\t\t\treturn -EINVAL;", ""),
+    M("event-binding", "evtchn/bind.c", "if (r->state == PORT_UNBOUND && r->u.remote_domid == ld->id && !rd->dying)",
+      "if (r->state == PORT_UNBOUND && !rd->dying)"),
+    M("event-virqs", "evtchn/virq.c", "if (op->virq >= NR_VIRQS || (virq_is_global(op->virq) && op->vcpu != 0))",
+      "if (virq_is_global(op->virq) && op->vcpu != 0)"),
+    M("event-pirqs", "evtchn/bind.c", "p = d->is_hardware ? pirq_get_or_alloc(d, op->pirq) : pirq_info(d, op->pirq);",
+      "p = pirq_get_or_alloc(d, op->pirq);"),
+    M("event-foreign-frames", "pv/kind.c", "if (pg && get_page_type(pg, PGT_WRITABLE)) {",
+      "if (pg && get_page_type(pg, READ_ONCE(pg->type_info) & PGT_TYPE_MASK)) {"),
+    M("event-fifo-start", "evtchn/fifo.c", "if (fv->cb)\n\t\treturn -EINVAL;", ""),
+    M("event-fifo-missing-words", "evtchn/fifo.c", "if (unlikely(port >= READ_ONCE(f->nr_words)))\n\t\treturn NULL;", ""),
+    M("event-fifo-priorities", "evtchn/fifo.c", "if (priority > EVTCHN_FIFO_PRIORITY_MIN)\n\t\treturn -EINVAL;", ""),
+    M("event-fifo-too-many-words", "evtchn/fifo.c", "} else if (f->nr_words >= EVTCHN_FIFO_NR_CHANNELS) {", "} else if (0) {"),
+    # vCPUs and time
+    M("vcpu-initialised-once", "sched/vcpu_op.c", "rc = v->is_initialised ? -EEXIST :\n\t\t     ", "rc = "),
+    M("vcpu-garbage-context", "pv/context.c", "return c->gdt_ents <= 8192 - 2 * 512 && c->ldt_ents <= 8192;", "return true;",
+      "pv/context.c", "if (!context_valid(c))\n\t\treturn -EINVAL;", ""),
+    M("vcpu-info-at-bad-places", "domain/vcpu.c", "if (offset > PAGE_SIZE - sizeof(struct vcpu_info) || (offset & 7))\n\t\treturn -ENXIO;",
+      ""),
+    M("vcpu-areas-at-bad-places", "sched/vcpu_op.c", "if (!copy_to_guest_raw(area.addr.p, &info, sizeof(info)))\n\t\t\treturn -EFAULT;",
+      ""),
+    M("timer-periodic-extremes", "sched/timers.c", "if (set.period_ns < (u64)MIN_PERIOD || set.period_ns > (u64)MAX_PERIOD)\n\t\treturn -EINVAL;",
+      ""),
+    M("sched-polling", "sched/ops.c", "if (poll.nr_ports > MAX_POLL_PORTS)\n\t\treturn -EINVAL;", ""),
+    M("sched-watchdogs", "sched/ops.c", "if (wd.id > ARRAY_SIZE(d->watchdog))\n\t\treturn -EINVAL;", "",
+      "sched/ops.c", "if (!(d->watchdog_inuse & BIT64(id - 1)))\n\t\treturn -EINVAL;", ""),
+    # grants
+    M("grant-counts-and-commands", "gnttab/op.c", "if (unlikely((s32)count < 0))\n\t\treturn -EINVAL;", ""),
+    M("grant-addresses", "pv/grant_map.c",
+      "if ((READ_ONCE(s->table->type_info) & (PGT_TYPE_MASK | PGT_VALIDATED)) != (PGT_L1 | PGT_VALIDATED) ||\n"
+      "\t    get_page_type(s->table, PGT_L1)) {",
+      "if (get_page_type(s->table, READ_ONCE(s->table->type_info) & PGT_TYPE_MASK)) {"),
+    M("grant-versions", "gnttab/table.c", "any_pinned(t)", "false"),
+    M("grant-double-unmap", "gnttab/map.c", "if (unlikely(!u->was.flags))\n\t\treturn GNTST_bad_handle;", ""),
+    M("grant-copies", "gnttab/copy.c", "if (op->source.offset + op->len > PAGE_SIZE || op->dest.offset + op->len > PAGE_SIZE)\n\t\treturn GNTST_bad_copy_arg;",
+      ""),
+    M("grant-stale-unmap", "gnttab/map.c", "flush_tlb_mask(&ld->dirty_cpus);", ";"),
+    M("grant-racing-unmaps", "gnttab/map.c", "u->was.flags = xchg(&m->flags, 0);", "u->was.flags = m->flags;\n\tm->flags = 0;"),
+    # too much
+    M("storm-long-flushes", "pv/mmuext.c", "(i && hypercall_preempt_check())", "0"),
+    M("storm-long-copies", "gnttab/copy.c", "if (left != count && hypercall_preempt_check())", "if (0)"),
+]
+
+# QEMU's CPU takes any address in SYSRET, and flushes more than a CPU does.
+IN_BOCHS = {"sysret-noncanonical"}

@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Attacks on return paths and stale TLB entries in Bochs, as Domain 0's kernel: QEMU's CPU forgives some of them."""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+TOP = os.path.dirname(os.path.abspath(__file__)) + "/../.."
+sys.path[:0] = [TOP + "/tests/lib", TOP + "/tests/guests/mutations"]
+from bochs import run_bochs  # noqa: E402
+from ends import ended_as, expected_ends  # noqa: E402
+
+HYPERVISOR = os.environ.get("XENOLITH_BUILD", TOP + "/build") + "/hypervisor/xenolith"
+PREFIXES = ("iret-", "sysret-", "stale-", "handler-", "stack-", "cpu-debug-", "descriptor-ldt-")
+OTHERS = {"grant-stale-unmap", "grant-double-unmap", "table-linear-readonly", "cpu-selectors", "cpu-segment-bases",
+          "cpu-instructions", "cpu-user-instructions"}
+
+
+def main():
+    for tool in ("bochs", "grub-mkrescue", "xorriso", "mformat"):
+        if not shutil.which(tool):
+            print(f"skip: {tool} is not installed")
+            sys.exit(77)
+    ends = expected_ends()
+    names = sys.argv[1:] or [n for n in ends if n.startswith(PREFIXES) or n in OTHERS]
+    failed = 0
+    with tempfile.TemporaryDirectory() as where:
+        guest = where + "/attack.elf"
+        subprocess.run(["sh", TOP + "/tests/guests/build.sh", "attack", guest], check=True)
+        for name in names:
+            log, late = run_bochs(HYPERVISOR, guest, name)
+            why = ended_as(ends[name], log, late)
+            print(f"FAILED {name}: {why}\n{log[-1500:]}" if why else f"ok {name}", flush=True)
+            failed += bool(why)
+    print(f"{len(names)} attacks in Bochs, {failed} failed")
+    sys.exit(failed != 0)
+
+
+if __name__ == "__main__":
+    main()
