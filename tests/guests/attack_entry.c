@@ -108,7 +108,6 @@ static bool handlers_ready(void)
 	WANT(H2(stack_switch, 0xe02b, kernel_stack + sizeof(kernel_stack)), 0);
 	WANT(callback(CALLBACKTYPE_sysenter, sysenter_landing), 0);
 	WANT(callback(CALLBACKTYPE_failsafe, failsafe_landing), 0);
-	WANT(callback(CALLBACKTYPE_nmi, nmi_landing), 0);
 	trap_hook = user_trap;
 	return true;
 }
@@ -209,6 +208,7 @@ static bool debug_register_marks(void)
 
 static bool nmi_to_self(void)
 {
+	WANT(callback(CALLBACKTYPE_nmi, nmi_landing), 0);
 	for (u32 i = 0; i < 1000; i++) {
 		u32 before = nmi_count;
 
@@ -234,6 +234,7 @@ static void wake_by_nmi(void)
 /* Sent at any moment around a block, an NMI ends it. */
 static bool nmi_against_block(void)
 {
+	WANT(callback(CALLBACKTYPE_nmi, nmi_landing), 0);
 	if (!smp_start(wake_by_nmi))
 		return true;
 	shared_info->vcpu_info[0].evtchn_upcall_pending = 0;
@@ -261,6 +262,7 @@ static void nmi_when_spinning(void)
 /* It reaches a vCPU that runs and calls nobody. */
 static bool nmi_against_running(void)
 {
+	WANT(callback(CALLBACKTYPE_nmi, nmi_landing), 0);
 	if (!smp_start(nmi_when_spinning))
 		return true;
 	for (u32 i = 0; i < 300; i++) {
