@@ -102,7 +102,7 @@ void read_unlock(rwlock_t *l) { l->cnts--; }
 void write_lock(rwlock_t *l) { spin_lock(&l->wlock); }
 void write_unlock(rwlock_t *l) { spin_unlock(&l->wlock); }
 
-static bool alloc_fails(void)
+static bool fake_alloc_fails(void)
 {
 	if (fake_alloc_fail_after < 0)
 		return false;
@@ -111,7 +111,7 @@ static bool alloc_fails(void)
 
 void *hv_zalloc(size_t size)
 {
-	if (alloc_fails())
+	if (fake_alloc_fails())
 		return NULL;
 	fake_allocs++;
 	return calloc(1, size);
