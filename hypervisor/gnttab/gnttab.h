@@ -71,6 +71,8 @@ static inline u32 gnt_nr_entries(const struct grant_table *t)
 }
 bool gnt_grow(struct grant_table *t, u32 nr_frames);
 struct active_grant *gnt_new_block(struct grant_table *t, u32 ref);
+/* The same for a pin by @who, whom the entry has to name. */
+struct active_grant *gnt_new_block_for(struct grant_table *t, u32 ref, u16 who);
 static inline struct active_grant *gnt_active(struct grant_table *t, u32 ref)	/* NULL: out of memory */
 {
 	struct active_grant *block = t->active[ref / ACTIVE_PER_BLOCK];

@@ -94,7 +94,7 @@ static always_inline int gnt_pin(struct grant_table *t, u32 ref, u16 who, bool w
 
 	if (unlikely(ref >= gnt_nr_entries(t)))
 		return GNTST_bad_gntref;
-	*act = a = gnt_active(t, ref);
+	*act = a = likely(t->active[ref / ACTIVE_PER_BLOCK]) ? gnt_active(t, ref) : gnt_new_block_for(t, ref, who);
 	if (unlikely(!a))
 		return GNTST_general_error;
 	if (unlikely(t->version != 1) || unlikely(a->readers | a->writers))

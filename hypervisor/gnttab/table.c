@@ -97,6 +97,17 @@ noinline_fn struct active_grant *gnt_new_block(struct grant_table *t, u32 ref)
 	return *block ? *block + ref % ACTIVE_PER_BLOCK : NULL;
 }
 
+/* Nobody can make @t's domain larger who is offered nothing. */
+noinline_fn struct active_grant *gnt_new_block_for(struct grant_table *t, u32 ref, u16 who)
+{
+	/* Flags and domid are the first two fields in both versions. */
+	const grant_entry_header_t *h = t->version == 2 ? &gnt_v2(t, ref)->hdr : (const void *)gnt_v1(t, ref);
+
+	if (!(READ_ONCE(h->flags) & GTF_type_mask) || READ_ONCE(h->domid) != who)
+		return NULL;
+	return gnt_new_block(t, ref);
+}
+
 static bool any_pinned(const struct grant_table *t)
 {
 	for (u32 b = 0; b < t->nr_active_blocks; b++) {
