@@ -18,7 +18,7 @@
 
 #define RING_SIZE (1U << 17)
 #define RING_IDX(i) ((i) & (RING_SIZE - 1))
-#define RX_SIZE 256U
+#define RX_SIZE 4096U	/* as much as a terminal of Linux takes at once */
 #define PREFIX "(XEN) "
 
 enum level { LEVEL_ERR, LEVEL_WARN, LEVEL_INFO, LEVEL_DEBUG, LEVEL_ALL };
