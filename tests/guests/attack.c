@@ -107,6 +107,7 @@ void guest_main(void)
 		list();
 		ok = true;
 	} else if (cmdline_get("attack", name, sizeof(name))) {
+		printk("ATTACK-BEGINS %s\n", name);
 		ok = run_named(name);
 	} else if (cmdline_get("group", name, sizeof(name))) {
 		for (unsigned int i = 0; i < ARRAY_SIZE(groups); i++)

@@ -57,14 +57,14 @@ static const char *read_log(void)
 	return log_text;
 }
 
-static bool xl(const char *const *argv)
+static bool run(const char *const *argv)
 {
 	int status;
 	pid_t pid = fork();
 
 	if (!pid) {
 		dup2(open("/dev/null", O_RDONLY), 0);
-		execvp("xl", (char *const *)argv);
+		execvp(argv[0], (char *const *)argv);
 		_exit(127);
 	}
 	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && !WEXITSTATUS(status);
@@ -179,6 +179,15 @@ static bool ended_as(const char *end, int reason, uint32_t domid)
 	return false;
 }
 
+/* What the guest said last. */
+static void show_console(void)
+{
+	const char *const tail[] = { "tail", "-n", "6", "/var/log/xen/console/guest-" NAME ".log", NULL };
+
+	fflush(stdout);
+	run(tail);
+}
+
 static bool attack(const char *name, const char *end)
 {
 	char extra[160];
@@ -191,11 +200,13 @@ static bool attack(const char *name, const char *end)
 
 	snprintf(extra, sizeof(extra), "extra=\"attack=%s peer=%x peer_mfn=%s\"", name, watcher, watcher_frame);
 	read_log();
-	if (!xl(create))
+	if (!run(create))
 		return false;
 	reason = wait_for_end(&domid);
 	ok = ended_as(end, reason, domid);
-	ok &= xl(destroy);
+	if (!ok)
+		show_console();
+	ok &= run(destroy);
 	ok &= settled(before);
 	ok &= watcher_well();
 	return ok;

@@ -12,8 +12,15 @@ def expected_ends():
     return {r[0]: r[1] for r in rows}
 
 
+def began(log):
+    """Whether the guest ran at all: a machine that stops before says nothing about the attack."""
+    return "ATTACK-BEGINS" in log
+
+
 def ended_as(end, log, late):
     """None, or in a few words what is wrong."""
+    if not began(log):
+        return "the guest is not started: " + log.strip()[-200:].replace("\n", " ")
     if "Panic on CPU" in log:
         return "the hypervisor panics: " + re.search(r"Panic on CPU.*?\n(.*\n){0,2}", log)[0].replace("\n", " ").strip()
     crashes = re.findall(r"d0 crashed: (.*)", log)

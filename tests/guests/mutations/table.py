@@ -73,7 +73,8 @@ MUTATIONS = [
     M("pin-clear-and-copy", "pv/mmuext.c", "if (get_page_type(pg, PGT_WRITABLE)) {",
       "if (get_page_type(pg, READ_ONCE(pg->type_info) & PGT_TYPE_MASK)) {"),
     M("pin-roots", "pv/roots.c", "rc = get_page_type_preemptible(pg, PGT_L4);",
-      "rc = get_page_type_preemptible(pg, READ_ONCE(pg->type_info) & PGT_TYPE_MASK);"),
+      "rc = get_page_type_preemptible(pg, READ_ONCE(pg->type_info) & PGT_VALIDATED ?\n"
+      "\t\t\t\t       READ_ONCE(pg->type_info) & PGT_TYPE_MASK : PGT_L4);"),
     M("pin-give-back-in-use", "hypercall/memory_reserve.c", "struct page_info *pg = d->kind->gfn_to_page(d, f, false);\n\n\tif (!pg) {",
       "struct page_info *pg = f < max_page && get_page_again(mfn_to_page(mfn(f))) ? mfn_to_page(mfn(f)) : NULL;\n\n\tif (!pg) {"),
     M("pin-too-much-memory", "mm/page.c", "} else if (counted && unlikely(d->tot_pages + nr > d->max_pages)) {", "} else if (0) {"),
@@ -105,7 +106,11 @@ MUTATIONS = [
       "unlikely(cmd < ARRAY_SIZE(batch_ops) && !batch_ops[cmd])"),
     M("argument-bad-pointers", "include/x86/uaccess.h",
       "return (len <= HV_VIRT_START && va <= HV_VIRT_START - len) || (va >= HV_VIRT_END && va + len >= va);", "return true;"),
-    M("argument-wrap-around", "include/x86/uaccess.h", "EXTABLE(1b, %l2)\n\t\t     : \"=r\"(v) : \"m\"(*(const u64 *)va)",
+    # The length and, as no address follows the last, the fault: each alone is enough.
+    M("argument-wrap-around", "include/x86/uaccess.h",
+      "return (len <= HV_VIRT_START && va <= HV_VIRT_START - len) || (va >= HV_VIRT_END && va + len >= va);",
+      "return va < HV_VIRT_START || va >= HV_VIRT_END;",
+      "include/x86/uaccess.h", "EXTABLE(1b, %l2)\n\t\t     : \"=r\"(v) : \"m\"(*(const u64 *)va)",
       "\n\t\t     : \"=r\"(v) : \"m\"(*(const u64 *)va)"),
     M("argument-wrap-exchange", "hypercall/memory_reserve.c",
       "in->nr_extents > ~0UL >> in->extent_order || out->nr_extents > ~0UL >> out->extent_order ||", ""),
