@@ -9,9 +9,18 @@
 #include "light.h"
 #include "op.h"
 
-int libxl_ctx_alloc(libxl_ctx **pctx, int version, unsigned flags, xentoollog_logger *lg)
+static void lock_init(libxl_ctx *ctx)
 {
 	pthread_mutexattr_t attr;
+
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE);
+	pthread_mutex_init(&ctx->lock, &attr);
+	pthread_mutexattr_destroy(&attr);
+}
+
+int libxl_ctx_alloc(libxl_ctx **pctx, int version, unsigned flags, xentoollog_logger *lg)
+{
 	libxl_ctx *ctx;
 
 	*pctx = NULL;
@@ -19,10 +28,7 @@ int libxl_ctx_alloc(libxl_ctx **pctx, int version, unsigned flags, xentoollog_lo
 		return ERROR_VERSION;
 	ctx = xl_zalloc(sizeof(*ctx));
 	ctx->lg = lg;
-	pthread_mutexattr_init(&attr);
-	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE);
-	pthread_mutex_init(&ctx->lock, &attr);
-	pthread_mutexattr_destroy(&attr);
+	lock_init(ctx);
 	loop_init(&ctx->loop);
 	TAILQ_INIT(&ctx->events);
 	TAILQ_INIT(&ctx->notices);
@@ -64,9 +70,13 @@ int libxl_ctx_free(libxl_ctx *ctx)
 	return 0;
 }
 
-/* Only what another process must not share: the sockets. The memory goes with the exec or the exit. */
+/*
+ * Only what another process must not share: the sockets, and a lock held by a thread that is not here, which also
+ * is how the thread that forked appears: its number is another one. The memory goes with the exec or the exit.
+ */
 void libxl_postfork_child_noexec(libxl_ctx *ctx)
 {
+	lock_init(ctx);
 	if (ctx->xsh)
 		xs_daemon_destroy_postfork(ctx->xsh);
 	ctx->xsh = NULL;

@@ -37,7 +37,7 @@ class Inputs(Robust):
                 "chmod +x /tmp/test-script; truncate -s 100 /tmp/test-short.img; : >/tmp/test-empty.img")
         self.write("/tmp/test-binary.cfg", "name = 'x\\001'\n\\377\\376")
         self.sh("head -c 65536 /dev/urandom >/tmp/test-noise.cfg; "
-                "{ echo 'name=\"long\"'; yes 'x = 1' | head -c 3000000; } >/tmp/test-huge.cfg; "
+                "{ echo 'name=\"long\"'; yes 'x = 1' | head -c 3000000; } >/tmp/test-long.cfg; "
                 "printf 'name=\"a\\0b\"\\nkernel=\"k\"\\n' >/tmp/test-nul.cfg")
         taken = self.config("taken", disk="['/tmp/test-disk.img,raw,xvda,w']")
         self.sh(f"xl create -q {taken}")
@@ -68,7 +68,7 @@ class Inputs(Robust):
         self.refused("xl save nonesuch /tmp/test-x.save", "nonesuch")
         self.refused("xl save taken /nonesuch/x", "/nonesuch/x", "No such file")
         self.refused("xl create /tmp/test-noise.cfg", "test-noise.cfg")
-        self.refused("xl create /tmp/test-huge.cfg", "test-huge.cfg|not a known key|x")
+        self.refused("xl create /tmp/test-long.cfg", "test-long.cfg|not a known key|x")
         self.refused("xl create /tmp/test-nul.cfg", "test-nul.cfg")
         self.refused("xl create /tmp/test-binary.cfg", "test-binary.cfg")
         self.refused("xl create /dev/zero", "/dev/zero")

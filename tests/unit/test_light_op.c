@@ -420,6 +420,9 @@ static int wait_for_byte(struct worker *w, libxl_ctx *ctx)
 {
 	char byte;
 
+	/* The caller's thread forked with the lock held; what the work calls takes it again. */
+	xl_enter(ctx);
+	xl_leave(ctx);
 	worker_tell(w, WORKER_FRAMES, 11, 22);
 	return read(pipe_fds[0], &byte, 1) == 1 && byte == 'y' ? 0 : ERROR_NOMEM;
 }
