@@ -77,10 +77,10 @@ def refused(image, form, reason):
         assert "boot loader's first module must be" in log or "too small" in log, log
 
 
-def flipped(image, at):
+def overwritten(image, at):
+    """64 KiB of ones. LZ4 has no checksum here: lengths must be hit, and the middle of the kernel is literal bytes."""
     out = bytearray(image)
-    for i in range(at, at + 4):
-        out[i] ^= 0x55
+    out[at:at + 0x10000] = b"\xff" * 0x10000
     return bytes(out)
 
 
@@ -111,14 +111,14 @@ def main():
     struct.pack_into("<I", huge, bz.start + bz.length - 4, 0xfffffff0)
     damaged = {
         "truncated": (stock[:len(stock) * 2 // 3], "payload lies outside the file"),
-        "header": (flipped(stock, bz.start), "payload is in no known compression format"),
+        "header": (overwritten(stock, bz.start), "payload is in no known compression format"),
         "huge": (bytes(huge), "no memory to unpack it to 4095 MiB"),
         "elfcut": (vmlinux[:len(vmlinux) // 2], "lies outside the image"),
         "nonotes": (without_notes(vmlinux), "it has no Xen notes"),
         "text": (b"This is no kernel.\n" * 200, "not an ELF64 image"),
     }
     for form in PACKERS:
-        damaged["flipped" + form] = flipped(forms[form], bz.start + len(forms[form]) // 2), f"{form} payload: "
+        damaged["spoilt" + form] = overwritten(forms[form], bz.start + len(forms[form]) // 3), f"{form} payload: "
     for form, (image, reason) in damaged.items():
         if not wanted(form):
             continue
