@@ -103,7 +103,7 @@ class Story:
     def set_vcpus(self, n):
         """What the toolstack allows and what the guest makes of it: a kernel takes a CPU away by itself, but waits
         for its user space to bring one up."""
-        self.sh(f"xl vcpu-set alpha {n}")
+        self.sh(f"xl vcpu-set {'--ignore-host ' if n > self.cpus else ''}alpha {n}")
         self.until(f"[ $(xl vcpu-list alpha | tail -n +2 | grep -c -v -- ' --p ') -le {n} ]", f"alpha with {n} vCPUs")
         ups = " ".join(f"/sys/devices/system/cpu/cpu{i}/online" for i in range(1, n))
         if ups:
