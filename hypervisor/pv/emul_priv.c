@@ -376,7 +376,6 @@ static bool is_code64(struct vcpu *v, const struct cpu_user_regs *r)
 	return pv_read_descriptor(v, r->cs, &desc) && (desc & DESC_L);
 }
 
-/* The common kernel case without a walk through the table: 0f 30, the write of a segment base. */
 bool pv_emulate_privileged(struct vcpu *v, struct cpu_user_regs *r)
 {
 	struct insn in;

@@ -74,13 +74,13 @@ static bool event_during(long (*call)(void))
 	memset((void *)shared_info->evtchn_mask, 0, sizeof(shared_info->evtchn_mask));
 	event_hook = note_event;
 	start = rdtsc();
-	t.timeout_abs_ns = system_time() + 5000000;
+	t.timeout_abs_ns = system_time() + 2000000;
 	WANT(H3(vcpu_op, VCPUOP_set_singleshot_timer, 0, &t), 0);
 	shared_info->vcpu_info[0].evtchn_upcall_mask = 0;
 	rc = call();
 	end = rdtsc();
 	shared_info->vcpu_info[0].evtchn_upcall_mask = 1;
-	if (rc < 0 || !event_at || (event_at - start) * 2 > end - start) {
+	if (rc < 0 || !event_at || (event_at - start) * 4 > (end - start) * 3) {
 		printk("  result %ld, event after %lu of %lu ticks\n", rc, event_at ? event_at - start : 0, end - start);
 		return false;
 	}
