@@ -5,6 +5,7 @@
 #include <hv/numa.h>
 #include <x86/acpi_tables.h>
 #include <x86/numa.h>
+#include <x86/pgtable.h>
 #include <x86/smp.h>
 
 unsigned int nr_nodes = 1;
@@ -78,6 +79,9 @@ u64 node_memory(unsigned int node)
 {
 	u64 sum = 0;
 
+	/* Nothing told of nodes: the one there is spans all. */
+	if (!nr_blocks)
+		return node ? 0 : (u64)max_page << PAGE_SHIFT;
 	for (unsigned int i = 0; i < nr_blocks; i++)
 		if (block[i].node == node)
 			sum += block[i].end - block[i].start;

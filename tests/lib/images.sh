@@ -93,22 +93,33 @@ dom0_tree() {
 	depmod -b "$d" "$v"
 }
 
+# dom0_disk OUT ROOT KERNELDIR: a disk of that.
+dom0_disk() {
+	local d
+	[ -e "$1" ] && [ "$1" -nt "$cache/$2.tar" ] && return 0
+	d=$(mktemp -d)
+	dom0_tree "$d" "$2" "$3"
+	ext4_from "$d" "$1" 3G
+	rm -rf "$d"
+}
+
 # Domain 0: root disk (Debian), kernel, ramdisk. Sets K0 (kernel), I0 (ramdisk), R0 (root disk).
 dom0_images() {
-	local series=${1:-6.1} kdir v d
+	local series=${1:-6.1} kdir
 	kdir=$(kernel_fetch "$series") || exit 1
-	v=$(cat "$kdir/version")
-	K0=$kdir/boot/vmlinuz-$v
+	K0=$kdir/boot/vmlinuz-$(cat "$kdir/version")
 	I0=$cache/dom0-$series.cpio.gz
 	R0=$cache/dom0-$series.ext4
 	initrd_make "$I0" "$kdir" "$here/dom0-ramdisk-init" virtio_pci virtio_blk ahci sd_mod nvme crc32c_generic ext4
 	debian_root dom0-root "$DOM0_PACKAGES"
-	if [ ! -e "$R0" ] || [ "$cache/dom0-root.tar" -nt "$R0" ]; then
-		d=$(mktemp -d)
-		dom0_tree "$d" dom0-root "$kdir"
-		ext4_from "$d" "$R0" 3G
-		rm -rf "$d"
-	fi
+	dom0_disk "$R0" dom0-root "$kdir"
+}
+
+# Domain 0's disk with Debian's tools on it. Sets RX0; kernel and ramdisk are those of dom0_images.
+original_tools() {
+	RX0=$cache/dom0-original-6.1.ext4
+	debian_root dom0-original "$DOM0_PACKAGES,xen-utils-4.17,xenstore-utils"
+	dom0_disk "$RX0" dom0-original "$(kernel_fetch 6.1)"
 }
 
 # A disk that firmware boots: GPT, a BIOS boot partition, an EFI system partition, a Debian root with our build
@@ -186,22 +197,34 @@ guest_images() {
 	G0=$cache/guests-$series.ext4
 }
 
-# Our tools as make install lays them out, in one archive that Domain 0 unpacks over its root.
+# test_files DIR: what the tests themselves need in Domain 0, beside the tools.
+test_files() {
+	mkdir -p "$build/tests/inc" "$1/usr/lib/xenolith-test" "$1/etc/xen/demo"
+	ln -sfn "$top/hypervisor/include/public" "$build/tests/inc/xen"
+	cp "$here/dom0-init" "$1/usr/lib/xenolith-test/init"
+	cp "$here/demo-guests" "$here/guest-run" "$1/usr/lib/xenolith-test/"
+	cp "$here"/*.cfg "$1/etc/xen/demo/"
+	chmod +x "$1/usr/lib/xenolith-test/"*
+	${CC:-gcc} -O2 -Wall -I"$top/libxl/include" -I"$build/tests/inc" -o "$1/usr/lib/xenolith-test/freepages" \
+		"$here/freepages.c" -L"$build/libxl" -Wl,-rpath-link,"$build/libxl" "$build/libxl/libxenctrl.so.4.17"
+}
+
+# What Domain 0 unpacks over its root at boot. tools_tar: our tools as make install lays them out. Sets T0.
 tools_tar() {
 	T0=$build/tools.tar
 	local d=$build/tools-root
 	rm -rf "$d"
-	mkdir -p "$build/tests/inc"
-	ln -sfn "$top/hypervisor/include/public" "$build/tests/inc/xen"
 	make -C "$build" install DESTDIR="$d" >"$build/install.log" 2>&1 ||
 		{ tail -20 "$build/install.log"; die "make install failed"; }
-	mkdir -p "$d/usr/lib/xenolith-test"
-	cp "$here/dom0-init" "$d/usr/lib/xenolith-test/init"
-	cp "$here/demo-guests" "$here/guest-run" "$d/usr/lib/xenolith-test/"
-	mkdir -p "$d/etc/xen/demo"
-	cp "$here"/*.cfg "$d/etc/xen/demo/"
-	chmod +x "$d/usr/lib/xenolith-test/"*
-	${CC:-gcc} -O2 -Wall -I"$top/libxl/include" -I"$build/tests/inc" -o "$d/usr/lib/xenolith-test/freepages" \
-		"$here/freepages.c" -L"$build/libxl" -Wl,-rpath-link,"$build/libxl" "$build/libxl/libxenctrl.so.4.17"
+	test_files "$d"
 	tar -C "$d" --owner=0 --group=0 -cf "$T0" .
+}
+
+# No tools, where the root has Debian's. Sets TX0.
+original_tools_tar() {
+	TX0=$build/original-tools.tar
+	local d=$build/original-tools-root
+	rm -rf "$d"
+	test_files "$d"
+	tar -C "$d" --owner=0 --group=0 -cf "$TX0" .
 }
