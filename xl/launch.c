@@ -220,7 +220,7 @@ static int create_once(struct launch *launch, uint32_t *domid, struct console_st
 {
 	int lock, rc;
 
-	if (!name_is_free(launch->config.c_info.name) || preflight(&launch->config, launch->restore_fd >= 0))
+	if (preflight(&launch->config, launch->restore_fd >= 0))
 		return ERROR_INVAL;
 	if (!may_balloon())
 		return create(launch, domid, console);
@@ -275,26 +275,34 @@ static int watch_in_background(struct launch *launch, uint32_t domid, const stru
 	return finish_console(console);
 }
 
+/* A name that no file can have is refused later. */
+static void open_log(const char *name)
+{
+	char *log = xl_printf("xl-%s", name);
+
+	if (!strchr(name, '/'))
+		log_open_file(log);
+	free(log);
+}
+
 int launch_domain(struct launch *launch)
 {
 	struct console_start console = { 0 };
-	char *log = xl_printf("xl-%s", launch->config.c_info.name);
+	int failed = launch->restore_fd < 0 ? EXIT_NOT_CREATED : XL_EXIT_FAIL;
 	uint32_t domid;
-	int rc;
 
+	/* Before the log is opened, for that would be the other domain's and be rotated away under its watcher. */
+	if (!name_is_free(launch->config.c_info.name))
+		return failed;
 	/* Who waits for what we print may read it from a file. */
 	if (launch->foreground)
 		setvbuf(stdout, NULL, _IOLBF, 0);
-	/* A name that no file can have is refused below. */
-	if (!strchr(launch->config.c_info.name, '/'))
-		log_open_file(log);
-	free(log);
-	rc = create_once(launch, &domid, &console);
-	if (rc) {
+	open_log(launch->config.c_info.name);
+	if (create_once(launch, &domid, &console)) {
 		if (log_file() && log_has_errors())
 			xl_error("the full story is in %s", log_file());
 		finish_console(&console);
-		return launch->restore_fd < 0 ? EXIT_NOT_CREATED : XL_EXIT_FAIL;
+		return failed;
 	}
 	if (!launch->watch)
 		return finish_console(&console);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A logger that writes to two places. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,17 +18,53 @@ struct tee {
 
 static struct tee tee;
 
+/* What goes wrong before there is a file belongs to its story too. */
+#define EARLY 8
+static struct early {
+	xentoollog_level level;
+	int errnoval;
+	char *context, *text;
+} early[EARLY];
+static unsigned int nr_early;
+
+static void early_keep(xentoollog_level level, int errnoval, const char *context, const char *format, va_list args)
+{
+	struct early *e = &early[nr_early];
+
+	if (level < XTL_WARN || nr_early == EARLY || vasprintf(&e->text, format, args) < 0)
+		return;
+	e->level = level;
+	e->errnoval = errnoval;
+	e->context = context ? strdup(context) : NULL;
+	nr_early++;
+}
+
+/* Forgotten, and written to the file if there is one. */
+static void early_let_go(void)
+{
+	for (unsigned int i = 0; i < nr_early; i++) {
+		struct early *e = &early[i];
+
+		if (tee.file)
+			xtl_log((xentoollog_logger *)tee.file, e->level, e->errnoval, e->context, "%s", e->text);
+		free(e->context);
+		free(e->text);
+	}
+	nr_early = 0;
+}
+
 static void tee_vmessage(xentoollog_logger *self, xentoollog_level level, int errnoval, const char *context,
 			 const char *format, va_list args)
 {
 	va_list again;
 
 	tee.errors = tee.errors || level >= XTL_ERROR;
-	if (tee.file) {
-		va_copy(again, args);
+	va_copy(again, args);
+	if (tee.file)
 		xtl_logv((xentoollog_logger *)tee.file, level, errnoval, context, format, again);
-		va_end(again);
-	}
+	else
+		early_keep(level, errnoval, context, format, again);
+	va_end(again);
 	xtl_logv((xentoollog_logger *)tee.terminal, level, errnoval, context, format, args);
 }
 
@@ -56,6 +93,7 @@ bool log_start(xentoollog_level level, unsigned int flags)
 void log_stop(void)
 {
 	log_close_file();
+	early_let_go();
 	if (tee.terminal)
 		xtl_logger_destroy((xentoollog_logger *)tee.terminal);
 	tee.terminal = NULL;
@@ -82,6 +120,7 @@ void log_open_file(const char *name)
 	setvbuf(tee.stream, NULL, _IOLBF, 0);
 	tee.file = xtl_createlogger_stdiostream(tee.stream, XTL_DEBUG,
 						XTL_STDIOSTREAM_SHOW_DATE | XTL_STDIOSTREAM_HIDE_PROGRESS);
+	early_let_go();
 }
 
 bool log_has_errors(void)

@@ -48,7 +48,8 @@ int xc_dom_gnttab_seed(xc_interface *xch, uint32_t guest_domid, bool is_hvm, xen
 	if (!res)
 		table = errno == EOPNOTSUPP && !is_hvm ? map_old(xch, guest_domid) : NULL;
 	if (!table) {
-		xc_fail(xch, XC_INTERNAL_ERROR, "cannot map the grant table of domain %u", guest_domid);
+		xc_fail(xch, XC_INTERNAL_ERROR, "cannot map the grant table of domain %u: %s", guest_domid,
+			strerror(errno));
 		return -1;
 	}
 	seed(table, GNTTAB_RESERVED_CONSOLE, guest_domid, console_domid, console_gfn);

@@ -86,7 +86,8 @@ int build_policy(libxl_ctx *ctx, uint32_t domid, const libxl_domain_build_info *
 	if (!xc_cpuid_apply_policy(ctx->xch, domid, restore, NULL, 0, true, itsc, false,
 	    b->cpuid ? b->cpuid->leaves : NULL, b->cpuid ? b->cpuid->msrs : NULL))
 		return 0;
-	LOGED(ctx, ERROR, domid, "cannot set its CPUID policy: does cpuid= ask for more than this CPU has?");
+	LOGED(ctx, ERROR, domid, "cannot set its CPUID policy%s",
+		errno == ENOMEM ? "" : ": does cpuid= ask for more than this CPU has?");
 	return ERROR_FAIL;
 }
 
