@@ -10,6 +10,8 @@
 #define HDR sizeof(struct xsd_sockmsg)
 /* Requests of one connection that are answered before others have their turn. */
 #define BURST 32u
+/* Replies that may wait for a client before it is read no further. */
+#define MAX_WAITING 256u
 #define BATCH 16
 
 /* To be served in the next round without being asked, and those that wait for their quota. */
@@ -104,6 +106,7 @@ void conn_reset(struct conn *c)
 	free(c->events);
 	c->events = NULL;
 	c->in_used = 0;
+	c->held = false;
 	list_remove(&c->again);
 }
 
@@ -225,8 +228,13 @@ void conn_output(struct conn *c)
 			msg_drop(c, m);
 		}
 	}
-	if (list_empty(&c->out))
-		c->ops->want_write(c, false);
+	if (!list_empty(&c->out))
+		return;
+	c->ops->want_write(c, false);
+	/* What it asked meanwhile lies in our buffer: no event tells of that. */
+	if (c->held)
+		again(c);
+	c->held = false;
 }
 
 /* Answers the message at the start of the buffer. Bytes used, 0 when it is not all there. */
@@ -267,7 +275,7 @@ void conn_input(struct conn *c)
 	size_t at = 0;
 	long n;
 
-	if (c->ignored || c->dead)
+	if (c->ignored || c->dead || c->held)
 		return;
 	n = c->ops->read(c, c->in + c->in_used, sizeof(c->in) - c->in_used);
 	if (n > 0)
@@ -281,6 +289,10 @@ void conn_input(struct conn *c)
 			conn_used(c, at);
 			return;
 		}
+		/* Who does not take replies makes no more of them, until those are gone. */
+		c->held = c->waiting > MAX_WAITING;
+		if (c->held)
+			break;
 		more = answered++ == BURST;
 		used = more ? 0 : conn_message(c, c->in + at, c->in_used - at);
 		if (!used)
@@ -289,6 +301,8 @@ void conn_input(struct conn *c)
 	}
 	conn_used(c, at);
 	/* A peer that wrote and hung up still has its requests done. */
+	if (c->held)
+		return;
 	if (n < 0 && !more && !c->dead)
 		conn_kill(c);
 	else if (more || (n > 0 && at && c->ops->ready && c->ops->ready(c)))

@@ -49,6 +49,7 @@ struct conn {
 	struct list again;    /* in conns_again or conns_stalled */
 	bool ignored;	      /* it broke the protocol: no more is read or sent */
 	bool dead;	      /* to be closed at the end of the round */
+	bool held;	      /* too many replies wait: nothing is read until they are gone */
 	unsigned int waiting; /* replies in out */
 	struct list out;
 	struct out_msg **events; /* by hash, of those that wait; made when needed */

@@ -16,8 +16,6 @@
 #include "daemon/loop.h"
 
 #define RUNDIR "/run/xenstored"
-/* Replies that may wait for a client before it is read no further. */
-#define MAX_WAITING 256u
 
 struct sock {
 	struct conn conn;
@@ -99,9 +97,8 @@ static void sock_handle(struct source *src, uint32_t events)
 		conn_output(&k->conn);
 	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
 		conn_input(&k->conn);
-	/* Who does not take replies makes no more of them, until some are gone. */
-	if (!k->conn.dead && k->conn.waiting > MAX_WAITING)
-		loop_change(src, EPOLLOUT);
+	if (!k->conn.dead && k->conn.held)
+		loop_change(src, EPOLLOUT); /* back when all is out: sock_want_write() */
 }
 
 static void sock_accept(struct source *src, uint32_t events)
