@@ -350,6 +350,7 @@ static int remove_nodes(struct xl_op *op, void *state)
 	batch_remove(&b, "%s", r->d.front);
 	batch_remove(&b, "%s", r->d.back);
 	batch_remove(&b, "%s", r->d.tools);
+	batch_remove_empty(&b, "/local/domain/%u/device/%s", r->d.domid, r->d.kind);
 	batch_remove_empty(&b, "/libxl/%u/device/%s", r->d.domid, r->d.kind);
 	batch_remove_empty(&b, "/local/domain/0/backend/%s/%u", r->d.kind, r->d.domid);
 	batch_remove_empty(&b, "/local/domain/0/backend/%s", r->d.kind);
