@@ -15,6 +15,9 @@ class Robust(Story):
     steps = []
 
     def take(self, name="state"):
+        # xenconsoled keeps a dead guest's terminal until its last words are read, or for some seconds.
+        self.until("[ $(ls -l /proc/$(pidof xenconsoled)/fd | grep -c ptmx) -le $(($(xl list | wc -l) - 2)) ]",
+                   "the end of dead guests' terminals")
         self.sh(f"mkdir -p /run/test-state; {LIB}/dom0-state take /run/test-state/{name}")
 
     def same(self, what, name="state", seconds=30, ignore=""):
