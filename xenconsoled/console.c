@@ -29,29 +29,6 @@
 #define LINGER_TICKS	5u
 
 bool consoles_limited;
-static struct console **by_port;
-static size_t ports;
-
-struct console *console_of_port(int port)
-{
-	return port >= 0 && (size_t)port < ports ? by_port[port] : NULL;
-}
-
-static bool port_set(int port, struct console *c)
-{
-	if ((size_t)port >= ports) {
-		size_t n = (size_t)port + 64;
-		struct console **more = realloc(by_port, n * sizeof(*more));
-
-		if (!more)
-			return false;
-		memset(more + ports, 0, (n - ports) * sizeof(*more));
-		by_port = more;
-		ports = n;
-	}
-	by_port[port] = c;
-	return true;
-}
 
 /* The string at a node below the console's, or NULL. */
 static char *node_read(const struct console *c, struct xs_handle *xs, const char *leaf)
@@ -258,7 +235,6 @@ static void port_unbind(struct console *c)
 {
 	if (!c->port)
 		return;
-	by_port[c->port] = NULL;
 	xen_unbind((uint32_t)c->port);
 	c->port = 0;
 }
@@ -273,7 +249,7 @@ static void port_bind(struct console *c, uint32_t remote)
 			 c->domid, remote, strerror(errno));
 		return;
 	}
-	if (!port_set(port, c)) {
+	if (!xen_port_own(port, c)) {
 		xen_unbind((uint32_t)port);
 		return;
 	}

@@ -57,8 +57,6 @@ bool console_linger(struct console *c);
 void console_free(struct console *c);
 void console_reopen_log(struct console *c);
 
-/* The console of an event channel port. */
-struct console *console_of_port(int port);
 /* Some console is over its rate. */
 extern bool consoles_limited;
 

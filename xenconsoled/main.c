@@ -148,7 +148,7 @@ static void evtchn_handle(struct source *src, uint32_t events)
 		xen_evtchn_done((uint32_t)port);
 		return;
 	}
-	c = console_of_port(port);
+	c = xen_port_owner(port);
 	if (c)
 		console_event(c);
 }

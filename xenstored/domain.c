@@ -34,8 +34,6 @@ struct domain {
 };
 
 static struct store *the_store;
-static struct domain **by_port;
-static size_t ports;
 static struct domain *notify_list;
 static int deaths_port = -1;
 static struct source evtchn_source;
@@ -152,27 +150,10 @@ static const struct conn_ops dom_ops = {
 	.close = dom_close,
 };
 
-static bool port_set(int port, struct domain *d)
-{
-	if ((size_t)port >= ports) {
-		size_t n = (size_t)port + 64;
-		struct domain **more = realloc(by_port, n * sizeof(*more));
-
-		if (!more)
-			return false;
-		memset(more + ports, 0, (n - ports) * sizeof(*more));
-		by_port = more;
-		ports = n;
-	}
-	by_port[port] = d;
-	return true;
-}
-
 static void unbind(struct domain *d)
 {
 	if (!d->port)
 		return;
-	by_port[d->port] = NULL;
 	xen_unbind((uint32_t)d->port);
 	d->port = 0;
 }
@@ -183,7 +164,7 @@ static int bind_to(struct domain *d, uint32_t remote)
 
 	if (port < 0)
 		return EINVAL;
-	if (!port_set(port, d)) {
+	if (!xen_port_own(port, d)) {
 		xen_unbind((uint32_t)port);
 		return ENOMEM;
 	}
@@ -422,13 +403,14 @@ static void domain_event(struct domain *d)
 static void evtchn_handle(struct source *src, uint32_t events)
 {
 	int port = xen_evtchn_next();
+	struct domain *d = xen_port_owner(port);
 
 	if (port < 0)
 		return;
 	if (port == deaths_port)
 		take_census(the_store);
-	else if ((size_t)port < ports && by_port[port])
-		domain_event(by_port[port]);
+	else if (d)
+		domain_event(d);
 	xen_evtchn_done((uint32_t)port);
 }
 

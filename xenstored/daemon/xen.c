@@ -2,6 +2,7 @@
 #include "xen.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -19,6 +20,8 @@ static xengnttab_handle *xgt;
 static xenforeignmemory_handle *fmem;
 static xc_interface *xch;
 static uint32_t conring_index;
+static void **owners; /* by port */
+static size_t ports;
 
 bool xen_open(void)
 {
@@ -69,7 +72,30 @@ int xen_bind(uint32_t domid, uint32_t remote)
 
 void xen_unbind(uint32_t port)
 {
+	if (port < ports)
+		owners[port] = NULL;
 	xenevtchn_unbind(xce, port);
+}
+
+bool xen_port_own(int port, void *owner)
+{
+	if ((size_t)port >= ports) {
+		size_t n = (size_t)port + 64;
+		void **more = realloc(owners, n * sizeof(*more));
+
+		if (!more)
+			return false;
+		memset(more + ports, 0, (n - ports) * sizeof(*more));
+		owners = more;
+		ports = n;
+	}
+	owners[port] = owner;
+	return true;
+}
+
+void *xen_port_owner(int port)
+{
+	return port >= 0 && (size_t)port < ports ? owners[port] : NULL;
 }
 
 int xen_bind_virq(unsigned int virq)

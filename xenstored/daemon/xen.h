@@ -23,7 +23,12 @@ void xen_notify(uint32_t port);
 /* Our port, or -1. */
 int xen_bind(uint32_t domid, uint32_t remote);
 int xen_bind_virq(unsigned int virq);
+/* Forgets the port's owner as well. */
 void xen_unbind(uint32_t port);
+/* Whose port it is: noted by who has bound it. False: no memory. */
+bool xen_port_own(int port, void *owner);
+/* NULL: nobody's, or no port. */
+void *xen_port_owner(int port);
 
 enum dom_state xen_dom_state(uint32_t domid);
 /* Calls for each domain from first on. False: the list cannot be had. */
