@@ -58,8 +58,10 @@ static int unpack(struct xc_dom_image *dom, enum image_codec codec, uint32_t hin
 
 	if (from_cache(dom, k, file) || into_cache(dom, k, codec, hint, file))
 		return 0;
-	if (image_unpack(codec, *file, hint, dom->max_kernel_size, &out, &size, &err))
+	if (image_unpack(codec, *file, hint, dom->max_kernel_size, &out, &size, &err)) {
+		errno = err.too_large ? E2BIG : EINVAL;
 		return dom_fail(dom, XC_INVALID_KERNEL, "%s", err.text);
+	}
 	if (xc_dom_register_external(dom, out, size)) {
 		free(out);
 		return -1;

@@ -15,6 +15,7 @@
 /* A message for people; empty while nothing went wrong. */
 struct image_err {
 	char text[IMAGE_ERR_LEN];
+	bool too_large; /* unpacked, for the limit that the caller set */
 };
 
 int image_fail(struct image_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

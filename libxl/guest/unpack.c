@@ -68,6 +68,15 @@ static int sink_grow(struct sink *out, struct image_err *err)
 	return 0;
 }
 
+static int too_large(const struct sink *out, struct image_err *err)
+{
+	const bool mib = out->max >= 1 << 20;
+
+	err->too_large = true;
+	return image_fail(err, "unpacked, it is larger than %zu %s", mib ? out->max >> 20 : out->max,
+			  mib ? "MiB" : "bytes");
+}
+
 /* What a streaming decoder has to offer: consume some input, produce some output. */
 struct decoder {
 	int (*start)(void *state);
@@ -98,7 +107,7 @@ static int stream_unpack(const struct decoder *d, void *state, const char *name,
 	if (step == STEP_END)
 		rc = 0;
 	else if (out->used == out->max)
-		image_fail(err, "unpacked image is larger than the limit of %zu bytes", out->max);
+		too_large(out, err);
 	else
 		image_fail(err, "%s data is cut off or damaged after %zu unpacked bytes", name, out->used);
 out:
@@ -251,8 +260,10 @@ static int lz4_unpack(struct image_span in, struct sink *out, struct image_err *
 				return -1;
 		n = LZ4_decompress_safe((const char *)in.data, (char *)out->buf + out->used, (int)size,
 					(int)clamp_uint(out->room - out->used));
+		if (n < 0 && out->room - out->used < LZ4_BLOCK)
+			return too_large(out, err);
 		if (n < 0)
-			return image_fail(err, "lz4 data is damaged, or larger than %zu bytes", out->max);
+			return image_fail(err, "lz4 data is damaged after %zu unpacked bytes", out->used);
 		out->used += (size_t)n;
 		in.data += size;
 		in.size -= size;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* The domain itself: made in the hypervisor, given memory and vCPUs, its kernel loaded. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,8 @@
 #include "create.h"
 #include "domain.h"
 #include "worker.h"
+
+#define UNPACKED_LEAST_KB (64U << 10)
 
 static int refused(struct create *c, const char *what)
 {
@@ -191,10 +194,52 @@ static int too_big(struct create *c)
 	return ERROR_NOMEM;
 }
 
+/* Domain 0's, in KiB; without an answer no reason to refuse anything. */
+static uint64_t available_kb(void)
+{
+	unsigned long long kb = UINT64_MAX;
+	FILE *f = fopen("/proc/meminfo", "re");
+	char line[128];
+
+	while (f && fgets(line, sizeof(line), f) && sscanf(line, "MemAvailable: %llu kB", &kb) != 1)
+		;
+	if (f)
+		fclose(f);
+	return kb;
+}
+
+/*
+ * A few kilobytes may unpack to anything, in Domain 0's memory: allow what the guest has (small ones
+ * share kernels with big ones, hence the least), and what Domain 0 can spare.
+ */
+static const char *limit_unpacking(struct create *c, struct xc_dom_image *dom)
+{
+	const uint64_t memkb = c->full.b_info.target_memkb, spare = available_kb() / 4 * 3;
+	uint64_t limit = memkb > UNPACKED_LEAST_KB ? memkb : UNPACKED_LEAST_KB;
+
+	if (limit > XC_DOM_DECOMPRESS_MAX >> 10)
+		limit = XC_DOM_DECOMPRESS_MAX >> 10;
+	xc_dom_kernel_max_size(dom, (limit < spare ? limit : spare) << 10);
+	if (spare < limit)
+		return "Domain 0 has no memory to spare for that: correct kernel=, or stop what uses it";
+	return gc_printf(&c->op->gc, "correct kernel=, or raise memory=%llu", (unsigned long long)memkb >> 10);
+}
+
+static int parse(struct create *c, struct xc_dom_image *dom)
+{
+	const char *smaller = limit_unpacking(c, dom);
+
+	if (!xc_dom_parse_image(dom))
+		return 0;
+	return build_failed(c, gc_printf(&c->op->gc, "use %s as a PV kernel", c->kernel),
+		errno == E2BIG ? smaller : "name one with kernel=");
+}
+
 static int load(struct create *c, struct xc_dom_image *dom)
 {
 	libxl_ctx *ctx = c->op->ctx;
 	const libxl_domain_build_info *b = &c->full.b_info;
+	int rc;
 
 	dom->container_type = XC_DOM_PV_CONTAINER;
 	dom->console_evtchn = c->console_port;
@@ -208,9 +253,9 @@ static int load(struct create *c, struct xc_dom_image *dom)
 		return build_failed(c, gc_printf(&c->op->gc, "load the ramdisk %s", c->ramdisk), "correct ramdisk=");
 	if (xc_dom_boot_xen_init(dom, ctx->xch, c->domid))
 		return build_failed(c, "ask the hypervisor what it can run", NULL);
-	if (xc_dom_parse_image(dom))
-		return build_failed(c, gc_printf(&c->op->gc, "use %s as a PV kernel", c->kernel),
-			"name one with kernel=");
+	rc = parse(c, dom);
+	if (rc)
+		return rc;
 	if (xc_dom_mem_init(dom, (unsigned)(b->target_memkb >> 10)) || xc_dom_boot_mem_init(dom))
 		return too_big(c);
 	if (xc_dom_build_image(dom))

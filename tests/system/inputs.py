@@ -84,6 +84,9 @@ class Inputs(Robust):
         for name in self.sh(f"ls {LIB}/bad").split():
             path = f"{LIB}/bad/{name}"
             self.create("victim", re.escape(path), kernel=f"'{path}'", memory="128")
+        # More than Domain 0 has itself, however big the guest.
+        bomb = f"{LIB}/bad/bzimage-bomb"
+        self.create("victim", re.escape(bomb), "Domain 0 has no memory", kernel=f"'{bomb}'", memory="1500")
         self.same("damaged kernels")
         # What a ramdisk holds is the guest's business; how big it is, ours.
         self.sh("truncate -s 2G /tmp/test-ramdisk")

@@ -260,16 +260,17 @@ static void bombs_are_bounded(void **state)
 {
 	const size_t size = LIMIT + (1 << 20);
 	uint8_t *zeros = calloc(1, size);
-	struct image_err err;
 	uint8_t *out;
 	size_t n;
 
 	for (size_t i = 1; i < ARRAY_SIZE(codecs); i++) {
+		struct image_err err = { 0 };
 		struct image_span in = pack(codecs[i], zeros, codecs[i] == CODEC_LZ4 ? 8 << 20 : size);
 		const size_t max = codecs[i] == CODEC_LZ4 ? 4 << 20 : LIMIT;
 
 		assert_int_equal(image_unpack(codecs[i], in, 0, max, &out, &n, &err), -1);
 		assert_non_null(strstr(err.text, "larger"));
+		assert_true(err.too_large);
 		free((void *)(uintptr_t)in.data);
 	}
 	free(zeros);

@@ -34,6 +34,7 @@ truncate -s 1M disk.qcow2
 head -c 100000 /bin/bash >short.kernel
 printf 'not a kernel at all, just some text\n' >text.kernel
 printf '\037\213garbage' >garbled.kernel
+head -c 80M /dev/zero | gzip >bomb.kernel
 : >zero.kernel
 printf '#!/bin/sh\nexit 3\n' >bad-script; chmod +x bad-script
 printf '#!/bin/sh\nexit 0\n' >plain-script
@@ -87,6 +88,9 @@ config() {
 config "kernel that is no kernel" ''
 config "kernel cut short" "kernel=\"$work/short.kernel\""
 config "kernel with garbled compression" "kernel=\"$work/garbled.kernel\""
+config "kernel that unpacks to more than a small guest may have" "kernel=\"$work/bomb.kernel\""
+config "kernel that unpacks to more than the guest has" "kernel=\"$work/bomb.kernel\";memory=79"
+config "kernel that unpacks to no kernel" "kernel=\"$work/bomb.kernel\";memory=80"
 config "kernel of no bytes" "kernel=\"$work/zero.kernel\""
 config "kernel without PV notes" 'kernel="/bin/true"'
 config "kernel missing" 'kernel="/nonexistent/vmlinuz"'
