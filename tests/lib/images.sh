@@ -197,6 +197,12 @@ guest_images() {
 	G0=$cache/guests-$series.ext4
 }
 
+# dom0_program OUT SOURCE LIBRARY: a C program of the tests for Domain 0, with one of our libraries.
+dom0_program() {
+	${CC:-gcc} -O2 -Wall -Wextra -I"$top/libxl/include" -I"$build/tests/inc" -o "$1" "$2" -L"$build/libxl" \
+		-Wl,-rpath-link,"$build/libxl" "$build/libxl/$3" || die "could not build ${2##*/}"
+}
+
 # test_files DIR: what the tests themselves need in Domain 0, beside the tools.
 test_files() {
 	mkdir -p "$build/tests/inc" "$1/usr/lib/xenolith-test" "$1/etc/xen/demo"
@@ -205,8 +211,7 @@ test_files() {
 	cp "$here/demo-guests" "$here/guest-run" "$1/usr/lib/xenolith-test/"
 	cp "$here"/*.cfg "$1/etc/xen/demo/"
 	chmod +x "$1/usr/lib/xenolith-test/"*
-	${CC:-gcc} -O2 -Wall -I"$top/libxl/include" -I"$build/tests/inc" -o "$1/usr/lib/xenolith-test/freepages" \
-		"$here/freepages.c" -L"$build/libxl" -Wl,-rpath-link,"$build/libxl" "$build/libxl/libxenctrl.so.4.17"
+	dom0_program "$1/usr/lib/xenolith-test/freepages" "$here/freepages.c" libxenctrl.so.4.17
 }
 
 # What Domain 0 unpacks over its root at boot. tools_tar: our tools as make install lays them out. Sets T0.

@@ -10,12 +10,10 @@ robust_images() {
 	mkdir -p "$lib"
 	cp "$here/dom0-state" "$here/lives.sh" "$here/noalloc.sh" "$here/xshostile.py" "$lib/"
 	chmod +x "$lib/dom0-state"
-	${CC:-gcc} -O2 -Wall -Wextra -I"$top/libxl/include" -I"$build/tests/inc" -o "$lib/hvcount" "$here/hvcount.c" \
-		-L"$build/libxl" -Wl,-rpath-link,"$build/libxl" "$build/libxl/libxenctrl.so.4.17" || exit 1
+	dom0_program "$lib/hvcount" "$here/hvcount.c" libxenctrl.so.4.17
 	${CC:-gcc} -O2 -Wall -Wextra -shared -fPIC -o "$lib/killpoint.so" "$here/killpoint.c" || exit 1
 	sh "$top/tests/guests/build.sh" tiny "$lib/tiny" || exit 1
-	${CC:-gcc} -O2 -Wall -Wextra -I"$top/libxl/include" -I"$build/tests/inc" -o "$lib/allocfail" "$here/allocfail.c" \
-		-L"$build/libxl" -Wl,-rpath-link,"$build/libxl" "$build/libxl/libxenhypfs.so.1.0" || exit 1
+	dom0_program "$lib/allocfail" "$here/allocfail.c" libxenhypfs.so.1.0
 	[ "${1:-}" != inputs ] || python3 "$here/garble.py" "$lib/bad" "$lib/tiny" "$K0" || exit 1
 	cp "$T0" "$build/robust.tar"
 	tar -C "$d" --owner=0 --group=0 -rf "$build/robust.tar" .

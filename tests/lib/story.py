@@ -244,8 +244,7 @@ def main():
                 last, step = now, name
                 fn(story)
             print(f"ok {step} ({time.monotonic() - last:.0f} s)", flush=True)
-            m.send("sync; echo o >/proc/sysrq-trigger\n")
-            m.wait_exit(120)
+            m.power_off()
         except (AssertionError, Timeout, ValueError, AttributeError, IndexError) as e:
             if not isinstance(e, Timeout):
                 post_mortem(m)

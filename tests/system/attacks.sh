@@ -13,8 +13,7 @@ trap 'rm -rf "$work"' EXIT
 lib=$work/usr/lib/xenolith-test
 mkdir -p "$lib"
 for g in attack watcher; do sh "$top/tests/guests/build.sh" "$g" "$lib/$g.elf" || exit 1; done
-${CC:-gcc} -O2 -Wall -Wextra -I"$top/libxl/include" -I"$build/tests/inc" -o "$lib/attack_runner" \
-	"$top/tests/system/attack_runner.c" -L"$build/libxl" -Wl,-rpath-link,"$build/libxl" "$build/libxl/libxenctrl.so.4.17" || exit 1
+dom0_program "$lib/attack_runner" "$top/tests/system/attack_runner.c" libxenctrl.so.4.17
 cp "$T0" "$work/tools.tar"
 tar -C "$work" --owner=0 --group=0 -rf "$work/tools.tar" ./usr
 export HV=$build/hypervisor/xenolith KERNEL=$K0 RAMDISK=$I0 ROOT=$R0 TOOLS=$work/tools.tar LOG=$build/attacks.log

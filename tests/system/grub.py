@@ -24,8 +24,7 @@ def check(m, firmware):
     assert m.sh("cat /sys/hypervisor/version/major /sys/hypervisor/version/minor")[1].split() == ["4", "17"]
     assert re.search(r"(?m)^Domain-0 +0 +\d+ +2 +r", m.sh("xl list")[1]), m.sh("xl list")[1]
     assert m.sh("xl dmesg | grep -c 'by GRUB .*, Multiboot 2:'")[1] == "1"
-    m.send("sync; echo o >/proc/sysrq-trigger\n")
-    m.wait_exit(60)
+    m.power_off(60)
 
 
 def main():

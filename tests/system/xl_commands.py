@@ -370,8 +370,7 @@ def main():
         try:
             m.boot(600)
             failed = run_steps(Commands(m, scratch), sys.argv[9:])
-            m.send("sync; echo o >/proc/sysrq-trigger\n")
-            m.wait_exit(120)
+            m.power_off()
         except Timeout as e:
             print(f"FAILED: {e}\n--- the end of the serial log ({log}):\n{m.tail(50)}", flush=True)
             failed = 1
