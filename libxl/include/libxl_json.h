@@ -20,6 +20,11 @@ yajl_gen_status libxl_ms_vm_genid_gen_json(yajl_gen hand, libxl_ms_vm_genid *p);
 
 #include <_libxl_types_json.h>
 
+/* Callers ask this of us. */
+#ifndef HAVE_YAJL_V2
+#define HAVE_YAJL_V2 1
+#endif
+
 typedef size_t libxl_yajl_length;
 
 /* A parser that stops at the end of the first value instead of complaining about what follows. */

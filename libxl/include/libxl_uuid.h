@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* Identifiers of 16 bytes, written in the order in which they are stored. */
-#ifndef LIBXL_UUID_H
-#define LIBXL_UUID_H
+#ifndef __LIBXL_UUID_H__
+#define __LIBXL_UUID_H__
 
 #include <stdint.h>
 

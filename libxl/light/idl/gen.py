@@ -149,7 +149,7 @@ def header_fields(out, fields, depth):
 
 def gen_header(out):
     out(BANNER)
-    out('#ifndef XL_TYPES_GENERATED_H\n#define XL_TYPES_GENERATED_H\n')
+    out('#ifndef __LIBXL_TYPES_H\n#define __LIBXL_TYPES_H\n')
     for d in out.decls:
         n = d.name
         if isinstance(d, Enum):
@@ -182,7 +182,7 @@ def gen_header(out):
 
 def gen_json(out):
     out(BANNER)
-    out('#ifndef XL_TYPES_JSON_GENERATED_H\n#define XL_TYPES_JSON_GENERATED_H\n')
+    out('#ifndef __LIBXL_TYPES_JSON_H\n#define __LIBXL_TYPES_JSON_H\n')
     for d in out.decls:
         out('yajl_gen_status libxl_%s_gen_json(yajl_gen hand, libxl_%s *p);' % (d.name, d.name))
     out('\n#endif')
