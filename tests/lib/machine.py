@@ -15,6 +15,13 @@ SLOW = float(os.environ.get("XENOLITH_SLOW", "1"))
 PANIC = b"Panic on CPU"
 PANIC_SECONDS = 2       # how long its registers and backtrace may take
 
+# What Domain 0 knows when a step has failed: guests, ends of logs, tasks that hang in its kernel.
+POST_MORTEM = ("xl list; for f in /var/log/xen/xl-*.log /var/log/xen/console/*.log; do echo \"== $f\"; tail -n 8 $f; done; "
+               "for p in /proc/[0-9]*; do grep -q '^State:.D' $p/status && { echo \"== $(cat $p/comm) hangs\"; cat $p/stack; }; "
+               "done")
+# What a step raises when things are not as it wants them.
+UNMET = (AssertionError, ValueError, AttributeError, IndexError, KeyError, subprocess.CalledProcessError)
+
 
 class Timeout(Exception):
     pass
@@ -124,6 +131,13 @@ class Machine:
             raise AssertionError(f"exit {rc} from: {command}\n{text}")
         return rc, text
 
+    def post_mortem(self):
+        """Into the serial log, whose end is shown after a failure."""
+        try:
+            self.sh(POST_MORTEM, 60, False)
+        except Timeout:
+            pass
+
     def wait_exit(self, timeout=60):
         end = time.monotonic() + timeout * SLOW
         while self.proc.poll() is None:
@@ -149,3 +163,26 @@ class Machine:
 
     def __exit__(self, *exc):
         self.close()
+
+
+def run_steps(m, subject, steps, recover=None, lines=80):
+    """Calls each (text, function) with the subject and prints a line for it; how many failed. The first failure ends
+    it, unless recover(subject) makes the next step possible; nothing follows where the machine no longer answers."""
+    failed = 0
+    for text, fn in steps:
+        start = time.monotonic()
+        try:
+            fn(subject)
+            print(f"ok {text} ({time.monotonic() - start:.0f} s)", flush=True)
+            continue
+        except UNMET as e:
+            m.post_mortem()
+            what, go_on = f"{type(e).__name__} {e}", recover
+        except Timeout as e:
+            what, go_on = e, None
+        failed += 1
+        print(f"FAILED {text}: {what}\n--- the end of the serial log ({m.log_path}):\n{m.tail(lines)}", flush=True)
+        if not go_on:
+            break
+        go_on(subject)
+    return failed

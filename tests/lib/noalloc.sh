@@ -12,7 +12,7 @@ attempts() {
 		out=$(xl create -q "$1" 2>&1)
 		rc=$?
 		left=$($lib/allocfail 2>/dev/null || echo 0)	# reading it may itself be what fails
-		$lib/allocfail 0
+		$lib/allocfail 0 2>/dev/null	# so may this
 		echo "$n $rc $left" "$out" | tr '\n' ' '
 		echo
 		[ $rc -ne 0 ] || xl destroy victim

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Tests that leave nothing behind: the story's tools plus a state of everything to compare with."""
 import sys
-import time
 
 sys.path.insert(0, __file__.rsplit("/", 1)[0])
-from machine import SLOW, Machine, Timeout  # noqa: E402
+from machine import SLOW, Machine, run_steps  # noqa: E402
 from story import LIB, Story  # noqa: E402
 
 TINY = f"{LIB}/tiny"
@@ -38,17 +37,5 @@ class Robust(Story):
     @classmethod
     def main(cls):
         hv, kernel, ramdisk, log = sys.argv[1:5]
-        step = "Domain 0 boots"
-        last = time.monotonic()
         with Machine(hv, kernel, ramdisk, sys.argv[5:], smp=2, mem=3072, log=log) as m:
-            try:
-                me = cls(m)
-                m.boot(600)
-                for name, fn in cls.steps:
-                    print(f"ok {step} ({time.monotonic() - last:.0f} s)", flush=True)
-                    last, step = time.monotonic(), name
-                    fn(me)
-                print(f"ok {step} ({time.monotonic() - last:.0f} s)", flush=True)
-            except (AssertionError, Timeout, ValueError, AttributeError, IndexError) as e:
-                print(f"FAILED {step}: {e}\n--- the end of the serial log ({log}):\n{m.tail(40)}", flush=True)
-                sys.exit(1)
+            sys.exit(run_steps(m, cls(m), [("Domain 0 boots", cls.boot), *cls.steps]) != 0)

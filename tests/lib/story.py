@@ -10,7 +10,7 @@ import sys
 import time
 
 sys.path.insert(0, __file__.rsplit("/", 1)[0])
-from machine import Machine, Timeout  # noqa: E402
+from machine import Machine, run_steps  # noqa: E402
 
 LIB = "/usr/lib/xenolith-test"
 ALPHA, DEBIAN = "10.0.0.2", "10.0.0.3"
@@ -52,7 +52,11 @@ class Story:
 
     # ---- steps ----
 
+    def boot(self):
+        self.m.boot(600)
+
     def domain0(self):
+        self.boot()
         assert int(self.sh("nproc")) == self.cpus, f"Domain 0 should have {self.cpus} vCPUs"
         assert "xen-3.0-x86_64" in self.sh("xl info")
         assert self.sh("cat /sys/hypervisor/type") == "xen"
@@ -220,36 +224,15 @@ def arguments():
     return p.parse_args()
 
 
-def post_mortem(m):
-    """What Domain 0 knows of a step that failed, into the serial log that is shown then."""
-    try:
-        m.sh("xl list; for f in /var/log/xen/xl-*.log /var/log/xen/console/*.log; do echo \"== $f\"; tail -n 8 $f; done", 60,
-             False)
-    except Timeout:
-        pass
-
-
 def main():
     a = arguments()
-    step = f"Domain 0 boots with {a.smp} vCPUs, xenstored, xenconsoled, xl"
-    start = last = time.monotonic()
+    start = time.monotonic()
+    steps = [(f"Domain 0 boots with {a.smp} vCPUs, xenstored, xenconsoled, xl", Story.domain0),
+             *(SHORT if a.short else STEPS)]
     with Machine(a.hypervisor, a.kernel, a.ramdisk, a.disks, smp=a.smp, mem=3072, log=a.log) as m:
-        story = Story(m, a.smp, a.guest_vcpus)
-        try:
-            m.boot(600)
-            story.domain0()
-            for name, fn in SHORT if a.short else STEPS:
-                now = time.monotonic()
-                print(f"ok {step} ({now - last:.0f} s)", flush=True)
-                last, step = now, name
-                fn(story)
-            print(f"ok {step} ({time.monotonic() - last:.0f} s)", flush=True)
-            m.power_off()
-        except (AssertionError, Timeout, ValueError, AttributeError, IndexError) as e:
-            if not isinstance(e, Timeout):
-                post_mortem(m)
-            print(f"FAILED {step}: {e}\n--- the end of the serial log ({a.log}):\n{m.tail(60)}", flush=True)
+        if run_steps(m, Story(m, a.smp, a.guest_vcpus), steps):
             sys.exit(1)
+        m.power_off()
     print(f"all steps took {time.monotonic() - start:.0f} s")
 
 
