@@ -305,6 +305,6 @@ void conn_input(struct conn *c)
 		return;
 	if (n < 0 && !more && !c->dead)
 		conn_kill(c);
-	else if (more || (n > 0 && at && c->ops->ready && c->ops->ready(c)))
+	else if (more || (n > 0 && c->ops->ready && c->ops->ready(c)))
 		again(c);
 }

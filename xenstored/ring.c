@@ -18,6 +18,15 @@ static inline void store(uint32_t *p, uint32_t v)
 	__atomic_store_n(p, v, __ATOMIC_RELEASE);
 }
 
+/*
+ * A guest sends an event only when it sees all of its requests taken, or the ring full of replies. So after moving our
+ * own index we look at its one again, and in this order: whoever is second sees what the first one did.
+ */
+static inline void see_peer(void)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
 void ring_reset(struct xenstore_domain_interface *ring)
 {
 	store(&ring->req_cons, 0);
@@ -65,7 +74,7 @@ long ring_read(struct xenstore_domain_interface *ring, void *buf, size_t len)
 	return (long)got;
 }
 
-long ring_write(struct xenstore_domain_interface *ring, const void *buf, size_t len)
+static long write_some(struct xenstore_domain_interface *ring, const void *buf, size_t len)
 {
 	uint32_t cons = load(&ring->rsp_cons), prod = load(&ring->rsp_prod);
 	size_t used = prod - cons, put = 0, room;
@@ -85,8 +94,24 @@ long ring_write(struct xenstore_domain_interface *ring, const void *buf, size_t 
 	return (long)put;
 }
 
+long ring_write(struct xenstore_domain_interface *ring, const void *buf, size_t len)
+{
+	size_t put = 0;
+	long n;
+
+	do {
+		n = write_some(ring, (const char *)buf + put, len - put);
+		if (n < 0)
+			return -1;
+		put += (size_t)n;
+		see_peer();
+	} while (n && put < len);
+	return (long)put;
+}
+
 bool ring_has_input(const struct xenstore_domain_interface *ring)
 {
+	see_peer();
 	return load(&ring->req_prod) != load(&ring->req_cons);
 }
 
