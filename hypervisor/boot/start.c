@@ -21,6 +21,7 @@
 #include <x86/cpu.h>
 #include <x86/cpu_policy.h>
 #include <x86/current.h>
+#include <x86/fpu.h>
 #include <x86/idle.h>
 #include <x86/irq.h>
 #include <x86/irq_guest.h>
@@ -114,6 +115,7 @@ init_fn void start_hypervisor(u32 magic, paddr_t info)
 	cpu_policies_init();
 	percpu_init(nr_cpus);
 	cpu_setup(0);
+	fpu_check_lazy();
 	clocks_and_irqs_init();
 	irq_guest_init();
 	softirq_cpu_init();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * FPU state of vCPUs.  Lazy by default: a vCPU that is switched in runs with CR0.TS set until it uses the
- * FPU; eager (spec-ctrl's choice on CPUs that leak it) loads at once.  State is XSAVE's standard format
- * over fpu_xfeatures, or FXSAVE's where there is no XSAVE (SDM vol. 1, 13).
+ * FPU; eager (spec-ctrl's choice on CPUs that leak it, or where #NM cannot be relied on) loads at once.
+ * State is XSAVE's standard format over fpu_xfeatures, or FXSAVE's where there is no XSAVE (SDM vol. 1, 13).
  */
 #include <hv/domain.h>
 #include <hv/heap.h>
@@ -57,6 +57,29 @@ void fpu_cpu_init(void)
 		fpu_area_size = r[1];
 	}
 	stts();
+}
+
+static init_fn bool xsave_heeds_ts(void)
+{
+	static u8 area[FXSAVE_SIZE + XSAVE_HEADER_SIZE] aligned_to(64) init_data;
+
+	__asm__ goto("1: xsave64 (%0)\n" EXTABLE(1b, %l3)
+		     : : "r"(area), "a"(0), "d"(0) : "memory" : fault);
+	return false;
+fault:
+	return true;
+}
+
+/*
+ * Being lazy takes a #NM from whatever touches the FPU while CR0.TS is set. Emulated CPUs exist (QEMU's) whose XSAVE
+ * and XRSTOR raise none (SDM vol. 2 has them do so): a guest kernel would save what another vCPU left in the registers.
+ */
+init_fn void fpu_check_lazy(void)
+{
+	if (fpu_eager || !fpu_xfeatures || xsave_heeds_ts())
+		return;
+	fpu_eager = true;
+	printk("CPU: XSAVE works with CR0.TS set, so the FPU is loaded with each vCPU\n");
 }
 
 static void init_area(void *area)

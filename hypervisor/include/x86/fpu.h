@@ -22,6 +22,7 @@ int fpu_set_xcr0(struct vcpu *v, u64 xcr0) must_check;	/* XSETBV; 0 or -EINVAL *
 /* x87 and SSE state in FXSAVE's format, 512 bytes, from outside. */
 void fpu_put_legacy(struct vcpu *v, const void *fxsave);
 void fpu_cpu_init(void);
+void fpu_check_lazy(void);			/* boot CPU, once it takes exceptions */
 
 extern bool fpu_eager;
 extern u64 fpu_xfeatures;			/* XCR0 bits that the hypervisor handles; 0 without XSAVE */
