@@ -16,7 +16,7 @@ struct libxenvchan_ring {
 	int order;
 };
 
-/* server_persist: stay after the client left. blocking: calls wait for the other side. */
+/* server_persist: stay after the client left. blocking: calls wait for the other side; not so at first. */
 struct libxenvchan {
 	union {
 		xengntshr_handle *gntshr;

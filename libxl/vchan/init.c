@@ -21,21 +21,36 @@ static struct libxenvchan *make(void)
 
 	if (!c)
 		return NULL;
-	c->blocking = 1;
 	c->event_port = (uint32_t)-1;
 	return c;
 }
 
 /* Order of a ring that holds at least min bytes. */
-static int order_for(size_t min, bool small_taken)
+static int order_for(size_t min)
 {
 	int order = VCHAN_SMALL_ORDER;
 
 	while (((size_t)1 << order) < min && order <= VCHAN_MAX_ORDER)
 		order++;
-	if (order == VCHAN_SMALL_ORDER && small_taken)
-		order = VCHAN_MEDIUM_ORDER;
 	return order;
+}
+
+/*
+ * The first page has one place of each kind. A ring that has the page for itself takes the larger place: the longest
+ * list of grants reaches into the smaller one.
+ */
+static void choose_orders(struct libxenvchan *c, size_t read_min, size_t write_min)
+{
+	int *r = &c->read.order, *w = &c->write.order;
+
+	*r = order_for(read_min);
+	*w = order_for(write_min);
+	if (*r == *w && *r <= VCHAN_MEDIUM_ORDER)
+		(*w)++;
+	else if (*r == VCHAN_SMALL_ORDER && *w > VCHAN_MEDIUM_ORDER)
+		*r = VCHAN_MEDIUM_ORDER;
+	else if (*w == VCHAN_SMALL_ORDER && *r > VCHAN_MEDIUM_ORDER)
+		*w = VCHAN_MEDIUM_ORDER;
 }
 
 /* --- server */
@@ -77,40 +92,58 @@ static int share_all(struct libxenvchan *c, int domain, uint32_t *ring_ref)
 	return c->write.buffer ? 0 : -1;
 }
 
-static int publish(struct libxenvchan *c, int domain, const char *xs_path, uint32_t ring_ref)
+/* For the client's eyes only. */
+static bool publish_number(struct xs_handle *xs, xs_transaction_t t, const char *base, const char *name,
+			   uint32_t value, struct xs_permissions perms[2])
+{
+	char path[256], text[16];
+
+	if (snprintf(path, sizeof(path), "%s/%s", base, name) >= (int)sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	snprintf(text, sizeof(text), "%u", value);
+	return xs_write(xs, t, path, text, (unsigned int)strlen(text)) && xs_set_permissions(xs, t, path, perms, 2);
+}
+
+/* In one transaction: a client that sees the ring finds the event channel as well. */
+static int publish(struct libxenvchan *c, int domain, uint32_t ring_ref)
 {
 	struct xs_handle *xs = xs_open(0);
-	struct xs_permissions perms[2];
-	const struct {
-		const char *name;
-		uint32_t value;
-	} nodes[] = { { "ring-ref", ring_ref }, { "event-channel", c->event_port } };
-	char path[256], value[16], *domid;
-	unsigned int len;
-	int rc = -1;
+	struct xs_permissions perms[2] = { { .perms = XS_PERM_NONE },
+					   { .id = (unsigned int)domain, .perms = XS_PERM_READ } };
+	xs_transaction_t t;
+	char *domid;
+	bool ok = false, done = false;
 
 	if (!xs)
 		return -1;
-	domid = xs_read(xs, XBT_NULL, "domid", &len);
+	domid = xs_read(xs, XBT_NULL, "domid", NULL);
 	if (!domid)
 		goto out;
 	perms[0].id = (unsigned int)atoi(domid);
-	perms[0].perms = XS_PERM_NONE;
-	perms[1].id = (unsigned int)domain;
-	perms[1].perms = XS_PERM_READ;
 	free(domid);
-	for (size_t i = 0; i < 2; i++) {
-		if (snprintf(path, sizeof(path), "%s/%s", xs_path, nodes[i].name) >= (int)sizeof(path))
+	do {
+		t = xs_transaction_start(xs);
+		if (t == XBT_NULL)
 			goto out;
-		snprintf(value, sizeof(value), "%u", nodes[i].value);
-		if (!xs_write(xs, XBT_NULL, path, value, (unsigned int)strlen(value)) ||
-		    !xs_set_permissions(xs, XBT_NULL, path, perms, 2))
-			goto out;
-	}
-	rc = 0;
+		ok = publish_number(xs, t, c->xs_path, "ring-ref", ring_ref, perms) &&
+		     publish_number(xs, t, c->xs_path, "event-channel", c->event_port, perms);
+		done = xs_transaction_end(xs, t, !ok) && ok;
+	} while (ok && !done && errno == EAGAIN);
 out:
 	xs_close(xs);
-	return rc;
+	return done ? 0 : -1;
+}
+
+static void withdraw(struct libxenvchan *c)
+{
+	struct xs_handle *xs = xs_open(0);
+
+	if (!xs)
+		return;
+	xs_rm(xs, XBT_NULL, c->xs_path);
+	xs_close(xs);
 }
 
 struct libxenvchan *libxenvchan_server_init(struct xentoollog_logger *logger, int domain, const char *xs_path,
@@ -123,16 +156,7 @@ struct libxenvchan *libxenvchan_server_init(struct xentoollog_logger *logger, in
 	if (!c)
 		return NULL;
 	c->is_server = 1;
-	c->read.order = order_for(read_min, false);
-	c->write.order = order_for(write_min, c->read.order == VCHAN_SMALL_ORDER);
-	/* Two in the first page must be of different places. */
-	if (c->read.order == VCHAN_MEDIUM_ORDER && c->write.order == VCHAN_MEDIUM_ORDER)
-		c->write.order = VCHAN_PAGE_SHIFT;
-	/* The longest list of grants reaches into the place of a small ring. */
-	if (c->read.order == VCHAN_SMALL_ORDER && c->write.order == VCHAN_MAX_ORDER)
-		c->read.order = VCHAN_MEDIUM_ORDER;
-	if (c->write.order == VCHAN_SMALL_ORDER && c->read.order == VCHAN_MAX_ORDER)
-		c->write.order = VCHAN_MEDIUM_ORDER;
+	choose_orders(c, read_min, write_min);
 	if (c->read.order > VCHAN_MAX_ORDER || c->write.order > VCHAN_MAX_ORDER) {
 		errno = EINVAL;
 		goto fail;
@@ -146,7 +170,7 @@ struct libxenvchan *libxenvchan_server_init(struct xentoollog_logger *logger, in
 		goto fail;
 	c->event_port = (uint32_t)port;
 	c->gntshr = xengntshr_open(logger, 0);
-	if (c->gntshr && !share_all(c, domain, &ring_ref) && !publish(c, domain, xs_path, ring_ref))
+	if (c->gntshr && !share_all(c, domain, &ring_ref) && !publish(c, domain, ring_ref))
 		return c;
 fail:
 	libxenvchan_close(c);
@@ -155,7 +179,7 @@ fail:
 
 /* --- client */
 
-static void *map_ring(struct libxenvchan *c, int domain, struct libxenvchan_ring *r, uint32_t *grants)
+static void *map_ring(struct libxenvchan *c, int domain, struct libxenvchan_ring *r, int rights, uint32_t *grants)
 {
 	char *page = (char *)c->ring;
 
@@ -164,7 +188,7 @@ static void *map_ring(struct libxenvchan *c, int domain, struct libxenvchan_ring
 	if (r->order == VCHAN_MEDIUM_ORDER)
 		return page + VCHAN_MEDIUM_AT;
 	return xengnttab_map_domain_grant_refs(c->gnttab, 1U << (r->order - VCHAN_PAGE_SHIFT), (uint32_t)domain,
-					       grants, PROT_READ | PROT_WRITE);
+					       grants, rights);
 }
 
 static int map_all(struct libxenvchan *c, int domain, uint32_t ring_ref)
@@ -190,8 +214,8 @@ static int map_all(struct libxenvchan *c, int domain, uint32_t ring_ref)
 	left = c->write.order >= VCHAN_PAGE_SHIFT ? 1U << (c->write.order - VCHAN_PAGE_SHIFT) : 0;
 	right = c->read.order >= VCHAN_PAGE_SHIFT ? 1U << (c->read.order - VCHAN_PAGE_SHIFT) : 0;
 	memcpy(grants, c->ring->grants, (left + right) * sizeof(grants[0]));
-	c->write.buffer = map_ring(c, domain, &c->write, grants);
-	c->read.buffer = c->write.buffer ? map_ring(c, domain, &c->read, grants + left) : NULL;
+	c->write.buffer = map_ring(c, domain, &c->write, PROT_READ | PROT_WRITE, grants);
+	c->read.buffer = c->write.buffer ? map_ring(c, domain, &c->read, PROT_READ, grants + left) : NULL;
 	if (!c->read.buffer)
 		return -1;
 	c->ring->cli_live = 1;
@@ -289,6 +313,8 @@ void libxenvchan_close(struct libxenvchan *c)
 			xenevtchn_notify(c->event, c->event_port);
 		xenevtchn_close(c->event);
 	}
+	if (c->xs_path)
+		withdraw(c);
 	if (c->is_server && c->gntshr)
 		xengntshr_close(c->gntshr);
 	if (!c->is_server && c->gnttab)

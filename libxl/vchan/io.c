@@ -139,11 +139,11 @@ int libxenvchan_recv(struct libxenvchan *c, void *data, size_t size)
 	for (;;) {
 		if (size <= ready_or_ask(c, size))
 			return take(c, data, size);
-		if (!libxenvchan_is_open(c) || size > vchan_ring_size(&c->read))
+		if (!libxenvchan_is_open(c))
 			return -1;
 		if (!c->blocking)
 			return 0;
-		if (libxenvchan_wait(c))
+		if (size > vchan_ring_size(&c->read) || libxenvchan_wait(c))
 			return -1;
 	}
 }
@@ -171,11 +171,9 @@ int libxenvchan_send(struct libxenvchan *c, const void *data, size_t size)
 			return -1;
 		if (size <= room_or_ask(c, size))
 			return give(c, data, size);
-		if (size > vchan_ring_size(&c->write))
-			return -1;
 		if (!c->blocking)
 			return 0;
-		if (libxenvchan_wait(c))
+		if (size > vchan_ring_size(&c->write) || libxenvchan_wait(c))
 			return -1;
 	}
 }
