@@ -12,7 +12,7 @@ from robust import LIB, Robust  # noqa: E402
 
 KINDS = ["tiny", "crash", "debian", "reboot", "devices", "spin", "early", "poweroff", "saved", "tiny"]
 FIRST = [("devices", "saved"), ("debian", "early"), ("crash", "poweroff"), ("reboot", "spin"), ("tiny", "tiny")]
-CYCLES = int(os.environ.get("CYCLES", "20"))
+CYCLES = int(os.environ.get("CYCLES", "50"))
 
 
 class Cycles(Robust):
