@@ -160,6 +160,16 @@ static int notes_of(struct elf_dom_parms *p, struct image_span area, struct imag
 	return 0;
 }
 
+/* Kernels that give these notes give the one value that there is of each. */
+static int check_names(const struct elf_dom_parms *p, struct image_err *err)
+{
+	if (*p->xen_ver && strncmp(p->xen_ver, "xen-3.0", strlen("xen-3.0")))
+		return image_fail(err, "kernel is made for the interface \"%s\", not for \"xen-3.0\"", p->xen_ver);
+	if (*p->loader && strncmp(p->loader, "generic", strlen("generic")))
+		return image_fail(err, "kernel asks for the loader \"%s\", not for \"generic\"", p->loader);
+	return 0;
+}
+
 static int place(const struct elf_image *elf, struct elf_dom_parms *p, struct image_err *err)
 {
 	uint64_t low = UINT64_MAX, high = 0;
@@ -210,5 +220,5 @@ int elf_notes_parse(const struct elf_image *elf, struct elf_dom_parms *parms, st
 			return -1;
 	if (!parms->nr_xen_notes)
 		return image_fail(err, "kernel has no Xen notes: it was built without support for Xen guests");
-	return place(elf, parms, err);
+	return check_names(parms, err) ? -1 : place(elf, parms, err);
 }

@@ -18,17 +18,18 @@ LIMITS = "ulimit -v 1500000; ulimit -f 300000; timeout 120"
 
 
 class Inputs(Robust):
-    def refused(self, command, *words):
+    def refused(self, command, *words, what=""):
         """The command fails by itself, with these words, none of them of a crash."""
         rc, out = self.m.sh(f"({LIMITS} {command})", 200, False)
-        assert 0 < rc < 124, f"exit {rc} from {command}:\n{out}"
+        assert 0 < rc < 124, f"exit {rc} from {command} ({what}):\n{out}"
         for w in words:
             assert re.search(w, out), f"{command} does not say {w}:\n{out}"
         assert not re.search(r"\(null\)|Success|Segmentation|core dumped|Sanitizer|Undefined error", out), f"{command}:\n{out}"
         return out
 
     def create(self, name, *words, **keys):
-        return self.refused(f"xl create -q {self.config(name, **keys)}", f"`{name}'|domain {name}\\b|test-{name}.cfg", *words)
+        return self.refused(f"xl create -q {self.config(name, **keys)}", f"`{name}'|domain {name}\\b|test-{name}.cfg", *words,
+                            what=str(keys))
 
     # ---- the host lacks something ----
 

@@ -71,6 +71,7 @@ static uint8_t *make_elf(const char *features)
 	ph[1] = (Elf64_Phdr){ .p_type = PT_LOAD, .p_offset = 0x12000, .p_paddr = PADDR + 0x10000, .p_filesz = 0x8000, .p_memsz = 0x20000 };
 	n += put_str(f + 0x1000 + n, XEN_ELFNOTE_GUEST_OS, "test");
 	n += put_str(f + 0x1000 + n, XEN_ELFNOTE_XEN_VERSION, "xen-3.0");
+	n += put_str(f + 0x1000 + n, XEN_ELFNOTE_LOADER, "generic");
 	n += put_num(f + 0x1000 + n, XEN_ELFNOTE_VIRT_BASE, BASE);
 	n += put_num(f + 0x1000 + n, XEN_ELFNOTE_ENTRY, BASE + PADDR + 0x100);
 	n += put_num(f + 0x1000 + n, XEN_ELFNOTE_INIT_P2M, 0x8000000000ULL);
@@ -236,6 +237,21 @@ static void good_images(void **state)
 	free(elf);
 }
 
+/* The kernel with another text in a note of its own, of the same length. */
+static void note_says(const char *old, const char *new, const char *words)
+{
+	uint8_t *elf = make_elf("!writable_page_tables");
+	uint8_t *at = memmem(elf, ELF_SIZE, old, strlen(old) + 1);
+	struct elf_dom_parms p;
+	struct image_err err;
+
+	assert_non_null(at);
+	memcpy(at, new, strlen(old));
+	assert_int_equal(parse((struct image_span){ elf, ELF_SIZE }, &p, &err), -1);
+	assert_non_null(strstr(err.text, words));
+	free(elf);
+}
+
 static void errors_have_words(void **state)
 {
 	uint8_t *elf = make_elf("!no_such_feature");
@@ -253,6 +269,8 @@ static void errors_have_words(void **state)
 	assert_int_equal(parse((struct image_span){ elf, ELF_SIZE }, &p, &err), -1);
 	assert_non_null(strstr(err.text, "no Xen notes"));
 	free(elf);
+	note_says("xen-3.0", "xen-9.9", "interface \"xen-9.9\"");
+	note_says("generic", "chimera", "loader \"chimera\"");
 }
 
 /* Fewer bytes than the decoder's limit allows must be an error, not memory without end. */
