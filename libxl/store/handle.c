@@ -51,9 +51,13 @@ static struct xs_handle *handle_at(const char *path)
 	h = calloc(1, sizeof(*h));
 	if (!h)
 		return NULL;
+	h->spare = malloc(sizeof(*h->spare) + XENSTORE_PAYLOAD_MAX + 1);
 	h->socket = S_ISSOCK(st.st_mode);
-	h->fd = h->socket ? open_socket(path) : open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	h->fd = -1;
+	if (h->spare)
+		h->fd = h->socket ? open_socket(path) : open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	if (h->fd < 0) {
+		free(h->spare);
 		free(h);
 		return NULL;
 	}
@@ -107,10 +111,10 @@ void xs_daemon_destroy_postfork(struct xs_handle *h)
 		struct store_event *e = h->events;
 
 		h->events = e->next;
-		free(e);
+		store_event_free(h, e);
 	}
+	free(h->spare);
 	free(h->reply_body);
-	free(h->in_body);
 	free(h);
 }
 

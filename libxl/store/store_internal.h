@@ -38,15 +38,18 @@ struct xs_handle {
 	int failed;	   /* errno after which the connection is of no use; 0: fine */
 	bool want_reply, have_reply;
 	struct xsd_sockmsg reply;
-	char *reply_body;
+	char *reply_body; /* NULL: reply_error says why */
+	int reply_error;
 	struct store_event *events, **events_last;
+	struct store_event *spare; /* for an event that comes when there is no memory: none may be lost */
+	bool spare_used;
 	int event_fd; /* readable while events is not empty, -1: nobody asked */
 	int poll_fd;  /* of xs_fileno(): the connection and event_fd */
 
 	/* The message that is coming in: only the thread that reads touches these. */
 	struct xsd_sockmsg in;
-	char *in_body; /* NULL as long as the header is not complete */
-	unsigned int in_have;
+	char in_body[XENSTORE_PAYLOAD_MAX + 1]; /* one NUL more, so that a value can be used as a string */
+	size_t in_have;				/* bytes, with the header's */
 };
 
 /* handle.c */
@@ -62,6 +65,8 @@ bool store_ok(void *reply);
 enum wait_for { WAIT_REPLY, WAIT_EVENT };
 /* Reads until there is what is waited for. With block unset it may return false, EAGAIN. */
 bool store_wait(struct xs_handle *h, enum wait_for what, bool block);
+/* With state held, of an event that is no longer in the queue. */
+void store_event_free(struct xs_handle *h, struct store_event *e);
 
 /* paths.c */
 const char *store_domain_dev(void);

@@ -31,38 +31,49 @@ static ssize_t read_some(struct xs_handle *h, void *buf, size_t len)
 /* Carries on with the message that is coming in: 1 when complete, 0 when more is to come, -1. */
 static int read_message(struct xs_handle *h)
 {
+	const size_t head = sizeof(h->in);
 	ssize_t n;
 
-	if (!h->in_body) {
-		n = read_some(h, (char *)&h->in + h->in_have, sizeof(h->in) - h->in_have);
+	for (; h->in_have < head; h->in_have += (size_t)n) {
+		n = read_some(h, (char *)&h->in + h->in_have, head - h->in_have);
 		if (n <= 0)
 			return (int)n;
-		h->in_have += (unsigned int)n;
-		if (h->in_have < sizeof(h->in))
-			return 0;
-		if (h->in.len > XENSTORE_PAYLOAD_MAX) {
-			errno = EIO;
-			return -1;
-		}
-		/* One NUL more, so that a value can be used as a string. */
-		h->in_body = malloc(h->in.len + 1u);
-		if (!h->in_body)
-			return -1;
-		h->in_have = 0;
 	}
-	while (h->in_have < h->in.len) {
-		n = read_some(h, h->in_body + h->in_have, h->in.len - h->in_have);
+	if (h->in.len > XENSTORE_PAYLOAD_MAX) {
+		errno = EIO;
+		return -1;
+	}
+	for (; h->in_have < head + h->in.len; h->in_have += (size_t)n) {
+		n = read_some(h, h->in_body + h->in_have - head, head + h->in.len - h->in_have);
 		if (n <= 0)
 			return (int)n;
-		h->in_have += (unsigned int)n;
 	}
 	h->in_body[h->in.len] = 0;
 	return 1;
 }
 
-static void queue_event(struct xs_handle *h)
+static struct store_event *event_new(struct xs_handle *h)
 {
 	struct store_event *e = malloc(sizeof(*e) + h->in.len + 1u);
+
+	if (!e && !h->spare_used) {
+		e = h->spare;
+		h->spare_used = true;
+	}
+	return e;
+}
+
+void store_event_free(struct xs_handle *h, struct store_event *e)
+{
+	if (e == h->spare)
+		h->spare_used = false;
+	else
+		free(e);
+}
+
+static void queue_event(struct xs_handle *h)
+{
+	struct store_event *e = event_new(h);
 	static const uint64_t one = 1;
 
 	if (!e) {
@@ -78,20 +89,34 @@ static void queue_event(struct xs_handle *h)
 	h->events_last = &e->next;
 }
 
-/* A complete message finds its place. Called with state held. */
+static int error_number(const char *name)
+{
+	for (size_t i = 0; i < sizeof(xsd_errors) / sizeof(xsd_errors[0]); i++)
+		if (!strcmp(xsd_errors[i].errstring, name))
+			return xsd_errors[i].errnum;
+	return EINVAL;
+}
+
+/* Without memory for it this one request has failed; the connection goes on. */
+static void keep_reply(struct xs_handle *h)
+{
+	const bool error = h->in.type == XS_ERROR;
+
+	h->reply = h->in;
+	h->reply_body = error ? NULL : malloc(h->in.len + 1u);
+	h->reply_error = error ? error_number(h->in_body) : ENOMEM;
+	if (h->reply_body)
+		memcpy(h->reply_body, h->in_body, h->in.len + 1u);
+	h->have_reply = true;
+}
+
+/* A complete message finds its place; a reply that nobody asked for has none. Called with state held. */
 static void dispatch(struct xs_handle *h)
 {
-	if (h->in.type == XS_WATCH_EVENT) {
+	if (h->in.type == XS_WATCH_EVENT)
 		queue_event(h);
-		free(h->in_body);
-	} else if (h->want_reply && !h->have_reply) {
-		h->reply = h->in;
-		h->reply_body = h->in_body;
-		h->have_reply = true;
-	} else {
-		free(h->in_body); /* nobody asked */
-	}
-	h->in_body = NULL;
+	else if (h->want_reply && !h->have_reply)
+		keep_reply(h);
 	h->in_have = 0;
 }
 
@@ -152,14 +177,6 @@ bool store_wait(struct xs_handle *h, enum wait_for what, bool block)
 	return true;
 }
 
-static int error_number(const char *name)
-{
-	for (size_t i = 0; i < sizeof(xsd_errors) / sizeof(xsd_errors[0]); i++)
-		if (!strcmp(xsd_errors[i].errstring, name))
-			return xsd_errors[i].errnum;
-	return EINVAL;
-}
-
 /* The connection is out of step: nothing that comes later could be trusted. */
 static void *broken(struct xs_handle *h, int err)
 {
@@ -174,34 +191,27 @@ static void *broken(struct xs_handle *h, int err)
 
 static void *take_reply(struct xs_handle *h, enum xsd_sockmsg_type type, unsigned int *len)
 {
-	struct xsd_sockmsg m;
 	char *body = NULL;
-	bool ok;
+	uint32_t got = 0;
+	int err;
 
 	pthread_mutex_lock(&h->state);
-	ok = store_wait(h, WAIT_REPLY, true);
-	if (ok) {
-		m = h->reply;
+	err = store_wait(h, WAIT_REPLY, true) ? h->reply_error : errno;
+	if (h->have_reply) {
 		body = h->reply_body;
+		got = h->reply.type;
+		if (body && len)
+			*len = h->reply.len;
 		h->reply_body = NULL;
 	}
 	h->want_reply = h->have_reply = false;
 	pthread_mutex_unlock(&h->state);
-	if (!ok)
-		return NULL;
-	if (m.type == XS_ERROR) {
-		int err = error_number(body);
-
-		free(body);
-		errno = err;
-		return NULL;
-	}
-	if (m.type != type) {
+	if (body && got != type) {
 		free(body);
 		return broken(h, EBADF);
 	}
-	if (len)
-		*len = m.len;
+	if (!body)
+		errno = err;
 	return body;
 }
 

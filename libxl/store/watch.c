@@ -47,7 +47,7 @@ static void drop_events(struct xs_handle *h, const char *path, const char *token
 
 		if (event_is_of(e, path, token)) {
 			*at = e->next;
-			free(e);
+			store_event_free(h, e);
 		} else {
 			at = &e->next;
 		}
@@ -82,7 +82,7 @@ static char **take_event(struct xs_handle *h)
 	vec[XS_WATCH_PATH] = (char *)(vec + 2);
 	vec[XS_WATCH_TOKEN] = vec[XS_WATCH_PATH] + (path <= e->len ? path : path - 1);
 	h->events = e->next;
-	free(e);
+	store_event_free(h, e);
 	events_settle(h);
 	return vec;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* libxenstore against a daemon: threads that share a handle, descriptors, big directories. */
+/* libxenstore against a daemon: threads that share a handle, descriptors, big directories, want of memory. */
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
@@ -160,6 +160,46 @@ static void test_transactions_and_permissions(void)
 	assert(xs_path_is_subpath("/a", "/a/b") && !xs_path_is_subpath("/a", "/ab"));
 }
 
+static volatile bool no_memory;
+
+void *__real_malloc(size_t n);
+void *__wrap_malloc(size_t n);
+void *__wrap_malloc(size_t n)
+{
+	if (!no_memory)
+		return __real_malloc(n);
+	errno = ENOMEM;
+	return NULL;
+}
+
+/* A request may fail for want of memory; those after it do not, and no event is lost. */
+static void test_no_memory(void)
+{
+	unsigned int n;
+	char **v, *got;
+
+	assert(xs_watch(h, "/m", "tok") && readable(xs_fileno(h), 10000));
+	v = xs_check_watch(h);
+	assert(v);
+	free(v);
+	for (int i = 0; i < 3; i++) {
+		no_memory = true;
+		assert(!xs_write(h, XBT_NULL, "/m", "value", 5) && errno == ENOMEM);
+		assert(!xs_read(h, XBT_NULL, "/m", &n) && errno == ENOMEM);
+		assert(!xs_read(h, XBT_NULL, "/nope", &n) && errno == ENOENT);
+		assert(readable(xs_fileno(h), 10000));
+		assert(!xs_check_watch(h) && errno == ENOMEM);
+		no_memory = false;
+		v = xs_check_watch(h);
+		assert(v && !strcmp(v[XS_WATCH_PATH], "/m") && !strcmp(v[XS_WATCH_TOKEN], "tok"));
+		free(v);
+		got = xs_read(h, XBT_NULL, "/m", &n);
+		assert(got && n == 5 && !strcmp(got, "value"));
+		free(got);
+	}
+	assert(xs_unwatch(h, "/m", "tok"));
+}
+
 int main(void)
 {
 	h = xs_open(0);
@@ -169,6 +209,7 @@ int main(void)
 	test_filter();
 	test_big_directory();
 	test_transactions_and_permissions();
+	test_no_memory();
 	xs_close(h);
 	puts("libxenstore ok");
 	return 0;

@@ -5,7 +5,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/store_lib.sh"
 for s in address,undefined thread; do
 	# shellcheck disable=SC2086
-	$CC $flags -D_GNU_SOURCE -fsanitize=$s -o "$work/client" "$here/store_client.c" "$top"/libxl/store/*.c \
+	$CC $flags -D_GNU_SOURCE -fsanitize=$s -Wl,--wrap=malloc -o "$work/client" "$here/store_client.c" "$top"/libxl/store/*.c \
 		"$top/libxl/toolcore/handlereg.c" -I"$top/libxl/toolcore" -pthread
 	HERE=$here XENSTORED=$work/xenstored SHIM=$work/fakexen.so python3 - "$work/client" <<'P'
 import os, subprocess, sys
