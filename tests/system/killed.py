@@ -93,7 +93,7 @@ class Killed(Robust):
         self.until(f"ping -c 1 -W 1 {ADDRESS}", "the guest's answer", 120)
 
     def suspended(self):
-        return self.sh("xl list victim | tail -1 | cut -f2 | cut -c4-5") == "ss"
+        return self.sh("xl list victim 2>/dev/null | awk 'END { print substr($5, 4, 2) }'") == "ss"
 
     def settled(self):
         """The guest has answered a request that it got, if it got one."""
