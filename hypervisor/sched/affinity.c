@@ -3,7 +3,7 @@
 #include <hv/lib.h>
 #include "sched.h"
 
-/* Places a vCPU anew after a change of its masks; if it runs, its CPU notices and descheduled() does the rest. */
+/* Places a vCPU anew after a change of its masks; if it runs, the scheduler's pick and descheduled() do it. */
 static void place_again(struct vcpu *v, const cpumask_t *must)
 {
 	unsigned long flags;

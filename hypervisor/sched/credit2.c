@@ -17,6 +17,10 @@
  * in the hard one, then in other queues, then for the running vCPU that is most ahead.  An idle CPU takes from
  * other queues; a loaded queue pushes to less loaded ones from time to time.  Two queue locks are only ever
  * taken by trylock.
+ *
+ * Soft affinity is a wish: a vCPU goes where it wishes as soon as a CPU idles there, in any queue, or runs, in
+ * its own queue, a vCPU that would as soon take its place.  Each such move leaves one more vCPU content and none
+ * less, so that they come to an end.  Who runs elsewhere looks again every C2_BALANCE_PERIOD.
  */
 #include <hv/heap.h>
 #include <hv/lib.h>
@@ -85,7 +89,7 @@ static void c2_wake(struct vcpu *v, s_time_t t)
 	if (otree_before(u->node.key, low))
 		u->node.key = low;
 	c2_enqueue(rq, u);
-	if (c2_nr_rqs > 1 && c2_idle_cpu_for(rq, v) >= NR_CPUS && c2_wake_elsewhere(rq, u, t))
+	if (c2_nr_rqs > 1 && c2_wake_elsewhere(rq, u, t))
 		return;
 	c2_tickle_for(rq, u, t);
 }
@@ -123,7 +127,7 @@ static bool c2_descheduled(struct vcpu *v, s_time_t t)
 
 	if (!vcpu_runnable(v) || u->parked || u->queued)
 		return false;
-	if (unlikely(!c2_allowed_in(rq, v))) {
+	if (unlikely(!c2_allowed_in(rq, v) || (c2_misplaced(v, v->processor) && c2_wished_idle_cpu(v) < NR_CPUS))) {
 		v->processor = c2_pick_cpu(v);
 		return true;
 	}
@@ -147,6 +151,8 @@ static s_time_t slice_for(struct c2_rq *rq, const struct sched_unit *u, unsigned
 	} else if (rq->nr_waiting) {
 		slice = C2_MAX_SLICE;	/* keeps balancing going for those that may not run here */
 	}
+	if (unlikely(c2_misplaced(u->v, cpu)))
+		slice = min(slice, C2_BALANCE_PERIOD);
 	return min(slice, u->budget);
 }
 
@@ -164,9 +170,13 @@ static bool keeps_cpu(const struct c2_rq *rq, struct sched_unit *u, unsigned int
 			return false;
 		}
 	}
+	if (c2_better_place(rq, u->v, cpu))
+		return false;
 	next = c2_candidate((struct c2_rq *)rq, cpu);
 	if (!next)
 		return true;
+	if (c2_makes_place(rq, u->v, next->v, cpu))
+		return false;
 	if (u->yields) {
 		/* Others go first: behind the next one, but not by more than a turn. */
 		if (otree_before(u->node.key, next->node.key))

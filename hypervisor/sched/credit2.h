@@ -12,6 +12,8 @@
 #define C2_MAX_SLICE MILLISECS(10)
 #define C2_MIN_SLICE MICROSECS(500)
 #define C2_CAP_PERIOD MILLISECS(10)
+/* So often queues are balanced, and whoever runs where it does not wish to looks for a better place. */
+#define C2_BALANCE_PERIOD MILLISECS(40)
 /* Virtual time units per nanosecond at weight 1. */
 #define VT_SCALE 4096
 #define C2_NO_CAP ((s_time_t)TIME_NEVER)
@@ -77,6 +79,9 @@ static inline bool c2_allowed_in(const struct c2_rq *rq, const struct vcpu *v)
 	return cpumask_intersects(&rq->cpus, &v->hard_affinity);
 }
 
+/* Whether @v would rather be elsewhere than on @cpu. A wish that no CPU can fulfil is none. */
+bool c2_misplaced(const struct vcpu *v, unsigned int cpu);
+
 /* sched/credit2_queue.c */
 s64 c2_vt_at(const struct sched_unit *u, s_time_t t);	/* virtual time of a running vCPU */
 void c2_raise_floor(struct c2_rq *rq);
@@ -87,6 +92,9 @@ struct sched_unit *c2_candidate(struct c2_rq *rq, unsigned int cpu);
 
 /* sched/credit2_place.c */
 unsigned int c2_idle_cpu_for(const struct c2_rq *rq, const struct vcpu *v);
+unsigned int c2_wished_idle_cpu(const struct vcpu *v);
+bool c2_better_place(const struct c2_rq *rq, const struct vcpu *v, unsigned int cpu);
+bool c2_makes_place(const struct c2_rq *rq, const struct vcpu *v, const struct vcpu *next, unsigned int cpu);
 void c2_tickle_for(struct c2_rq *rq, struct sched_unit *u, s_time_t t);
 bool c2_wake_elsewhere(struct c2_rq *rq, struct sched_unit *u, s_time_t t);
 struct sched_unit *c2_steal(struct c2_rq *rq, unsigned int cpu);

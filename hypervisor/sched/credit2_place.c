@@ -4,7 +4,6 @@
 #include "credit2.h"
 
 #define PREEMPT_MARGIN MICROSECS(100)
-#define BALANCE_PERIOD MILLISECS(40)
 
 static unsigned int first_of_three(const cpumask_t *a, const cpumask_t *b, const cpumask_t *c)
 {
@@ -29,6 +28,66 @@ unsigned int c2_idle_cpu_for(const struct c2_rq *rq, const struct vcpu *v)
 	if (cpu < NR_CPUS)
 		return cpu;
 	return cpumask_test_cpu(v->processor, &idle) ? v->processor : cpumask_first(&idle);
+}
+
+/* ---- wishes (soft affinity) ---- */
+
+bool c2_misplaced(const struct vcpu *v, unsigned int cpu)
+{
+	cpumask_t m;
+
+	if (likely(cpumask_test_cpu(cpu, &v->soft_affinity)))
+		return false;
+	cpumask_and(&m, &v->soft_affinity, &v->hard_affinity);
+	return cpumask_intersects(&m, &cpu_online_map);
+}
+
+/* An idle CPU of any queue that @v wishes to be on; NR_CPUS: none. Of other queues it is a hint. */
+unsigned int c2_wished_idle_cpu(const struct vcpu *v)
+{
+	for (unsigned int i = 0; i < c2_nr_rqs; i++) {
+		unsigned int cpu = c2_idle_cpu_for(&c2_rqs[i], v);
+
+		if (cpu < NR_CPUS && cpumask_test_cpu(cpu, &v->soft_affinity))
+			return cpu;
+	}
+	return NR_CPUS;
+}
+
+static bool as_content(const struct vcpu *v, unsigned int from, unsigned int to)
+{
+	return cpumask_test_cpu(to, &v->hard_affinity) && (!c2_misplaced(v, to) || c2_misplaced(v, from));
+}
+
+/* A CPU of @rq that @v wishes to be on and whose vCPU would as soon be on @cpu, which @v has or could have. */
+static unsigned int exchange_for(const struct c2_rq *rq, const struct vcpu *v, unsigned int cpu)
+{
+	unsigned int other;
+
+	for_each_cpu(other, &rq->cpus) {
+		const struct sched_unit *r = c2_unit_on(other);
+
+		if (r && r->v != v && !cpumask_test_cpu(other, &rq->tickled) && cpumask_test_cpu(other, &v->hard_affinity) &&
+		    cpumask_test_cpu(other, &v->soft_affinity) && as_content(r->v, other, cpu))
+			return other;
+	}
+	return NR_CPUS;
+}
+
+/* @v, which runs on @cpu of @rq, should leave it for one that it wishes to be on. */
+bool c2_better_place(const struct c2_rq *rq, const struct vcpu *v, unsigned int cpu)
+{
+	return unlikely(c2_misplaced(v, cpu)) &&
+	       (c2_wished_idle_cpu(v) < NR_CPUS || exchange_for(rq, v, cpu) < NR_CPUS);
+}
+
+/* @v, which runs on @cpu of @rq, loses nothing by leaving it to @next, which wishes to be there. */
+bool c2_makes_place(const struct c2_rq *rq, const struct vcpu *v, const struct vcpu *next, unsigned int cpu)
+{
+	unsigned int idle = c2_idle_cpu_for(rq, v);
+
+	return idle < NR_CPUS && cpumask_test_cpu(cpu, &next->soft_affinity) && c2_misplaced(next, idle) &&
+	       as_content(v, cpu, idle);
 }
 
 /* The CPU of @rq whose vCPU is most ahead of @u, if by enough to preempt it. */
@@ -64,8 +123,13 @@ void c2_tickle_for(struct c2_rq *rq, struct sched_unit *u, s_time_t t)
 	struct vcpu *v = u->v;
 	unsigned int cpu = c2_idle_cpu_for(rq, v);
 
-	if (cpu >= NR_CPUS)
+	if (cpu >= NR_CPUS) {
 		cpu = victim_for(rq, u, t);
+	} else if (unlikely(c2_misplaced(v, cpu))) {
+		unsigned int wished = exchange_for(rq, v, cpu);
+
+		cpu = wished < NR_CPUS ? wished : cpu;
+	}
 	if (cpu < NR_CPUS) {
 		v->processor = cpu;
 		tickle_cpu(rq, cpu);
@@ -152,13 +216,18 @@ static void move_unit(struct c2_rq *from, struct c2_rq *to, struct sched_unit *u
 	c2_tickle_for(to, u, t);
 }
 
-/* All CPUs here are busy, somewhere else one idles: go there. */
+/* Somewhere else a CPU idles that is better than what there is for @u here: none, or none that it wishes. */
 bool c2_wake_elsewhere(struct c2_rq *rq, struct sched_unit *u, s_time_t t)
 {
+	unsigned int here = c2_idle_cpu_for(rq, u->v);
+
+	if (likely(here < NR_CPUS && !c2_misplaced(u->v, here)))
+		return false;
 	for (unsigned int i = 0; i < c2_nr_rqs; i++) {
 		struct c2_rq *to = &c2_rqs[i];
+		unsigned int cpu = to == rq ? NR_CPUS : c2_idle_cpu_for(to, u->v);
 
-		if (to == rq || c2_idle_cpu_for(to, u->v) >= NR_CPUS || !spin_trylock(&to->lock))
+		if (cpu >= NR_CPUS || (here < NR_CPUS && c2_misplaced(u->v, cpu)) || !spin_trylock(&to->lock))
 			continue;
 		move_unit(rq, to, u, t);
 		spin_unlock(&to->lock);
@@ -197,7 +266,7 @@ void c2_balance(struct c2_rq *rq, s_time_t t)
 
 	if (c2_nr_rqs < 2 || !rq->nr_waiting || t < rq->next_balance)
 		return;
-	rq->next_balance = t + BALANCE_PERIOD;
+	rq->next_balance = t + C2_BALANCE_PERIOD;
 	mine = rq_load(rq);
 	/* From the next one on: among equals the surplus goes round, so that all have a share of it. */
 	for (unsigned int k = 1; k < c2_nr_rqs; k++) {
@@ -218,7 +287,7 @@ void c2_balance(struct c2_rq *rq, s_time_t t)
 		/* Not worse off there.  Equal counts too: whom a queue of its own fell to changes over time. */
 		if (least + w <= mine && c2_allowed_in(to, u->v)) {
 			move_unit(rq, to, u, t);
-			to->next_balance = t + BALANCE_PERIOD;	/* not straight on to the next one */
+			to->next_balance = t + C2_BALANCE_PERIOD;	/* not straight on to the next one */
 			break;
 		}
 	}

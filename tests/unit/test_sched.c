@@ -167,11 +167,155 @@ static void affinity_is_kept(void **state)
 	cpumask_clear(&m);
 	cpumask_set_cpu(77, &m);
 	assert_int_equal(vcpu_set_hard_affinity(a->v, &m), -22);
-	/* Soft: goes there while it is free. */
-	cpumask_clear(&m);
-	cpumask_set_cpu(1, &m);
-	assert_int_equal(vcpu_set_soft_affinity(c->v, &m), 0);
 	sim_stop();
+}
+
+static int wish(struct sim_vcpu *s, unsigned int cpu)
+{
+	cpumask_t m = { { 0 } };
+
+	cpumask_set_cpu(cpu, &m);
+	return vcpu_set_soft_affinity(s->v, &m);
+}
+
+/* Time for what waits for a look once in a while. */
+static void settle(void)
+{
+	sim_run(fake_now + MILLISECS(100));
+}
+
+static void runs_on(const struct sim_vcpu *s, unsigned int cpu)
+{
+	if (s->v->is_running && s->v->processor == cpu)
+		return;
+	printf("vCPU %ld is on CPU %u, not on %u\n", (long)(s - sim_vcpus), s->v->processor, cpu);
+	fail();
+}
+
+/* One that runs goes where it wishes: at once to an idle CPU, and to one that becomes idle later. */
+static void wishes_of_the_running(unsigned int sockets)
+{
+	struct sim_vcpu *a, *b;
+	unsigned int switches;
+
+	sim_start_sockets(4, sockets);
+	a = sim_go(sim_domain(1, 256, 0), 0, 0, 0);
+	sim_run(NSEC_PER_SEC);
+	for (unsigned int cpu = 4; cpu-- > 0;) {
+		assert_int_equal(wish(a, cpu), 0);
+		sim_run(fake_now + MICROSECS(10));
+		runs_on(a, cpu);
+	}
+	b = sim_go(sim_domain(1, 256, 0), 0, 0, 0);
+	assert_int_equal(wish(b, 2), 0);
+	settle();
+	runs_on(b, 2);
+	assert_int_equal(wish(a, 2), 0);
+	settle();
+	runs_on(b, 2);		/* both wish it: who has it keeps it */
+	switches = sim_switches;
+	sim_run(fake_now + NSEC_PER_SEC);
+	assert_int_equal(sim_switches, switches);
+	domain_pause_nosync(b->v->domain);
+	settle();
+	runs_on(a, 2);
+	domain_unpause(b->v->domain);
+	settle();
+	runs_on(a, 2);
+	assert_int_equal(wish(a, 200), 0);	/* which no CPU fulfils: as good as none */
+	settle();
+	runs_on(b, sockets == 1 ? 2 : b->v->processor);
+	switches = sim_switches;
+	sim_run(fake_now + NSEC_PER_SEC);
+	assert_int_equal(sim_switches, switches);
+	sim_stop();
+}
+
+/* All CPUs are busy: vCPUs of a queue change places, and then stay. */
+static void wishes_against_each_other(void)
+{
+	static const u8 wanted[][4] = { { 3, 2, 1, 0 }, { 1, 2, 3, 0 }, { 2, 3, 1, 0 } };
+	struct sim_vcpu *s[4];
+	unsigned int switches;
+
+	for (unsigned int k = 0; k < ARRAY_SIZE(wanted); k++) {
+		sim_start(4);
+		for (unsigned int i = 0; i < 4; i++)
+			s[i] = sim_go(sim_domain(1, 256, 0), 0, 0, 0);
+		settle();
+		for (unsigned int i = 0; i < 4; i++)
+			assert_int_equal(wish(s[i], wanted[k][i]), 0);
+		settle();
+		for (unsigned int i = 0; i < 4; i++)
+			runs_on(s[i], wanted[k][i]);
+		switches = sim_switches;
+		sim_run(fake_now + NSEC_PER_SEC);
+		assert_int_equal(sim_switches, switches);
+		sim_stop();
+	}
+}
+
+/* One that wakes goes there at once; one that waits when a place is free. */
+static void wishes_of_others(unsigned int sockets)
+{
+	struct sim_vcpu *io, *s[5], *waits = NULL;
+	s_time_t before;
+
+	sim_start_sockets(4, sockets);
+	io = sim_go(sim_domain(1, 256, 0), 0, MICROSECS(100), MICROSECS(900));
+	sim_run(NSEC_PER_SEC);
+	for (unsigned int cpu = 4; cpu-- > 0;) {
+		assert_int_equal(wish(io, cpu), 0);
+		for (unsigned int i = 0; i < 50; i++) {
+			sim_run(fake_now + MICROSECS(950));
+			assert_int_equal(io->v->processor, cpu);
+		}
+	}
+	assert_int_equal(io->worst_latency, 0);
+	sim_stop();
+
+	sim_start_sockets(4, sockets);
+	for (unsigned int i = 0; i < 5; i++)
+		s[i] = sim_go(sim_domain(1, 256, 0), 0, 0, 0);
+	settle();
+	for (unsigned int i = 0; i < 5; i++)
+		waits = s[i]->v->is_running ? waits : s[i];
+	assert_non_null(waits);
+	assert_int_equal(wish(waits, 3), 0);
+	for (unsigned int i = 0, paused = 0; i < 5 && paused < 2; i++)
+		if (s[i] != waits && (s[i]->v->processor == 3 || s[i]->v->processor == 1)) {
+			domain_pause_nosync(s[i]->v->domain);
+			paused++;
+		}
+	settle();
+	runs_on(waits, 3);
+	before = sim_ran(waits);
+	sim_run(fake_now + NSEC_PER_SEC);
+	assert_int_equal(sim_ran(waits) - before, NSEC_PER_SEC);
+	sim_stop();
+}
+
+static void soft_affinity_is_followed(void **state)
+{
+	for (unsigned int sockets = 1; sockets <= 4; sockets *= 2) {
+		wishes_of_the_running(sockets);
+		wishes_of_others(sockets);
+	}
+	wishes_against_each_other();
+}
+
+/* Wishes never cost anybody his share. */
+static void wishes_keep_shares(void **state)
+{
+	for (unsigned int sockets = 1; sockets <= 2; sockets++) {
+		sim_start_sockets(4, sockets);
+		for (unsigned int i = 0; i < 8; i++)
+			assert_int_equal(wish(sim_go(sim_domain(1, 256, 0), 0, 0, 0), i % 3), 0);
+		sim_run(20 * NSEC_PER_SEC);
+		for (unsigned int i = 0; i < 8; i++)
+			assert_in_range(sim_ran(&sim_vcpus[i]), NSEC_PER_SEC * 9, NSEC_PER_SEC * 11);
+		sim_stop();
+	}
 }
 
 static void pause_and_runstates(void **state)
@@ -349,6 +493,8 @@ int main(void)
 		cmocka_unit_test(io_guest_wakes_fast),
 		cmocka_unit_test(wakes_on_idle_cpu_at_once),
 		cmocka_unit_test(affinity_is_kept),
+		cmocka_unit_test(soft_affinity_is_followed),
+		cmocka_unit_test(wishes_keep_shares),
 		cmocka_unit_test(pause_and_runstates),
 		cmocka_unit_test(sched_ops_of_guests),
 		cmocka_unit_test(queues_are_balanced),
