@@ -17,6 +17,26 @@ from story import ALPHA, LIB, Story  # noqa: E402
 
 CFG = "/etc/xen/demo/alpha.cfg"
 MARKER = "core-marker-" + "x" * 4 + "0123456789"
+# The keys of `xl info', in the order in which scripts have always found them.
+INFO_KEYS = """host release version machine nr_cpus max_cpu_id nr_nodes cores_per_socket threads_per_core cpu_mhz hw_caps
+virt_caps total_memory free_memory sharing_freed_memory sharing_used_memory outstanding_claims free_cpus xen_major
+xen_minor xen_extra xen_version xen_caps xen_scheduler xen_pagesize platform_params xen_changeset xen_commandline
+cc_compiler cc_compile_by cc_compile_domain cc_compile_date build_id xend_config_format""".split()
+# As configurations were written twenty years ago.
+OLD_CFG = """builder = 'linux'
+name = "old"
+memory = '128'
+vcpus = '1'
+kernel = "/srv/xen/vmlinuz"
+ramdisk = "/srv/xen/ramdisk.gz"
+root = "/dev/ram0 ro"
+extra = "console=hvc0 quiet"
+disk = [ 'file:/root/old1.img,xvda1,w', 'phy:@LOOP@,xvdb,r' ]
+vif = [ '' ]
+on_poweroff = 'destroy'
+on_reboot   = 'restart'
+on_crash    = 'restart'
+"""
 
 
 class Commands(Story):
@@ -53,6 +73,13 @@ class Commands(Story):
         assert self.sh("xl help create").startswith("Usage: xl [-vtTfN] create")
         self.fails("xl create", 6, "Config file not specified")
         self.fails("xl pause", 2, r"requires at least 1 argument(.|\n)*Usage: xl")
+        assert self.completed("xl sched-credit2 --we", 2) == ["--weight"]
+        assert set(self.completed("xl ''", 1)) <= set(names)
+
+    def completed(self, words, at):
+        """What bash offers for the last of these words, by the completion that is installed."""
+        return self.sh(f"bash -c '. /usr/share/bash-completion/completions/xl; COMP_WORDS=({words}); COMP_CWORD={at}; _xl; "
+                       "echo ${COMPREPLY[*]}'").split()
 
     def dry_run(self):
         config = json.loads(self.sh(f"xl create -q -n {CFG} 'memory=96; name=\"other\"'"))
@@ -73,7 +100,7 @@ class Commands(Story):
 
     def create_options(self):
         small = "'memory=96; disk=[]; vif=[]'"
-        out = self.sh(f"xl create -p -e {CFG} 'name=\"paused\"' {small} 2>&1")
+        out = self.sh(f"xl create -p -e -f {CFG} 'name=\"paused\"' {small} 2>&1")
         assert "Parsing config from" in out
         assert self.state("paused")[2] == "p"
         self.sh("! pgrep -f 'xl create -p -e'")
@@ -115,7 +142,10 @@ class Commands(Story):
         assert self.rows("xl list -c alpha")[1][-1] == "Pool-0"
         assert "NODE Affinity" in self.sh("xl list -n")
         assert json.loads(self.sh("xl list --json"))[1]["name"] == "alpha"
-        assert "Claimed" in self.sh("xl claims")
+        # xendomains greps this indentation.
+        assert self.sh("xl list -l 2>/dev/null").startswith('[\n    {\n        "domid": 0,\n        "config": {\n'), "indentation"
+        rows = self.rows("xl claims")
+        assert rows[0][-1] == "Claimed" and [r[-1] for r in rows[1:]] == ["0", "0"] and len(rows[1]) == 7, rows
         assert self.rows("xl vm-list")[-1][-1] == "alpha"
 
     def names(self):
@@ -123,14 +153,16 @@ class Commands(Story):
         assert self.sh(f"xl domname {number}") == "alpha"
         self.fails("xl domid nosuch", 1, "Can't get domid of domain name 'nosuch'")
         self.sh("xl rename alpha beta")
-        assert self.domid("beta") == number
+        assert self.domid("beta") == number and self.completed("xl pause be", 2) == ["beta"]
         self.fails("xl domid alpha", 1, "Can't get domid")
         self.fails("xl rename beta Domain-0", 1, "could not be renamed")
         self.sh(f"xl rename {number} alpha")
         assert json.loads(self.sh("xl list -l alpha"))[0]["config"]["c_info"]["name"] == "alpha"
 
     def host(self):
-        info = dict(re.findall(r"(?m)^(\S+) *: (.*)$", self.sh("xl info -n")))
+        lines = re.findall(r"(?m)^(\S+) *: (.*)$", self.sh("xl info"))
+        assert [key for key, _ in lines] == INFO_KEYS, lines
+        info = dict(lines)
         for key, value in (("nr_cpus", "2"), ("xen_major", "4"), ("xen_minor", "17"), ("xen_scheduler", "credit2"),
                            ("machine", "x86_64"), ("xend_config_format", "4")):
             assert info[key] == value, (key, info[key])
@@ -144,6 +176,10 @@ class Commands(Story):
         self.sh(f"xl dmesg | grep -qi 'd{self.domid('alpha')}\\b\\|domain {self.domid('alpha')}\\b'")
         self.sh("xl dmesg -c >/dev/null; [ $(xl dmesg | grep -c 'Xen version') = 0 ]")
         assert self.rows("xl cpupool-list")[1][0] == "Pool-0"
+        assert "control_d" in self.sh("cat /proc/xen/capabilities")
+        assert self.sh("cd /sys/hypervisor; cat type version/major version/minor properties/capabilities").split()[:4] == [
+            "xen", "4", "17", "xen-3.0-x86_64"]
+        self.sh("grep -q 'Waiting for domain alpha' /var/log/xen/xl-alpha.log; ls -d /etc/xen")
 
     def top(self):
         lines = self.sh("xentop -b -i 2 -d 1").splitlines()
@@ -159,6 +195,19 @@ class Commands(Story):
                 "expect eof {} timeout {exit 3}\n"
                 "exit [lindex [wait] 3]\nX")
         self.sh("TERM=linux expect -f /tmp/top.exp >/tmp/top.out", 200)
+
+    def console(self):
+        assert re.search(r"^42\s*$", self.guest(self.domid("alpha"), "echo $((6 * 7))"), re.M)
+        self.sh("cat >/tmp/con.exp <<'X'\n"
+                "set timeout 60\n"
+                "spawn xl console -t pv -n 0 alpha\n"
+                "send \"echo answer-\\$((6 * 7))\\r\"\n"
+                "expect answer-42 {} timeout {exit 1} eof {exit 2}\n"
+                "send \"\\035\"\n"
+                "expect eof {} timeout {exit 3}\nX")
+        self.sh("expect -f /tmp/con.exp", 200)
+        self.fails("xl console nosuch", 1, "invalid domain identifier")
+        self.fails("xl console -t nosuch alpha", 1, "pv, serial")
 
     def pause(self):
         self.sh("xl pause alpha")
@@ -274,9 +323,29 @@ class Commands(Story):
         os.unlink(core)
 
     def config_update(self):
-        self.sh(f"cp {CFG} /root/new.cfg; echo 'on_reboot=\"preserve\"' >>/root/new.cfg")
-        self.sh("xl config-update alpha /root/new.cfg")
+        """The new configuration holds from the next start on."""
         self.fails("xl config-update alpha /nonexistent.cfg", 1, "Failed to read config file")
+        self.sh(f"cp {CFG} /root/new.cfg; echo 'maxvcpus=1' >>/root/new.cfg")
+        self.sh("xl config-update alpha /root/new.cfg vcpus=1 'memory=160'")
+        assert len(self.rows("xl vcpu-list alpha")) == 3
+        old = self.domid("alpha")
+        self.sh("xl reboot alpha")
+        self.until(f"d=$(xl domid alpha) && [ $d -ne {old} ]", "alpha's next life", 600)
+        self.alpha()
+        assert len(self.rows("xl vcpu-list alpha")) == 2 and self.rows("xl list alpha")[1][2] == "160"
+        self.sh(f"rm /root/new.cfg; xl destroy alpha && xl create -q {CFG}", 300)
+        self.alpha()
+
+    def old_spellings(self):
+        loop = self.sh("truncate -s 4M /root/old1.img /root/old2.img; losetup -f --show /root/old2.img")
+        self.sh("cat >/root/old.cfg <<'X'\n" + OLD_CFG.replace("@LOOP@", loop) + "X")
+        self.sh("xl create -q /root/old.cfg", 300)
+        self.until("grep -q GUEST-READY /var/log/xen/console/guest-old.log", "the guest's greeting", 600)
+        assert "root=/dev/ram0 ro console=hvc0 quiet" in self.guest("old", "cat /proc/cmdline")
+        out = self.guest("old", "cat /proc/partitions /sys/class/net/eth0/address")
+        assert re.search(r"\b4096 xvda1\b", out) and re.search(r"\b4096 xvdb\b", out) and "00:16:3e" in out, out
+        self.sh(f"xl destroy old; losetup -d {loop}; rm /root/old.cfg /root/old?.img")
+        self.gone("old")
 
     def save(self):
         before = self.number("alpha", "cat /counter")
@@ -333,13 +402,15 @@ STEPS = [
     ("domid, domname, rename", Commands.names),
     ("info, dmesg, uptime, debug-keys, cpupool-list", Commands.host),
     ("xentop -b, top", Commands.top),
+    ("console, by name and by id", Commands.console),
     ("pause, unpause", Commands.pause),
     ("vcpu-list, vcpu-pin, vcpu-set, sched-credit2", Commands.cpus),
     ("mem-set, mem-max", Commands.memory),
     ("block-attach, -list, -detach; network-attach, -list, -detach; script=", Commands.devices),
     ("sysrq, trigger", Commands.signals),
     ("dump-core, by readelf and by content", Commands.core),
-    ("config-update", Commands.config_update),
+    ("config-update and what it does at the next reboot", Commands.config_update),
+    ("old spellings of configurations", Commands.old_spellings),
     ("save, restore, with -c and -p", Commands.save),
     ("creations side by side in one process, one aborted", Commands.side_by_side),
     ("destroy, reboot, shutdown, with -w and -a", Commands.stop),
