@@ -113,8 +113,9 @@ class Machine:
         self.seq += 1
         mark = f"@@{self.seq}@@"
         self.buf = b""
-        # The mark is sent split, so that an echo of the line is not taken for the answer.
-        self.send(f"echo \"@@\"\"S{self.seq}@\"; {{ {command}\n}} </dev/null 2>&1; r=$?; echo; echo \"@@\"\"{self.seq}@@$r;\"\n")
+        # The mark is sent split, so that an echo of the line is not taken for the answer. In a shell of its own, for
+        # the end of the shell that reads these lines is the end of the machine.
+        self.send(f"echo \"@@\"\"S{self.seq}@\"; ( {command}\n) </dev/null 2>&1; r=$?; echo; echo \"@@\"\"{self.seq}@@$r;\"\n")
         rx = re.compile(re.escape(mark).encode() + rb"(\d+);")
         end = time.monotonic() + timeout * SLOW
         while not rx.search(self.buf):

@@ -10,7 +10,7 @@ import sys
 import time
 
 sys.path.insert(0, __file__.rsplit("/", 1)[0])
-from machine import Machine, run_steps  # noqa: E402
+from machine import SLOW, Machine, run_steps  # noqa: E402
 
 LIB = "/usr/lib/xenolith-test"
 ALPHA, DEBIAN = "10.0.0.2", "10.0.0.3"
@@ -32,8 +32,8 @@ class Story:
 
     def until(self, cmd, what, timeout=240):
         """Repeats a shell test in Domain 0 until it holds: the loop itself runs there."""
-        rc, out = self.m.sh(f"n=0; until {cmd} >/dev/null 2>&1; do n=$((n+1)); [ $n -lt 600 ] || exit 1; sleep 0.2; done",
-                            timeout, False)
+        rc, out = self.m.sh(f"end=$((SECONDS + {timeout * SLOW:.0f})); until {cmd} >/dev/null 2>&1; do "
+                            "[ $SECONDS -lt $end ] || exit 1; sleep 0.2; done", timeout + 60, False)
         assert rc == 0, f"{what} did not come about\n{out}"
 
     def state(self, name):
