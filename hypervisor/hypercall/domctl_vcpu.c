@@ -294,6 +294,12 @@ static u64 *vcpu_msr(struct vcpu *v, u32 index)
 	}
 }
 
+/* CPUID faulting only, where the domain's policy has it. */
+static bool misc_features_ok(const struct domain *d, u64 val)
+{
+	return !val || (val == MISC_FEATURES_CPUID_FAULT && d->arch.policy_ro->platform_info & PLATFORM_INFO_CPUID_FAULT);
+}
+
 long domctl_get_vcpu_msrs(struct domctl_call *c)
 {
 	static const u32 indices[MAX_VCPU_MSRS] = { MSR_MISC_FEATURES_ENABLES, MSR_TSC_AUX };
@@ -340,7 +346,8 @@ long domctl_set_vcpu_msrs(struct domctl_call *c)
 			return -EFAULT;
 		}
 		at = vcpu_msr(v, e.index);
-		if (!at || e.reserved || e.value >> 32 || (e.index == MSR_MISC_FEATURES_ENABLES && e.value > 1)) {
+		if (!at || e.reserved || e.value >> 32 ||
+		    (e.index == MSR_MISC_FEATURES_ENABLES && !misc_features_ok(v->domain, e.value))) {
 			m->msr_count = i;
 			c->copy_back = true;
 			return -EINVAL;

@@ -20,6 +20,7 @@
 
 #define INSN_MAX 15
 #define FORCED_CPUID_LEN 7
+#define CPUID_LEN 2
 
 struct insn {
 	u8 bytes[INSN_MAX];
@@ -269,6 +270,8 @@ static enum emul_result emul_cpuid(struct vcpu *v, struct cpu_user_regs *r, stru
 {
 	u32 out[4];
 
+	if (!v->arch.kernel_mode && v->arch.msr_misc_features & MISC_FEATURES_CPUID_FAULT)
+		return EMUL_FAULT;
 	guest_cpuid(v, (u32)r->rax, (u32)r->rcx, out);
 	r->rax = out[0];
 	r->rbx = out[1];
@@ -418,7 +421,12 @@ bool pv_emulate_forced_cpuid(struct vcpu *v, struct cpu_user_regs *r)
 	if (!guest_copy_small_from(&first, r->rip, sizeof(first)) || first != 0x65780b0f ||
 	    !guest_copy_small_from(&rest, r->rip + 3, sizeof(rest)) || rest != 0xa20f6e65)
 		return false;
-	emul_cpuid(v, r, NULL);
-	retire(v, r, FORCED_CPUID_LEN);
+	if (emul_cpuid(v, r, NULL) == EMUL_DONE) {
+		retire(v, r, FORCED_CPUID_LEN);
+		return true;
+	}
+	/* The guest made CPUID fault in its user mode: there it faults, prefix or not. */
+	r->rip += FORCED_CPUID_LEN - CPUID_LEN;
+	pv_inject_exception(v, TRAP_GP, 0);
 	return true;
 }

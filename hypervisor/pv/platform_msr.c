@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * MSRs of the machine that a PV guest's kernel reads or writes at boot.  Unprivileged guests see only what
- * their policy holds; Domain 0 may read the rest as far as the machine has it.  Writes change nothing unless listed.
+ * their policy holds and constants; Domain 0 may read the rest as far as the machine has it.  Writes change
+ * nothing unless listed.
  */
 #include <hv/domain.h>
 #include <hv/lib.h>
+#include <x86/cpu.h>
+#include <x86/cpu_policy.h>
 #include <x86/platform.h>
 #include <x86/processor.h>
 
@@ -14,25 +17,41 @@
 #define MSR_MC_END 0x480
 #define MSR_X2APIC_FIRST 0x800
 #define MSR_X2APIC_LAST 0xbff
-#define HWCR_TSC_FREQ_SEL BIT64(24)
-#define MISC_FEATURES_CPUID_FAULT BIT64(0)
+/* SDM vol. 4, MSR 0x1a0: string instructions are fast; there is no branch trace store, no precise sampling. */
+#define MISC_ENABLE_FAST_STRING BIT64(0)
+#define MISC_ENABLE_BTS_UNAVAILABLE BIT64(11)
+#define MISC_ENABLE_PEBS_UNAVAILABLE BIT64(12)
+
+/* What an unprivileged guest finds in MSRs that say something about this very machine. */
+static u64 plain_value(u32 msr)
+{
+	if (msr == MSR_MISC_ENABLE && boot_cpu.vendor == CPU_VENDOR_INTEL)
+		return MISC_ENABLE_FAST_STRING | MISC_ENABLE_BTS_UNAVAILABLE | MISC_ENABLE_PEBS_UNAVAILABLE;
+	return 0;
+}
 
 bool pv_read_platform_msr(struct vcpu *v, u32 msr, u64 *val)
 {
 	switch (msr) {
 	case MSR_MCG_CAP:
 	case MSR_MCG_STATUS:
+		*val = 0;
+		return true;
 	case MSR_MISC_FEATURES_ENABLES:
-		*val = msr == MSR_MISC_FEATURES_ENABLES ? v->arch.msr_misc_features : 0;
+		*val = v->arch.msr_misc_features;
 		return true;
 	case MSR_K8_HWCR:
 		*val = HWCR_TSC_FREQ_SEL;
 		return true;
+	case MSR_PLATFORM_INFO:
+		*val = v->domain->arch.policy_ro->platform_info;
+		return true;
 	case MSR_K8_SYSCFG:
 	case MSR_UCODE_REV:
 	case MSR_MISC_ENABLE:
-	case MSR_PLATFORM_INFO:
-		return rdmsr_safe(msr, val) || (*val = 0, true);
+		if (!v->domain->is_hardware || !rdmsr_safe(msr, val))
+			*val = plain_value(msr);
+		return true;
 	}
 	if (msr >= MSR_MC0_CTL && msr < MSR_MC_END) {
 		*val = 0;		/* no banks (MCG_CAP) */
@@ -49,7 +68,9 @@ bool pv_write_platform_msr(struct vcpu *v, u32 msr, u64 val)
 
 	switch (msr) {
 	case MSR_MISC_FEATURES_ENABLES:
-		if (val & ~MISC_FEATURES_CPUID_FAULT)
+		/* Faulting for the guest's own user mode is emulated, where CPUID comes to us at all. */
+		if (val & ~(v->domain->arch.policy_ro->platform_info & PLATFORM_INFO_CPUID_FAULT ?
+			    MISC_FEATURES_CPUID_FAULT : 0))
 			return false;
 		v->arch.msr_misc_features = val;
 		return true;

@@ -5,6 +5,7 @@
 #include <hv/lib.h>
 #include <hv/percpu.h>
 #include <x86/cpu.h>
+#include <x86/cpu_policy.h>
 #include <x86/desc.h>
 #include <x86/fpu.h>
 #include <x86/layout.h>
@@ -244,4 +245,5 @@ void cpu_setup(unsigned int cpu)
 		check_like_boot_cpu(cpu);
 	traps_cpu_init(cpu);
 	spec_ctrl_cpu_init();
+	cpuid_faulting_cpu_init();
 }

@@ -289,7 +289,6 @@ void policy_make_pv(struct cpu_policy *p, const struct cpu_policy *host, enum po
 	policy_set_features(p, fs);
 	zap_leaves(p);
 	remake_xstate(p, host, fs);
-	p->platform_info = 0;		/* no CPUID faulting for PV: it is always on */
 }
 
 void policy_limit(struct cpu_policy *p, const struct cpu_policy *max)
@@ -367,7 +366,6 @@ unsigned int policy_to_leaves(const struct cpu_policy *p, xen_cpuid_leaf_t *l, u
 
 #define MSR_PLATFORM_INFO	0xce
 #define MSR_ARCH_CAPABILITIES	0x10a
-#define PLATFORM_INFO_FAULTING	BIT64(31)
 
 unsigned int policy_to_msrs(const struct cpu_policy *p, xen_msr_entry_t *m, unsigned int room)
 {
@@ -425,7 +423,7 @@ int policy_from_msrs(struct cpu_policy *p, const xen_msr_entry_t *m, unsigned in
 			return -EINVAL;
 		switch (m[i].idx) {
 		case MSR_PLATFORM_INFO:
-			if (m[i].val & ~PLATFORM_INFO_FAULTING)
+			if (m[i].val & ~PLATFORM_INFO_CPUID_FAULT)
 				return -EOVERFLOW;
 			p->platform_info = m[i].val;
 			break;

@@ -26,9 +26,45 @@ static init_fn bool lfence_serialises(void)
 		policy_has(&raw_policy, XEN_X86_FEATURE_LFENCE_DISPATCH));
 }
 
+/*
+ * ---- CPUID that faults in guests ----
+ *
+ * Guests run outside ring 0, the hypervisor never does: so it is turned on once, for all.  Intel says by
+ * PLATFORM_INFO[31] that it can (so do hypervisors below us), AMD by CpuidUserDis (APM vol. 3, 0x80000021 EAX[17]).
+ */
+#define EXT21_CPUID_USER_DIS (1U << 17)
+static enum { CPUID_NEVER_FAULTS, CPUID_FAULTS_INTEL, CPUID_FAULTS_AMD } faulting read_mostly;
+
+static init_fn void find_faulting(void)
+{
+	u64 info;
+
+	if (rdmsr_safe(MSR_PLATFORM_INFO, &info) && info & PLATFORM_INFO_CPUID_FAULT)
+		faulting = CPUID_FAULTS_INTEL;
+	else if (raw_policy.ext[0x21].a & EXT21_CPUID_USER_DIS)
+		faulting = CPUID_FAULTS_AMD;
+	/* Guests are offered it for their own user mode in Intel's way, whatever the machine has. */
+	if (faulting != CPUID_NEVER_FAULTS)
+		raw_policy.platform_info = PLATFORM_INFO_CPUID_FAULT;
+	else
+		printk("CPUID does not fault here: user programs of guests see the CPU's own\n");
+}
+
+void cpuid_faulting_cpu_init(void)
+{
+	u32 msr = faulting == CPUID_FAULTS_INTEL ? MSR_MISC_FEATURES_ENABLES : MSR_K8_HWCR;
+	u64 bit = faulting == CPUID_FAULTS_INTEL ? MISC_FEATURES_CPUID_FAULT : HWCR_CPUID_USER_DIS, val;
+
+	if (faulting == CPUID_NEVER_FAULTS)
+		return;
+	if (!rdmsr_safe(msr, &val) || !wrmsr_safe(msr, val | bit))
+		printk(LOG_WARN "CPU %u: CPUID cannot be made to fault: guests see this CPU's own\n", smp_processor_id());
+}
+
 init_fn void cpu_policies_init(void)
 {
 	policy_read(&raw_policy, hardware_cpuid);
+	find_faulting();
 	host_policy = raw_policy;
 	policy_make_host(&host_policy, lfence_serialises());
 	policy_make_pv(&pv_max_policy, &host_policy, POLICY_PV_MAX);
@@ -142,7 +178,7 @@ static void dynamic_leaf(const struct vcpu *v, u32 leaf, u32 sub, u32 out[4])
 		out[1] = (out[1] & 0x00ffffff) | (v->id * 2 & 0xff) << 24;
 		/*
 		 * The hypervisor's CR4.OSXSAVE, not the guest's: that is what CPUID in guest user mode shows
-		 * (it does not trap), and a PV Linux takes XSAVE for absent if it does not see it at once.
+		 * where it does not fault, and a PV Linux takes XSAVE for absent if it does not see it at once.
 		 */
 		out[2] &= ~(1U << XEN_X86_FEATURE_OSXSAVE % 32);
 		if (hv_cr4 & X86_CR4_OSXSAVE && policy_has(p, XEN_X86_FEATURE_XSAVE))

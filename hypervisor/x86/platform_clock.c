@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The platform clock: a counter of known rate that is independent of CPUs. HPET, else the ACPI PM timer,
- * else the PIT; it calibrates the TSC and disciplines it where the TSC is not invariant.
+ * else the PIT; it calibrates the TSC and disciplines it. With clocksource=tsc it only does the first.
  */
 #include <hv/lib.h>
 #include <x86/cpu.h>
@@ -76,26 +76,57 @@ static init_fn bool init_pmtimer(void)
 	return true;
 }
 
-static char wanted[8] init_data;
-static int init_fn opt_clocksource(const char *v)
+static init_fn bool init_pit(void)
 {
-	return strlcpy(wanted, v, sizeof(wanted)) < sizeof(wanted) ? 0 : -EINVAL;
-}
-CMDLINE_PARAM("clocksource", opt_clocksource);
-
-init_fn void platform_clock_init(void)
-{
-	bool any = !wanted[0];
-
-	if ((any || !strcmp(wanted, "hpet")) && init_hpet())
-		return;
-	if ((any || !strcmp(wanted, "acpi")) && init_pmtimer())
-		return;
 	outb((u8)((inb(PIT_GATE) & ~2) | 1), PIT_GATE);
 	outb(0xb4, PIT_MODE);
 	outb(0xff, PIT_CH2);
 	outb(0xff, PIT_CH2);
 	platform_clock = (struct platform_clock){ "PIT", pit_read, PIT_HZ, 0xffff };
+	return true;
+}
+
+/* In the order in which they are tried. TSC: none of its own, see platform_clock_is_tsc(). */
+static const struct clock_source { const char *name; bool (*init)(void); } sources[] init_rodata = {
+	{ "hpet", init_hpet }, { "acpi", init_pmtimer }, { "pit", init_pit }, { "tsc", NULL },
+};
+static const struct clock_source *wanted init_data;
+
+static int init_fn opt_clocksource(const char *v)
+{
+	for (const struct clock_source *s = sources; s < sources + ARRAY_SIZE(sources); s++)
+		if (!strcmp(s->name, v)) {
+			wanted = s;
+			return 0;
+		}
+	printk(LOG_WARN "clocksource=%s: the clocks are hpet, acpi, pit and tsc\n", v);
+	return -EINVAL;
+}
+CMDLINE_PARAM("clocksource", opt_clocksource);
+
+init_fn void platform_clock_init(void)
+{
+	if (wanted && wanted->init && wanted->init())
+		return;
+	for (const struct clock_source *s = sources; s < sources + ARRAY_SIZE(sources); s++)
+		if (s != wanted && s->init && s->init())
+			break;
+	if (wanted && wanted->init)
+		printk(LOG_WARN "clocksource=%s: this machine has none that counts, using the %s\n", wanted->name,
+		       platform_clock.name);
+}
+
+init_fn bool platform_clock_is_tsc(u32 khz)
+{
+	if (!wanted || wanted->init)
+		return false;
+	if (!cpu_has_invariant_tsc) {
+		printk(LOG_WARN "clocksource=tsc: the TSC of this CPU may change its rate or stop, using the %s\n",
+		       platform_clock.name);
+		return false;
+	}
+	platform_clock = (struct platform_clock){ "TSC", rdtsc_ordered, khz * 1000ULL, ~0ULL };
+	return true;
 }
 
 /* Counter and TSC of one moment: the best of some tries, since an SMI or a host may come between the two reads. */

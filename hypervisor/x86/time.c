@@ -26,6 +26,7 @@ bool tsc_is_invariant read_mostly;
 static DEFINE_PER_CPU(struct cpu_time, cpu_time);
 static DEFINE_PER_CPU(s64, tsc_behind);	/* the boot CPU's TSC less this one's */
 static bool time_runs read_mostly;
+static bool keeps_to_platform_clock init_data;
 static struct clock_track track;		/* track_lock */
 static spinlock_t track_lock = SPINLOCK_INIT(LOCK_LEAF);
 static struct timer track_timer;
@@ -77,6 +78,7 @@ init_fn void time_init_early(void)
 	t->ns_base = 0;
 	time_runs = true;
 	wallclock_init();
+	keeps_to_platform_clock = !platform_clock_is_tsc(tsc_khz);
 	printk("Platform timer: %s at %lu Hz, TSC %u.%03u MHz%s\n", platform_clock.name,
 	       (unsigned long)platform_clock.hz, tsc_khz / 1000, tsc_khz % 1000,
 	       tsc_is_invariant ? ", invariant" : "");
@@ -132,11 +134,16 @@ static void track_step(void *unused)
 	set_timer(&track_timer, now() + TRACK_PERIOD);
 }
 
-/* A clock that wraps within two periods (the PIT) cannot be watched at leisure. */
 init_fn void time_track_init(void)
 {
-	if (platform_clock.mask / platform_clock.hz < 2 * TRACK_PERIOD / NSEC_PER_SEC)
+	if (!keeps_to_platform_clock)
 		return;
+	/* What wraps within two periods cannot be watched at leisure. */
+	if (platform_clock.mask / platform_clock.hz < 2 * TRACK_PERIOD / NSEC_PER_SEC) {
+		printk(LOG_WARN "The %s wraps too soon to be followed: time goes on by the TSC as measured\n",
+		       platform_clock.name);
+		return;
+	}
 	clock_track_start(&track, platform_clock.hz, platform_clock.mask, tsc_is_invariant, &this_cpu(cpu_time),
 			  clock_sample(platform_clock.read));
 	open_softirq(SOFTIRQ_TIME, line_changed);

@@ -70,6 +70,27 @@ def test_words():
         assert f"'{silent}'" not in log, f"a word about {silent}\n{log}"
 
 
+def test_clocks():
+    """Each clock measures the same TSC; one that is not there, not fit or not known gives way to the next, aloud."""
+    rates = {}
+    for options, machine, clock, hz, said in (
+            ("", (), "HPET", 100000000, None), ("clocksource=hpet", (), "HPET", 100000000, None),
+            ("clocksource=acpi", (), "ACPI PM timer", 3579545, None),
+            ("clocksource=pit", (), "PIT", 1193182, "The PIT wraps too soon to be followed"),
+            ("", ("-machine", "hpet=off"), "ACPI PM timer", 3579545, None),
+            ("clocksource=hpet", ("-machine", "hpet=off"), "ACPI PM timer", 3579545,
+             "clocksource=hpet: this machine has none that counts, using the ACPI PM timer"),
+            ("clocksource=tsc", (), "HPET", 100000000, "clocksource=tsc: the TSC of this CPU may change its rate"),
+            ("clocksource=pti", (), "HPET", 100000000, "clocksource=pti: the clocks are hpet, acpi, pit and tsc")):
+        log = probe(f"{DEFAULT} {options}", qemu=machine)[1]
+        found = re.search(r"Platform timer: (.*) at (\d+) Hz, TSC (\d+\.\d+) MHz", log)
+        assert found and found.group(1) == clock and int(found.group(2)) == hz, f"{options} {machine}:\n{log}"
+        assert (said is None or said in log) and log.count("clocksource") == (said or "").count("clocksource") + \
+            (2 if "pti" in options else 1 if options else 0), f"{options}:\n{log}"
+        rates[options] = float(found.group(3))
+    assert max(rates.values()) / min(rates.values()) < 1.03, rates
+
+
 def test_levels():
     quiet, chatty = (log_of(f"console=com1 dom0_mem=64M {o}") for o in ("loglvl=none guest_loglvl=none", "loglvl=all"))
     assert "Using scheduler" not in quiet and "BOOT-PROBE" in quiet, quiet

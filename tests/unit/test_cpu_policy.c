@@ -200,6 +200,23 @@ static void records(void **state)
 	assert_int_equal(policy_from_msrs(&back, &bad, 1, &msr), -EINVAL);
 }
 
+/* What the machine can make fault, guests may; a policy from elsewhere gains nothing by saying more. */
+static void faulting(void **state)
+{
+	struct cpu_policy host = READ(full_raw), def, max;
+
+	host.platform_info = PLATFORM_INFO_CPUID_FAULT;
+	policy_make_host(&host, false);
+	policy_make_pv(&def, &host, POLICY_PV_DEFAULT);
+	policy_make_pv(&max, &host, POLICY_PV_MAX);
+	assert_int_equal(def.platform_info, PLATFORM_INFO_CPUID_FAULT);
+	assert_int_equal(max.platform_info, PLATFORM_INFO_CPUID_FAULT);
+	host.platform_info = 0;
+	policy_make_pv(&max, &host, POLICY_PV_MAX);
+	policy_limit(&def, &max);
+	assert_int_equal(def.platform_info, 0);
+}
+
 static void lookups(void **state)
 {
 	struct cpu_policy host = READ(full_raw);
@@ -230,6 +247,7 @@ int main(void)
 		cmocka_unit_test(like_the_original),
 		cmocka_unit_test(state_components),
 		cmocka_unit_test(records),
+		cmocka_unit_test(faulting),
 		cmocka_unit_test(lookups),
 	};
 

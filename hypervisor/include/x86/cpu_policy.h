@@ -25,6 +25,8 @@
 
 struct cpuid_leaf { u32 a, b, c, d; };
 
+#define PLATFORM_INFO_CPUID_FAULT BIT64(31)	/* CPUID can be made to fault outside ring 0 (SDM vol. 4, MSR 0xce) */
+
 struct cpu_policy {
 	struct cpuid_leaf basic[POLICY_NR_BASIC];	/* with subleaves: 4, 7, 0xb, 0xd are below */
 	struct cpuid_leaf cache[POLICY_NR_CACHE], feat[POLICY_NR_FEAT], topo[POLICY_NR_TOPO];
@@ -69,6 +71,8 @@ struct vcpu;
 void cpu_policies_init(void);			/* boot, after cpu_identify() and when XSAVE is set up */
 int arch_domain_policy_init(struct domain *d) must_check;
 void arch_domain_policy_free(struct domain *d);
+/* This CPU lets no guest see its own CPUID, if it can: each is emulated. After cpu_policies_init(). */
+void cpuid_faulting_cpu_init(void);
 /* CPUID as the domain's policy shows it to @v. */
 void guest_cpuid(struct vcpu *v, u32 leaf, u32 subleaf, u32 out[4]);
 /* What follows in the domain from its changed policy. */

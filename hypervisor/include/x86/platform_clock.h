@@ -17,6 +17,8 @@ struct clock_sample { u64 count, tsc; };
 struct clock_sample clock_sample(u64 (*read)(void));
 
 void platform_clock_init(void);
+/* clocksource=tsc, and a TSC of now known rate that is fit for it: it takes the place of the clock that measured it. */
+bool platform_clock_is_tsc(u32 tsc_khz);
 u64 platform_clock_measure_tsc(unsigned int ms);
 
 #endif
