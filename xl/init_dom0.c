@@ -32,7 +32,10 @@ static bool write_nodes(struct xs_handle *xs, xs_transaction_t t, const libxl_do
 		   (unsigned long long)(info->current_memkb + info->outstanding_memkb)) &&
 	       put(xs, t, "/local/domain/0/memory/static-max", "%llu", (unsigned long long)info->max_memkb) &&
 	       xs_mkdir(xs, t, "/local/domain/0/device") &&
-	       xs_mkdir(xs, t, "/local/domain/0/backend");
+	       xs_mkdir(xs, t, "/local/domain/0/backend") &&
+	       /* libxl's indexes stay when they are empty: to find that out would mean to list them. */
+	       xs_mkdir(xs, t, "/tool/xenolith/names") &&
+	       xs_mkdir(xs, t, "/tool/xenolith/disks");
 }
 
 static int init(libxl_ctx *ctx)

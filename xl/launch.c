@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <light/name_index.h>
+
 #include "journal.h"
 #include "launch.h"
 #include "log.h"
@@ -204,7 +206,7 @@ static bool name_is_free(const char *name)
 	libxl_dominfo info;
 	uint32_t domid;
 
-	if (libxl_name_to_domid(ctx, name, &domid))
+	if (!libxl_name_find(ctx, name, &domid))
 		return true;
 	libxl_dominfo_init(&info);
 	if (!libxl_domain_info(ctx, &info, domid))

@@ -238,8 +238,6 @@ static void disk_cleanup(libxl_ctx *ctx, const struct xl_device *d, struct xs_ba
 		return;
 	batch_remove(b, "%s/%s/%u-%d", SHARE_INDEX, share, d->domid, d->devid);
 	batch_remove_empty(b, "%s/%s", SHARE_INDEX, share);
-	batch_remove_empty(b, SHARE_INDEX);
-	batch_remove_empty(b, "/tool/xenolith");
 }
 
 static int disk_forget(libxl_domain_config *c, void *arg)

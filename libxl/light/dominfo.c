@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "domain.h"
+#include "name_index.h"
 #include "xs.h"
 
 #define NAME_INDEX "/tool/xenolith/names"
@@ -223,11 +224,11 @@ char *name_index_path(struct xl_gc *gc, const char *name)
 	return path;
 }
 
-/* The domain that the index names, if it still bears the name. */
+/* The domain that the index names, if it still bears the name. Domain 0 has been there before the index. */
 static bool index_lookup(libxl_ctx *ctx, xs_transaction_t t, const char *name, uint32_t *domid)
 {
 	XL_GC(gc);
-	char *hint = xs_get(ctx, &gc, t, "%s", name_index_path(&gc, name)), *real;
+	const char *hint = strcmp(name, "Domain-0") ? xs_get(ctx, &gc, t, "%s", name_index_path(&gc, name)) : "0", *real;
 
 	if (!hint)
 		return false;
@@ -235,7 +236,13 @@ static bool index_lookup(libxl_ctx *ctx, xs_transaction_t t, const char *name, u
 	if (!real || strcmp(real, name))
 		return false;
 	*domid = (uint32_t)strtoul(hint, NULL, 10);
-	return true;
+	return domain_exists(ctx, *domid);
+}
+
+bool libxl_name_find(libxl_ctx *ctx, const char *name, uint32_t *domid)
+{
+	XL_ENTER(ctx);
+	return index_lookup(ctx, XBT_NULL, name, domid);
 }
 
 int name_check_free(libxl_ctx *ctx, xs_transaction_t t, const char *name, uint32_t self)
@@ -244,9 +251,7 @@ int name_check_free(libxl_ctx *ctx, xs_transaction_t t, const char *name, uint32
 
 	if (!xl_xs(ctx))
 		return ERROR_FAIL;
-	if (!strcmp(name, "Domain-0") && self)
-		other = 0;
-	else if (!index_lookup(ctx, t, name, &other) || other == self || !domain_exists(ctx, other))
+	if (!index_lookup(ctx, t, name, &other) || other == self)
 		return 0;
 	LOGX(ctx, ERROR, "the name \"%s\" belongs to domain %u already: choose another, or destroy that "
 		"domain first", name, other);
@@ -257,11 +262,8 @@ void name_index_drop(libxl_ctx *ctx, struct xs_batch *b, const char *name, uint3
 {
 	char *path = name_index_path(b->gc, name), *hint = xs_get(ctx, b->gc, XBT_NULL, "%s", path);
 
-	if (!hint || strtoul(hint, NULL, 10) != domid)
-		return;
-	batch_remove(b, "%s", path);
-	batch_remove_empty(b, NAME_INDEX);
-	batch_remove_empty(b, "/tool/xenolith");
+	if (hint && strtoul(hint, NULL, 10) == domid)
+		batch_remove(b, "%s", path);
 }
 
 struct name_search {
@@ -283,7 +285,10 @@ static bool compare_name(libxl_ctx *ctx, const xc_domaininfo_t *x, void *arg)
 	return false;
 }
 
-/* Domains that others made are not in the index: then, and only then, ask each. */
+/*
+ * Domains that others made are not in the index, so that a name which is not there takes a question for each domain
+ * there is. Who asks only whether a name is free asks libxl_name_find().
+ */
 int libxl_name_to_domid(libxl_ctx *ctx, const char *name, uint32_t *domid)
 {
 	struct name_search s = { .name = name };
@@ -292,7 +297,7 @@ int libxl_name_to_domid(libxl_ctx *ctx, const char *name, uint32_t *domid)
 	if (!name)
 		return ERROR_INVAL;
 	XL_ENTER(ctx);
-	if (index_lookup(ctx, XBT_NULL, name, domid) && domain_exists(ctx, *domid))
+	if (index_lookup(ctx, XBT_NULL, name, domid))
 		return 0;
 	rc = each_domain(ctx, compare_name, &s);
 	if (rc)

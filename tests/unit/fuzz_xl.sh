@@ -4,6 +4,7 @@
 set -e
 command -v clang >/dev/null || { echo "clang is not installed"; exit 77; }
 top=$(cd "$(dirname "$0")/../.." && pwd)
+build=${XENOLITH_BUILD:-$top/build}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 mkdir "$out/include"
@@ -13,10 +14,11 @@ done
 # The pretended host must win over the libraries: -rdynamic shows its functions to them.
 # shellcheck disable=SC2046
 clang -std=gnu11 -D_GNU_SOURCE -D__XEN_TOOLS__ -g -O1 -fsanitize=fuzzer,address,undefined \
-	-fno-sanitize-recover=all -rdynamic -I"$top/libxl/include" -I"$out/include" -I"$top/libxl/util" \
+	-fno-sanitize-recover=all -rdynamic -I"$top/libxl/include" -I"$out/include" -I"$top/libxl/util" -I"$top/libxl" \
 	-I"$top/xl" -o "$out/fuzz" "$top/tests/unit/fuzz_xl.c" "$top/tests/blackbox/xl/fakexen.c" \
 	"$top/tests/blackbox/xl/fakestore.c" \
-	$(grep -L "^int main(" "$top"/xl/*.c) "$top"/libxl/util/*.c -lxenlight -lxentoollog
+	$(grep -L "^int main(" "$top"/xl/*.c) "$top"/libxl/util/*.c \
+	-L"$build/libxl" -Wl,-rpath,"$build/libxl" -lxenlight -lxentoollog
 mkdir "$out/seeds"
 cp "$top"/tests/blackbox/xl/corpus/*.cfg "$out/seeds"
 sed -n 's/^\t[A-Z_]*("\([a-z_0-9]*\)".*/"\1="/p' "$top/xl/keys.c" >"$out/dictionary"

@@ -159,6 +159,7 @@ void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *path, unsigne
 	struct node *n = find(path);
 	char *value;
 
+	fake_request(1);
 	if (!n || !n->value) {
 		errno = ENOENT;
 		return NULL;
@@ -173,6 +174,7 @@ bool xs_write(struct xs_handle *h, xs_transaction_t t, const char *path, const v
 {
 	char value[4096];
 
+	fake_request(1);
 	if (fake_fails("xs_write") || len >= sizeof(value))
 		return false;
 	memcpy(value, data, len);
@@ -184,6 +186,7 @@ bool xs_write(struct xs_handle *h, xs_transaction_t t, const char *path, const v
 
 bool xs_mkdir(struct xs_handle *h, xs_transaction_t t, const char *path)
 {
+	fake_request(1);
 	if (!find(path))
 		set(path, "");
 	return true;
@@ -193,6 +196,7 @@ bool xs_rm(struct xs_handle *h, xs_transaction_t t, const char *path)
 {
 	bool any = false;
 
+	fake_request(1);
 	for (int i = 0; i < used; i++) {
 		if (!nodes[i].path || !below(nodes[i].path, path))
 			continue;
@@ -233,6 +237,7 @@ char **xs_directory(struct xs_handle *h, xs_transaction_t t, const char *path, u
 		list[(*num)++] = memcpy(text, name, n);
 		text += n + 1;
 	}
+	fake_request(1 + *num);
 	if (there)
 		return list;
 	free(list);
@@ -250,26 +255,31 @@ char *xs_get_domain_path(struct xs_handle *h, unsigned int domid)
 bool xs_set_permissions(struct xs_handle *h, xs_transaction_t t, const char *path, struct xs_permissions *perms,
 			unsigned int num)
 {
+	fake_request(1);
 	return true;
 }
 
 xs_transaction_t xs_transaction_start(struct xs_handle *h)
 {
+	fake_request(1);
 	return fake_fails("xs_transaction") ? 0 : 1;
 }
 
 bool xs_transaction_end(struct xs_handle *h, xs_transaction_t t, bool abort)
 {
+	fake_request(1);
 	return true;
 }
 
 bool xs_introduce_domain(struct xs_handle *h, unsigned int domid, unsigned long mfn, unsigned int port)
 {
+	fake_request(1);
 	return !fake_fails("xs_introduce");
 }
 
 bool xs_watch(struct xs_handle *h, const char *path, const char *token)
 {
+	fake_request(1);
 	for (int i = 0; i < 64; i++) {
 		if (watches[i].path)
 			continue;
@@ -282,6 +292,7 @@ bool xs_watch(struct xs_handle *h, const char *path, const char *token)
 
 bool xs_unwatch(struct xs_handle *h, const char *path, const char *token)
 {
+	fake_request(1);
 	for (int i = 0; i < 64; i++) {
 		if (!watches[i].path || strcmp(watches[i].path, path) || strcmp(watches[i].token, token))
 			continue;

@@ -4,8 +4,9 @@
  * configuration parser and text output can be tested on any Linux machine.
  *
  * It has one socket, FAKE_CPUS CPUs, one node, and the domains below; what opens a handle or asks for facts answers.
- * Every other hypercall fails with ENOSYS. With $FAKEXEN_CAPABLE domains can be made, paused and destroyed as well,
- * but have no memory to put a kernel into. $FAKEXEN_FAIL makes single calls fail; fakestore.c has the rest.
+ * Every other hypercall fails with ENOSYS. With $FAKEXEN_CAPABLE domains can be made, paused and destroyed as well.
+ * $FAKEXEN_FAIL makes single calls fail; $FAKEXEN_GUESTS adds that many idle guests, many-0 and so on; $FAKEXEN_COUNT
+ * is a file for how much was asked, in which a list counts for as much as it holds. fakestore.c has the rest.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -153,31 +154,73 @@ static const struct fake_domain {
 };
 
 #define FAKE_DOMAINS (sizeof(domains) / sizeof(domains[0]))
+#define FIRST_OF_MANY 1000u
+#define FRAMES	      8192u
 
-/* The one that can be made, seen by all processes of a command. */
-static struct fake_domain *made;
+/* The one that can be made, its memory, and what was asked: seen by all processes of a command. */
+static struct {
+	struct fake_domain made;
+	uint64_t frames_used;
+	unsigned int hypercalls, requests;
+	uint8_t memory[FRAMES][4096] __attribute__((aligned(4096)));
+} *shared;
+
+#define made (&shared->made)
+
+static unsigned int many(void)
+{
+	const char *n = getenv("FAKEXEN_GUESTS");
+
+	return n ? (unsigned int)strtoul(n, NULL, 10) : 0;
+}
 
 static void __attribute__((constructor)) enter(void)
 {
-	made = mmap(NULL, sizeof(*made), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	made->flags = XEN_DOMINF_paused;
 	made->vcpus = 1;
+	shared->frames_used = 1;
 	process = getpid();
+}
+
+void fake_request(unsigned int n)
+{
+	__atomic_add_fetch(&shared->requests, n, __ATOMIC_RELAXED);
+}
+
+static void hypercall(unsigned int n)
+{
+	__atomic_add_fetch(&shared->hypercalls, n, __ATOMIC_RELAXED);
 }
 
 void fake_names(void (*set)(const char *path, const char *value))
 {
-	char path[64];
+	char path[128], text[24];
 
 	for (size_t i = 0; i < FAKE_DOMAINS; i++) {
 		snprintf(path, sizeof(path), "/local/domain/%u/name", domains[i].domid);
 		if (domains[i].name)
 			set(path, domains[i].name);
 	}
+	set("/tool/xenolith/names/guest", "7");
+	for (unsigned int i = 0; i < many(); i++) {
+		snprintf(path, sizeof(path), "/local/domain/%u/name", FIRST_OF_MANY + i);
+		snprintf(text, sizeof(text), "many-%u", i);
+		set(path, text);
+		snprintf(path, sizeof(path), "/tool/xenolith/names/%s", text);
+		snprintf(text, sizeof(text), "%u", FIRST_OF_MANY + i);
+		set(path, text);
+	}
 }
 
 static const struct fake_domain *find_domain(domid_t domid)
 {
+	static struct fake_domain idle = { .flags = XEN_DOMINF_blocked, .pages = 4096, .vcpus = 1, .cpu_ns = 1000000 };
+
+	if (domid >= FIRST_OF_MANY && domid < FIRST_OF_MANY + many()) {
+		idle.domid = domid;
+		return &idle;
+	}
 	if (made->domid && made->domid == domid)
 		return made;
 	for (size_t i = 0; i < FAKE_DOMAINS; i++)
@@ -210,7 +253,11 @@ static int fake_domain_list(struct xen_sysctl_getdomaininfolist *list)
 			fill_domain(&out[n++], &domains[i]);
 	if (made->domid >= list->first_domain && made->domid && n < list->max_domains)
 		fill_domain(&out[n++], made);
+	for (uint32_t i = FIRST_OF_MANY; i < FIRST_OF_MANY + many() && n < list->max_domains; i++)
+		if (i >= list->first_domain)
+			fill_domain(&out[n++], find_domain((domid_t)i));
 	list->num_domains = n;
+	hypercall(n);
 	return 0;
 }
 
@@ -245,7 +292,8 @@ static const struct {
 	{ XEN_DOMCTL_max_mem, "max_mem" }, { XEN_DOMCTL_settscinfo, "settscinfo" },
 	{ XEN_DOMCTL_scheduler_op, "scheduler_op" }, { XEN_DOMCTL_set_cpu_policy, "set_cpu_policy" },
 	{ XEN_DOMCTL_ioport_permission, "ioport_permission" }, { XEN_DOMCTL_iomem_permission, "iomem_permission" },
-	{ XEN_DOMCTL_sendtrigger, "sendtrigger" },
+	{ XEN_DOMCTL_sendtrigger, "sendtrigger" }, { XEN_DOMCTL_setvcpucontext, "setvcpucontext" },
+	{ XEN_DOMCTL_hypercall_init, "hypercall_init" },
 };
 
 /* What changes a domain, on a host that is capable of it. */
@@ -362,11 +410,13 @@ static int fake_version(unsigned int cmd, void *arg)
 
 int xencall0(xencall_handle *h, unsigned int op)
 {
+	hypercall(1);
 	return unsupported();
 }
 
 int xencall1(xencall_handle *h, unsigned int op, uint64_t a1)
 {
+	hypercall(1);
 	if (op == __HYPERVISOR_sysctl)
 		return fake_sysctl((void *)a1);
 	return op == __HYPERVISOR_domctl ? fake_domctl((void *)a1) : unsupported();
@@ -374,6 +424,7 @@ int xencall1(xencall_handle *h, unsigned int op, uint64_t a1)
 
 int xencall2(xencall_handle *h, unsigned int op, uint64_t a1, uint64_t a2)
 {
+	hypercall(1);
 	if (op == __HYPERVISOR_event_channel_op && a1 == EVTCHNOP_alloc_unbound && capable()) {
 		((evtchn_alloc_unbound_t *)a2)->port = 5;
 		return fake_fails("alloc_unbound") ? -1 : 0;
@@ -381,8 +432,21 @@ int xencall2(xencall_handle *h, unsigned int op, uint64_t a1, uint64_t a2)
 	return op == __HYPERVISOR_xen_version ? fake_version(a1, (void *)a2) : unsupported();
 }
 
+/* Frames in a row for each extent. */
+static long fake_populate(struct xen_memory_reservation *r)
+{
+	xen_pfn_t *list = r->extent_start.p;
+
+	if (fake_fails("populate") || shared->frames_used + (r->nr_extents << r->extent_order) > FRAMES)
+		return 0;
+	for (xen_ulong_t i = 0; i < r->nr_extents; i++, shared->frames_used += 1UL << r->extent_order)
+		list[i] = shared->frames_used;
+	return (long)r->nr_extents;
+}
+
 long xencall2L(xencall_handle *h, unsigned int op, uint64_t a1, uint64_t a2)
 {
+	hypercall(1);
 	if (op == __HYPERVISOR_memory_op &&
 	    (a1 == XENMEM_get_sharing_freed_pages || a1 == XENMEM_get_sharing_shared_pages))
 		return 0;
@@ -390,7 +454,7 @@ long xencall2L(xencall_handle *h, unsigned int op, uint64_t a1, uint64_t a2)
 		if (a1 == XENMEM_set_memory_map)
 			return 0;
 		if (a1 == XENMEM_populate_physmap)
-			return fake_fails("populate") ? 0 : ((struct xen_memory_reservation *)a2)->nr_extents;
+			return fake_populate((void *)a2);
 		if (a1 == XENMEM_claim_pages)
 			return fake_fails("claim") ? -1 : 0;
 	}
@@ -399,17 +463,20 @@ long xencall2L(xencall_handle *h, unsigned int op, uint64_t a1, uint64_t a2)
 
 int xencall3(xencall_handle *h, unsigned int op, uint64_t a1, uint64_t a2, uint64_t a3)
 {
+	hypercall(1);
 	return unsupported();
 }
 
 int xencall4(xencall_handle *h, unsigned int op, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4)
 {
-	return unsupported();
+	hypercall(1);
+	return op == __HYPERVISOR_mmuext_op && capable() ? 0 : unsupported();
 }
 
 int xencall5(xencall_handle *h, unsigned int op, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
 	     uint64_t a5)
 {
+	hypercall(1);
 	return unsupported();
 }
 
@@ -435,19 +502,52 @@ int xendevicemodel_close(xendevicemodel_handle *h)
 	return 0;
 }
 
-/* There is no memory behind the frames. */
-void *xenforeignmemory_map(xenforeignmemory_handle *h, uint32_t dom, int prot, size_t pages, const xen_pfn_t arr[],
-			   int err[])
-{
-	errno = ENOSYS;
-	return NULL;
-}
-
+/* The frames' own pages, in the order that is wanted. */
 void *xenforeignmemory_map2(xenforeignmemory_handle *h, uint32_t dom, void *addr, int prot, int flags, size_t pages,
 			    const xen_pfn_t arr[], int err[])
 {
-	errno = ENOSYS;
-	return NULL;
+	uint8_t *at = mmap(addr, pages * 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+
+	hypercall(1);
+	for (size_t i = 0; i < pages; i++) {
+		/* Of a shared mapping, a size of nothing means: map it once more. */
+		if (arr[i] >= FRAMES ||
+		    mremap(shared->memory[arr[i]], 0, 4096, MREMAP_MAYMOVE | MREMAP_FIXED, at + i * 4096) == MAP_FAILED) {
+			munmap(at, pages * 4096);
+			errno = EINVAL;
+			return NULL;
+		}
+		if (err)
+			err[i] = 0;
+	}
+	return at;
+}
+
+void *xenforeignmemory_map(xenforeignmemory_handle *h, uint32_t dom, int prot, size_t pages, const xen_pfn_t arr[],
+			   int err[])
+{
+	return xenforeignmemory_map2(h, dom, NULL, prot, 0, pages, arr, err);
+}
+
+int xenforeignmemory_unmap(xenforeignmemory_handle *h, void *addr, size_t pages)
+{
+	return munmap(addr, pages * 4096);
+}
+
+/* The grant table is in the last frame. */
+xenforeignmemory_resource_handle *xenforeignmemory_map_resource(xenforeignmemory_handle *h, domid_t domid, unsigned int type,
+								unsigned int id, unsigned long frame, unsigned long n,
+								void **addr, int prot, int flags)
+{
+	const xen_pfn_t last = FRAMES - 1;
+
+	*addr = xenforeignmemory_map(h, domid, prot, 1, &last, NULL);
+	return *addr;
+}
+
+int xenforeignmemory_unmap_resource(xenforeignmemory_handle *h, xenforeignmemory_resource_handle *resource)
+{
+	return munmap(resource, 4096);
 }
 
 /* Files of the pretended kernel's sysfs are below $FAKEXEN_SYS. */
@@ -468,15 +568,25 @@ int access(const char *path, int mode)
 	return faccessat(-100 /* AT_FDCWD */, redirected(path, buf, sizeof(buf)), mode, 0);
 }
 
+static FILE *report(const char *variable)
+{
+	const char *path = getenv(variable);
+
+	return path && getpid() == process ? fopen(path, "we") : NULL;
+}
+
 static void __attribute__((destructor)) leave(void)
 {
-	const char *path = getenv("FAKEXEN_DUMP");
-	FILE *f = path && getpid() == process ? fopen(path, "we") : NULL;
+	FILE *dump = report("FAKEXEN_DUMP"), *count = report("FAKEXEN_COUNT");
 
-	if (!f)
+	if (count) {
+		fprintf(count, "%u hypercalls, %u requests\n", shared->hypercalls, shared->requests);
+		fclose(count);
+	}
+	if (!dump)
 		return;
-	fake_store_dump(f);
+	fake_store_dump(dump);
 	if (made->domid)
-		fprintf(f, "domain %u is left\n", made->domid);
-	fclose(f);
+		fprintf(dump, "domain %u is left\n", made->domid);
+	fclose(dump);
 }

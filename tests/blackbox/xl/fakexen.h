@@ -10,6 +10,8 @@
 bool fake_fails(const char *name);
 /* The names of the pretended domains, as xenstore nodes. */
 void fake_names(void (*set)(const char *path, const char *value));
+/* So much of the store was asked for or changed. */
+void fake_request(unsigned int n);
 void fake_store_dump(FILE *out);
 
 #endif
