@@ -136,7 +136,7 @@ init_fn void start_hypervisor(u32 magic, paddr_t info)
 	smp_start_cpus();
 	time_track_init();
 	pci_init();
-	register_keyhandler('i', irq_dump, "dump interrupt bindings", false);
+	register_keyhandler('i', irq_dump, "interrupts and who takes them", false);
 	dom0_create();
 	boot_finish();
 }

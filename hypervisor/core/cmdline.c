@@ -8,35 +8,36 @@
 
 extern const struct cmdline_param cmdline_params_start[], cmdline_params_end[];
 
-/* Options that the original has and that change nothing here, with the word to say about them. */
-static const struct { const char *name, *why; } ignored[] init_rodata = {
+/* Options that are known and change nothing here, and why: each use of one is answered with that sentence. */
+static const struct { const char *name, *why; } without_effect[] init_rodata = {
+	{ "altp2m", "it is for HVM guests, which are not supported" },
+	{ "conring_size", "the ring of messages has 128 KiB" },
 	{ "cpufreq", "Domain 0 or the firmware governs frequencies" },
-	{ "placeholder", NULL },
+	{ "cpuidle", "idle CPUs halt, deeper states are not used" },
 	{ "crashkernel", "kexec is not supported" },
+	{ "dom0", "Domain 0 is PV, and its CPUID is its policy's" },
+	{ "efi", "the firmware's run-time services are not used" },
+	{ "ept", "it is for HVM guests, which are not supported" },
+	{ "flask", "access control by policy is not built in" },
+	{ "gdb", "there is no debugger's stub" },
+	{ "gnttab", "guests choose the version of their tables, and the toolstack sets their limits" },
+	{ "hap", "it is for HVM guests, which are not supported" },
+	{ "hpet", "it serves as a counter and for nothing else" },
+	{ "hpetbroadcast", "idle CPUs only halt, which stops no timer" },
 	{ "iommu", "no IOMMU support yet" },
+	{ "max_cstate", "idle CPUs halt, deeper states are not used" },
+	{ "mce", "machine checks are not collected: one ends the machine" },
+	{ "mce_fb", "machine checks are not collected: one ends the machine" },
+	{ "pku", "PV guests have no protection keys" },
+	{ "serial_tx_buffer", "output is synchronous, without a buffer" },
+	{ "smap", "SMAP is not used" },
+	{ "smep", "SMEP is used wherever the CPU has it" },
+	{ "smt", "all threads of a core are used alike; maxcpus= limits CPUs" },
+	{ "sync_console", "output always is synchronous" },
+	{ "tmem", "the interface has no such memory any more" },
 	{ "ucode", "microcode loading is not supported yet" },
-	{ "dom0", "Domain 0 is PV" },
-	{ "hap", NULL },
-	{ "altp2m", NULL },
-	{ "tmem", NULL },
-	{ "xsave", NULL },
 	{ "watchdog", "no NMI watchdog yet" },
-	{ "gnttab", NULL },
-	{ "flask", NULL },
-	{ "efi", NULL },
-	{ "ept", NULL },
-	{ "gdb", NULL },
-	{ "smt", NULL },
-	{ "mce", NULL },
-	{ "mce_fb", NULL },
-	{ "cpuidle", NULL },
-	{ "max_cstate", NULL },
-	{ "hpetbroadcast", NULL },
-	{ "pku", NULL },
-	{ "smep", NULL },
-	{ "smap", NULL },
-	{ "pcid", NULL },
-	{ "serial_tx_buffer", NULL },
+	{ "xsave", "XSAVE is used wherever the CPU has it" },
 };
 
 static init_fn bool name_is(const char *name, size_t len, const char *want)
@@ -59,13 +60,15 @@ static init_fn int call_params(const char *name, size_t len, const char *val, bo
 	return rc;
 }
 
-static init_fn bool ignore(const char *name, size_t len)
+static init_fn bool known_without_effect(const char *name, size_t len)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++) {
-		if (!name_is(name, len, ignored[i].name))
+	/* GRUB's script puts this word first; it is no option of anybody's. */
+	if (name_is(name, len, "placeholder"))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(without_effect); i++) {
+		if (!name_is(name, len, without_effect[i].name))
 			continue;
-		if (ignored[i].why)
-			printk(LOG_WARN "Option '%s' is ignored: %s\n", ignored[i].name, ignored[i].why);
+		printk(LOG_WARN "Option '%s' changes nothing: %s\n", without_effect[i].name, without_effect[i].why);
 		return true;
 	}
 	return false;
@@ -82,11 +85,11 @@ static init_fn void one_option(char *opt)
 	if (!known && !eq && len > 3 && !strncmp(opt, "no-", 3)) {
 		val = "no";
 		rc = call_params(opt + 3, len - 3, val, &known);
-		known |= ignore(opt + 3, len - 3);
+		known |= known_without_effect(opt + 3, len - 3);
 	}
 	if (rc)
 		printk(LOG_WARN "Option '%.*s' does not take the value '%s'\n", (int)len, opt, val);
-	else if (!known && !ignore(opt, len))
+	else if (!known && !known_without_effect(opt, len))
 		printk(LOG_WARN "Option '%.*s' is unknown and ignored\n", (int)len, opt);
 }
 

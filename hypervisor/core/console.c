@@ -42,13 +42,13 @@ static struct threshold { int lower, upper; } hv_threshold = { LEVEL_INFO, LEVEL
 	guest_threshold = { LEVEL_ERR, LEVEL_INFO };
 
 static char console_names[64] = "com1,vga";
-static bool sync_console;
 static bool dom0_to_ring;
 static bool lock_broken;		/* a panic: nobody locks any more, whoever held the lock */
 
+/* The first five by their level. */
 static const struct { const char *name; int level; } level_names[] = {
 	{ "none", LEVEL_ERR }, { "error", LEVEL_WARN }, { "warning", LEVEL_INFO },
-	{ "info", LEVEL_DEBUG }, { "debug", LEVEL_ALL }, { "all", LEVEL_ALL },
+	{ "info", LEVEL_DEBUG }, { "all", LEVEL_ALL }, { "debug", LEVEL_ALL },
 };
 
 static unsigned long console_acquire(void)
@@ -64,12 +64,10 @@ static void console_release(unsigned long flags)
 		spin_unlock_irqrestore(&console_lock, flags);
 }
 
-static const char *level_text(int level)
+/* The option's word for a threshold. */
+static const char *level_name(int level)
 {
-	static const char *const text[] = { "Nothing", "Errors", "Errors and warnings",
-		"Errors, warnings and info", "All" };
-
-	return text[level < LEVEL_ALL ? level : LEVEL_ALL];
+	return level_names[level < LEVEL_ALL ? level : LEVEL_ALL].name;
 }
 
 static int parse_level(const char *s, size_t len)
@@ -102,14 +100,6 @@ static int init_fn opt_console(const char *v)
 	return strlcpy(console_names, v, sizeof(console_names)) < sizeof(console_names) ? 0 : -EINVAL;
 }
 CMDLINE_PARAM("console", opt_console);
-static int init_fn opt_sync(const char *v)
-{
-	int b = parse_bool(v);
-
-	sync_console = b > 0;
-	return b < 0 ? -EINVAL : 0;
-}
-CMDLINE_PARAM("sync_console", opt_sync);
 static int init_fn opt_to_ring(const char *v)
 {
 	int b = parse_bool(v);
@@ -118,10 +108,6 @@ static int init_fn opt_to_ring(const char *v)
 	return b < 0 ? -EINVAL : 0;
 }
 CMDLINE_PARAM("console_to_ring", opt_to_ring);
-/* The ring has one size, large enough for a verbose boot; the option is accepted for scripts' sake. */
-static int init_fn opt_conring(const char *v) { return *v ? 0 : -EINVAL; }
-CMDLINE_PARAM("conring_size", opt_conring);
-
 static struct console_device *const devices[] = { &uart_console[0], &uart_console[1], &vga_console };
 
 static void devices_write(const char *s, size_t n)
@@ -147,27 +133,28 @@ static void emit(const char *s, size_t n)
 		devices_write(s, n);
 }
 
-/* Ten lines at once, then two a second: enough to read, too few to hide the rest. */
-static bool rate_limited(void)
-{
-	static s_time_t last;
-	static unsigned int tokens = 10 * 500, missed;
-	s_time_t t = now();
-	u64 gained = (u64)(t - last) / 1000000;
+#define LINE_EVERY	MILLISECS(500)
+#define LINES_AT_ONCE	10
 
-	last = t;
-	tokens = (unsigned int)min((u64)tokens + gained, (u64)(10 * 500));
-	if (tokens < 500) {
-		missed++;
+/*
+ * Lock held.  Whether this line, which somebody may write in a loop, is one too many: enough come through to be
+ * read, too few to hide the rest.  Each takes LINE_EVERY of time; what they took may run ahead of the clock by a burst.
+ */
+static bool too_many_lines(void)
+{
+	static s_time_t taken_until;
+	static unsigned int left_out;
+	char buf[80];
+	s_time_t t = now();
+
+	if (taken_until > t + (LINES_AT_ONCE - 1) * LINE_EVERY) {
+		left_out++;
 		return true;
 	}
-	tokens -= 500;
-	if (missed) {
-		char buf[80];
-		int n = snprintf(buf, sizeof(buf), PREFIX "printk: %u messages suppressed.\n", missed);
-
-		missed = 0;
-		emit(buf, (size_t)n);
+	taken_until = max(taken_until, t) + LINE_EVERY;
+	if (left_out) {
+		emit(buf, (size_t)snprintf(buf, sizeof(buf), PREFIX "(%u lines left out: too many at once)\n", left_out));
+		left_out = 0;
 	}
 	return false;
 }
@@ -193,7 +180,7 @@ static bool level_shown(const char **s)
 	}
 	if (level < t->lower)
 		return true;
-	return level < t->upper && !rate_limited();
+	return level < t->upper && !too_many_lines();
 }
 
 /* Lock held. */
@@ -246,7 +233,7 @@ static void guest_line(u16 domid, const char *s, size_t n)
 	char line[160];
 	size_t len;
 
-	if (guest_threshold.lower <= LEVEL_DEBUG && rate_limited())
+	if (guest_threshold.lower <= LEVEL_DEBUG && too_many_lines())
 		return;
 	len = (size_t)snprintf(line, sizeof(line), "(d%u) ", domid);
 	for (size_t i = 0; i < n && len < sizeof(line) - 1; i++)
@@ -350,12 +337,15 @@ init_fn void console_init_irq(void)
 			devices[i]->irq_init();
 }
 
+static void tell_threshold(const char *option, const struct threshold *t)
+{
+	printk("Messages: %s=%s/%s\n", option, level_name(t->lower), level_name(t->upper));
+}
+
 void console_endboot(void)
 {
-	printk("Std. Loglevel: %s%s\n", level_text(hv_threshold.lower),
-	       hv_threshold.lower == hv_threshold.upper ? "" : " (some rate-limited)");
-	printk("Guest Loglevel: %s%s\n", level_text(guest_threshold.lower),
-	       guest_threshold.lower == guest_threshold.upper ? "" : " (some rate-limited)");
+	tell_threshold("loglvl", &hv_threshold);
+	tell_threshold("guest_loglvl", &guest_threshold);
 	if (!vga_keep())
 		vga_console.active = false;
 }
@@ -364,11 +354,6 @@ void console_force_unlock(void)
 {
 	WRITE_ONCE(lock_broken, true);
 	devices_open = true;
-}
-
-void console_start_sync(void)
-{
-	sync_console = true;
 }
 
 void console_set_loglevel(int lower, int upper, bool guest)
@@ -380,7 +365,7 @@ void console_set_loglevel(int lower, int upper, bool guest)
 	if (upper >= LEVEL_ERR && upper <= LEVEL_ALL)
 		t->upper = upper;
 	t->upper = max(t->lower, t->upper);
-	printk("%s log level: %s\n", guest ? "Guest" : "Standard", level_text(t->lower));
+	tell_threshold(guest ? "guest_loglvl" : "loglvl", t);
 }
 
 /* ---- input ---- */
@@ -392,8 +377,8 @@ static unsigned int switch_count;
 static void switch_input(void)
 {
 	input_is_ours = !input_is_ours;
-	printk("*** Serial input to %s (type 'CTRL-a' three times to switch input)\n",
-	       input_is_ours ? "Xen" : "DOM0");
+	printk("Console input is %s now; Ctrl-A three times gives it back\n",
+	       input_is_ours ? "the hypervisor's (h lists its keys)" : "Domain 0's");
 }
 
 void console_rx(char c, struct cpu_user_regs *regs)
@@ -433,16 +418,4 @@ size_t console_guest_read(char *buf, size_t n)
 		buf[i] = rx_buf[rx_cons++ % RX_SIZE];
 	console_release(flags);
 	return i;
-}
-
-void console_poll(void)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
-		int c;
-
-		if (!devices[i]->active || !devices[i]->getc)
-			continue;
-		while ((c = devices[i]->getc()) >= 0)
-			console_rx((char)c, NULL);
-	}
 }

@@ -22,7 +22,7 @@ void register_keyhandler(unsigned char key, keyhandler_fn *fn, const char *what,
 void keyhandler_run(unsigned char key)
 {
 	if (key < ARRAY_SIZE(table) && table[key].fn) {
-		printk("'%c' pressed -> %s\n", key, table[key].what);
+		printk("Debug key %c: %s\n", key, table[key].what);
 		table[key].fn(key, NULL);
 	}
 }
@@ -48,7 +48,7 @@ static void show_help(unsigned char key, struct cpu_user_regs *regs)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(table); i++)
 		if (table[i].fn)
-			printk(" key '%c' (ascii '%02x') => %s\n", i >= ' ' ? (char)i : '?', i, table[i].what);
+			printk("  %c  %s\n", (char)i, table[i].what);
 }
 
 static void reboot_key(unsigned char key, struct cpu_user_regs *regs)
@@ -108,12 +108,12 @@ static void crash_key(unsigned char key, struct cpu_user_regs *regs)
 init_fn void keyhandler_init(void)
 {
 	tasklet_init(&key_tasklet, run_pending, NULL);
-	register_keyhandler('h', show_help, "show this message", false);
-	register_keyhandler('R', reboot_key, "reboot machine", true);
-	register_keyhandler('t', show_time, "display time", false);
-	register_keyhandler('+', set_level, "increase log level threshold", false);
-	register_keyhandler('-', set_level, "decrease log level threshold", false);
-	register_keyhandler('G', toggle_level, "toggle host/guest log level adjustment", false);
-	register_keyhandler('d', dump_registers, "dump stacks of all CPUs", false);
-	register_keyhandler('C', crash_key, "trigger a crashdump", true);
+	register_keyhandler('h', show_help, "lists these keys", false);
+	register_keyhandler('R', reboot_key, "restarts the machine", true);
+	register_keyhandler('t', show_time, "system time", false);
+	register_keyhandler('+', set_level, "more messages", false);
+	register_keyhandler('-', set_level, "fewer messages", false);
+	register_keyhandler('G', toggle_level, "whose messages + and - are about", false);
+	register_keyhandler('d', dump_registers, "where each CPU is", false);
+	register_keyhandler('C', crash_key, "panics", true);
 }

@@ -36,7 +36,6 @@ static void panic_begin(void)
 		machine_crashed();
 	spin_debug_disable();
 	console_force_unlock();
-	console_start_sync();
 }
 
 static noreturn_fn void die(const struct cpu_user_regs *regs, const char *fmt, __builtin_va_list ap)
@@ -52,10 +51,8 @@ static noreturn_fn void die(const struct cpu_user_regs *regs, const char *fmt, _
 		panic_show_vcpu();
 	/* Last, so that it is what stays on a screen of 25 lines. */
 	printk("\n");
-	printk("****************************************\n");
 	printk("Panic on CPU %u:\n", smp_processor_id());
 	printk("%s\n", buf);
-	printk("****************************************\n");
 	machine_crashed();
 }
 

@@ -249,5 +249,5 @@ static void dump_timers(unsigned char key, struct cpu_user_regs *regs)
 
 void timer_keys_init(void)
 {
-	register_keyhandler('a', dump_timers, "dump timers", false);
+	register_keyhandler('a', dump_timers, "timers", false);
 }

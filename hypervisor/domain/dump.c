@@ -67,5 +67,5 @@ static void show_running(void)
 void domain_keys_init(void)
 {
 	panic_show_vcpu = show_running;
-	register_keyhandler('q', dump_domains, "dump domain and vCPU state", false);
+	register_keyhandler('q', dump_domains, "domains, their vCPUs and pages", false);
 }

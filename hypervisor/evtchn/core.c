@@ -231,5 +231,5 @@ static void dump_all(unsigned char key, struct cpu_user_regs *regs)
 
 void evtchn_keys_init(void)
 {
-	register_keyhandler('e', dump_all, "dump event channels", false);
+	register_keyhandler('e', dump_all, "event channels", false);
 }

@@ -334,5 +334,5 @@ static void dump_all(unsigned char key, struct cpu_user_regs *regs)
 
 void gnttab_keys_init(void)
 {
-	register_keyhandler('g', dump_all, "dump grant tables", false);
+	register_keyhandler('g', dump_all, "grant tables", false);
 }

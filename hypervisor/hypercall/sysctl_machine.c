@@ -151,7 +151,7 @@ long sysctl_pm_op(struct sysctl_call *c)
 		return 0;
 	case XEN_SYSCTL_pm_op_set_max_cstate:
 	case XEN_SYSCTL_pm_op_set_sched_opt_smt:
-		return 0;		/* only one idle state, no such option: nothing to limit */
+		return -EOPNOTSUPP;	/* only one idle state, and no wish for whole cores */
 	case XEN_SYSCTL_pm_op_enable_turbo:
 	case XEN_SYSCTL_pm_op_disable_turbo:
 		return -EACCES;		/* as without a driver */

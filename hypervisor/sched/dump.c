@@ -32,5 +32,5 @@ static void dump_sched(unsigned char key, struct cpu_user_regs *regs)
 
 void sched_keys_init(void)
 {
-	register_keyhandler('r', dump_sched, "dump run queues", false);
+	register_keyhandler('r', dump_sched, "run queues and who waits in them", false);
 }

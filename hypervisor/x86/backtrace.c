@@ -31,13 +31,13 @@ void backtrace_show(unsigned long sp, unsigned long pc)
 
 	printk("Call trace:\n");
 	if (pc)
-		printk("   [<%p>] %pS\n", (void *)pc, (void *)pc);
+		printk("  %p %pS\n", (void *)pc, (void *)pc);
 	for (sp = ROUND_UP(sp, 8UL); sp < top && lines < MAX_LINES; sp += 8) {
 		unsigned long w = *(const unsigned long *)sp;
 
 		if (!follows_call(w))
 			continue;
-		printk("   [<%p>] %pS\n", (void *)w, (void *)w);
+		printk("  %p %pS\n", (void *)w, (void *)w);
 		lines++;
 	}
 }

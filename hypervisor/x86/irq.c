@@ -308,8 +308,8 @@ void irq_dump(unsigned char key, struct cpu_user_regs *regs)
 
 		if (d->vector < 0 || (!d->handler && !d->guest))
 			continue;
-		printk("   IRQ %3u vec %02x cpu %u status %03x %-14s %lu: %s\n", i, (unsigned int)d->vector,
-		       cpumask_first(&d->cpus), d->status, d->hw->name, (unsigned long)d->count,
-		       d->handler ? d->name : "guests");
+		printk("  %3u: %s, by %s, vector %#x on CPU %u, came %lu times (%#x)\n", i,
+		       d->handler ? d->name : "guests", d->hw->name, (unsigned int)d->vector, cpumask_first(&d->cpus),
+		       (unsigned long)d->count, d->status);
 	}
 }

@@ -222,7 +222,7 @@ int pci_device_add(pci_sbdf_t d, bool is_virtfn, pci_sbdf_t physfn)
 		if (p->msix_cap && !is_virtfn)
 			protect_msix(p);
 		list_add_tail(&devices, &p->link);
-		printk(LOG_DEBUG "PCI add device %04x:%02x:%02x.%u\n", d.sbdf >> 16, d.sbdf >> 8 & 0xff,
+		printk(LOG_DEBUG "PCI: Domain 0 found %04x:%02x:%02x.%u\n", d.sbdf >> 16, d.sbdf >> 8 & 0xff,
 		       d.sbdf >> 3 & 31, d.sbdf & 7);
 	} else if (!p) {
 		rc = -ENOMEM;

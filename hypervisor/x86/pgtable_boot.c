@@ -202,5 +202,5 @@ void free_init_memory(void)
 
 	hv_unmap_pages((unsigned long)init_start, len >> PAGE_SHIFT);
 	heap_add_range(paddr_to_mfn(image_to_paddr(init_start)), len >> PAGE_SHIFT, 0);
-	printk(LOG_INFO "Freed %lu kB of boot code and data\n", len >> 10);
+	printk(LOG_INFO "%lu KiB of boot code and data are free again\n", len >> 10);
 }

@@ -72,9 +72,9 @@ noreturn_fn void machine_poweroff(void)
 noreturn_fn void machine_crashed(void)
 {
 	if (opt_noreboot) {
-		printk("Manual reset required ('noreboot' specified)\n");
+		printk("Halted, as noreboot asks: reset the machine by hand\n");
 		machine_halt();
 	}
-	printk("Reboot in five seconds...\n");
+	printk("The machine restarts in 5 seconds\n");
 	machine_restart(5000);
 }

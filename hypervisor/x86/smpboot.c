@@ -154,7 +154,7 @@ init_fn void smp_start_cpus(void)
 		for (unsigned int c = cpu; c < NR_CPUS; c++)
 			cpumask_clear_cpu(c, &cpu_present_map);
 	}
-	printk("Brought up %u CPUs in %ld ms\n", cpumask_weight(&cpu_online_map), (long)((now() - t0) / 1000000));
+	printk("%u CPUs run, %ld ms after the first look for them\n", cpumask_weight(&cpu_online_map), (long)((now() - t0) / 1000000));
 }
 
 noreturn_fn void start_secondary(void)

@@ -79,7 +79,7 @@ init_fn void time_init_early(void)
 	time_runs = true;
 	wallclock_init();
 	keeps_to_platform_clock = !platform_clock_is_tsc(tsc_khz);
-	printk("Platform timer: %s at %lu Hz, TSC %u.%03u MHz%s\n", platform_clock.name,
+	printk("Clock: %s at %lu Hz, TSC %u.%03u MHz%s\n", platform_clock.name,
 	       (unsigned long)platform_clock.hz, tsc_khz / 1000, tsc_khz % 1000,
 	       tsc_is_invariant ? ", invariant" : "");
 }

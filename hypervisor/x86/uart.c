@@ -102,8 +102,6 @@ static int getc_from(const struct uart *u)
 
 static void write0(const char *s, size_t n) { write_to(&uart[0], s, n); }
 static void write1(const char *s, size_t n) { write_to(&uart[1], s, n); }
-static int getc0(void) { return getc_from(&uart[0]); }
-static int getc1(void) { return getc_from(&uart[1]); }
 
 static void uart_interrupt(unsigned int irq, void *data, struct cpu_user_regs *regs)
 {
@@ -127,8 +125,8 @@ static init_fn void irq0(void) { enable_irq_of(&uart[0]); }
 static init_fn void irq1(void) { enable_irq_of(&uart[1]); }
 
 struct console_device uart_console[2] = {
-	{ .name = "com1", .write = write0, .getc = getc0, .irq_init = irq0 },
-	{ .name = "com2", .write = write1, .getc = getc1, .irq_init = irq1 },
+	{ .name = "com1", .write = write0, .irq_init = irq0 },
+	{ .name = "com2", .write = write1, .irq_init = irq1 },
 };
 
 static init_fn bool setup_one(struct uart *u)

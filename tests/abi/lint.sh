@@ -51,6 +51,12 @@ options_of=$(options xenstored/options.c xenstored.8; options xenconsoled/option
 	options xenconsoled/client/xenconsole.c xenconsole.1; options xenstored/client/xenstore.c xenstore.1)
 [ -z "$options_of" ] || wrong "$options_of"
 
+# The hypervisor's options and those that its page has, both ways.
+known=$(grep -rhoP 'CMDLINE_PARAM\("\K[^"]+' hypervisor | sort -u)
+told=$(grep '^\.It Ic' docs/man/xenolith.8 | grep -oP 'Ic \K[^ ]+' | sort -u)
+for o in $known; do grep -qxF -- "$o" <<< "$told" || wrong "docs/man/xenolith.8 lacks $o"; done
+for o in $told; do grep -qxF -- "$o" <<< "$known" || wrong "docs/man/xenolith.8 has $o, which the hypervisor does not know"; done
+
 installed=tests/build/installed.txt
 for p in $(sed -n 's,^usr/\(s\?bin\|lib/xen-4.17/bin\)/\([^ ]*\).*,\2,p' $installed | sort -u); do
 	grep -qE "^usr/share/man/man[18]/$p\.[18]( |$)" $installed || wrong "$p has no manual page"

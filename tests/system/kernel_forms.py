@@ -70,7 +70,7 @@ def refused(image, form, reason):
     """One panic with its reason and what to do, then rest."""
     with machine(image, form) as m:
         m.expect(r"Panic on CPU", 120)
-        m.expect(r"Manual reset required", 20)
+        m.expect(r"Halted, as noreboot asks", 20)
         log = m.all.decode(errors="replace")
         assert log.count("Panic on CPU") == 1, log
         assert reason in log, f"no {reason!r}:\n{log}"

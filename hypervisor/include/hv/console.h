@@ -14,7 +14,6 @@ struct cpu_user_regs;
 struct console_device {
 	const char *name;		/* as console= has it */
 	void (*write)(const char *s, size_t n);
-	int (*getc)(void);		/* -1: nothing there. NULL: no input */
 	void (*irq_init)(void);		/* switch from polling to interrupts */
 	bool active;
 };
@@ -26,13 +25,10 @@ bool console_named(const char *name);	/* is it in console=? */
 void console_init_irq(void);
 /* Input devices give their characters here, in interrupt or softirq context. */
 void console_rx(char c, struct cpu_user_regs *regs);
-/* Polls devices without interrupts (from a timer). */
-void console_poll(void);
 /* Leaves the VGA text screen to Domain 0. */
 void console_endboot(void);
 /* Everything from now on is out at once, locks are broken: panics. */
 void console_force_unlock(void);
-void console_start_sync(void);
 
 /* Domain 0's and guests' lines (CONSOLEIO_write): plain for the hardware domain, "(dN) " and rate limited else. */
 void console_guest_write(struct domain *d, const char *s, size_t n, bool hardware_domain, u16 domid);
