@@ -22,12 +22,14 @@ static long mca_fetch(struct xen_mc *mc, unsigned long arg)
 
 static void physcpu(unsigned int cpu, xen_mc_logical_cpu_t *out)
 {
-	u32 fs[POLICY_NR_WORDS];
+	u32 fs[POLICY_NR_WORDS], threads, cores;
 
 	policy_features(&host_policy, fs);
+	cpu_siblings(cpu, &threads, &cores);
 	*out = (xen_mc_logical_cpu_t){
 		.mc_cpunr = cpu, .mc_chipid = cpu_to_socket(cpu), .mc_coreid = (u16)cpu_to_core(cpu),
-		.mc_apicid = cpu_apicid[cpu], .mc_ncores = 1, .mc_ncores_active = 1, .mc_nthreads = 1,
+		.mc_apicid = cpu_apicid[cpu], .mc_ncores = cores, .mc_ncores_active = cores, .mc_nthreads = threads,
+		.mc_threadid = (u16)(cpu_apicid[cpu] % threads),
 		.mc_cpuid_level = (s32)boot_cpu.max_leaf, .mc_family = boot_cpu.family, .mc_model = boot_cpu.model,
 		.mc_step = boot_cpu.stepping,
 	};

@@ -5,6 +5,7 @@
 #include <hv/guest_access.h>
 #include <hv/hypercall.h>
 #include <hv/lib.h>
+#include <hv/numa.h>
 #include <hv/pirq.h>
 #include <hv/rangeset.h>
 #include <hv/sched.h>
@@ -266,7 +267,7 @@ static long physdev_manage_pci(unsigned long arg, bool add)
 
 	if (!arg_read(&op, arg))
 		return -EFAULT;
-	return add ? pci_device_add(PCI_SBDF(0, op.bus, op.devfn), false, PCI_SBDF(0, 0, 0)) :
+	return add ? pci_device_add(PCI_SBDF(0, op.bus, op.devfn), false, NUMA_NO_NODE) :
 		     pci_device_remove(PCI_SBDF(0, op.bus, op.devfn));
 }
 
@@ -278,19 +279,24 @@ static long physdev_manage_pci_ext(unsigned long arg)
 		return -EFAULT;
 	if (op.is_extfn > 1 || op.is_virtfn > 1)
 		return -EINVAL;
-	return pci_device_add(PCI_SBDF(0, op.bus, op.devfn), op.is_virtfn,
-			      PCI_SBDF(0, op.physfn.bus, op.physfn.devfn));
+	return pci_device_add(PCI_SBDF(0, op.bus, op.devfn), op.is_virtfn, NUMA_NO_NODE);
 }
 
 static long physdev_device_add(unsigned long arg)
 {
+	const size_t head = offsetof(struct physdev_pci_device_add, optarr);
 	struct physdev_pci_device_add op;
+	u32 node = NUMA_NO_NODE, pxm;
 
-	/* The optional array behind it gives the proximity domain, which nothing here uses. */
-	if (!copy_from_guest_raw(&op, arg, offsetof(struct physdev_pci_device_add, optarr)))
+	if (!copy_from_guest_raw(&op, arg, head))
 		return -EFAULT;
-	return pci_device_add(PCI_SBDF(op.seg, op.bus, op.devfn), op.flags & XEN_PCI_DEV_VIRTFN,
-			      PCI_SBDF(op.seg, op.physfn.bus, op.physfn.devfn));
+	/* Behind it, when its flag is set: ACPI's proximity domain. */
+	if (op.flags & XEN_PCI_DEV_PXM) {
+		if (!copy_from_guest_raw(&pxm, arg + head, sizeof(pxm)))
+			return -EFAULT;
+		node = proximity_to_node(pxm);
+	}
+	return pci_device_add(PCI_SBDF(op.seg, op.bus, op.devfn), op.flags & XEN_PCI_DEV_VIRTFN, node);
 }
 
 static long physdev_pci_device(unsigned int cmd, unsigned long arg)

@@ -7,6 +7,7 @@
 #include <public/arch-x86/cpufeatureset.h>
 #include <x86/cpu.h>
 #include <x86/cpu_policy.h>
+#include <x86/msi.h>
 #include <x86/smp.h>
 #include <x86/time.h>
 
@@ -20,20 +21,6 @@ static u64 ram_pages(void)
 		if (machine_e820.e[i].type == E820_RAM)
 			n += machine_e820.e[i].size >> PAGE_SHIFT;
 	return n;
-}
-
-/* CPUs that share @cpu's core, and cores that share its socket; at least 1. */
-static void count_siblings(unsigned int cpu, u32 *threads, u32 *cores)
-{
-	unsigned int i, same_socket = 0;
-
-	*threads = 0;
-	for_each_online_cpu(i) {
-		*threads += cpu_to_core(i) == cpu_to_core(cpu);
-		same_socket += cpu_to_socket(i) == cpu_to_socket(cpu);
-	}
-	*threads = max(*threads, 1U);
-	*cores = max(same_socket / *threads, 1U);
 }
 
 /* Feature words in the order that "hw_caps" has always been shown in. */
@@ -52,7 +39,7 @@ long sysctl_physinfo(struct sysctl_call *c)
 	struct xen_sysctl_physinfo *p = &c->op->u.physinfo;
 
 	memset(p, 0, sizeof(*p));
-	count_siblings(0, &p->threads_per_core, &p->cores_per_socket);
+	cpu_siblings(0, &p->threads_per_core, &p->cores_per_socket);
 	p->nr_cpus = cpumask_weight(&cpu_online_map);
 	p->max_cpu_id = nr_cpus - 1;
 	p->nr_nodes = nr_nodes;
@@ -214,19 +201,28 @@ long sysctl_numainfo(struct sysctl_call *c)
 	return 0;
 }
 
-/* On which node each device is, ACPI's namespace says, which is Domain 0's. */
+/* Nodes of devices, as Domain 0 told them when it announced these: its ACPI namespace has them. */
 long sysctl_pcitopoinfo(struct sysctl_call *c)
 {
 	struct xen_sysctl_pcitopoinfo *t = &c->op->u.pcitopoinfo;
-	u32 none = XEN_INVALID_NODE_ID;
 
 	if (guest_handle_null(t->devs) || guest_handle_null(t->nodes))
 		return -EINVAL;
 	if (t->num_devs > 4096)
 		return -E2BIG;
-	for (u32 i = 0; i < t->num_devs; i++)
-		if (!guest_write_n(t->nodes, i, &none, 1))
+	for (u32 i = 0; i < t->num_devs; i++) {
+		physdev_pci_device_t dev;
+		u32 node;
+
+		if (!guest_read_n(&dev, t->devs, i, 1))
 			return -EFAULT;
+		if (!pci_device_node(PCI_SBDF(dev.seg, dev.bus, dev.devfn), &node))
+			node = XEN_INVALID_DEV;
+		else if (node == NUMA_NO_NODE)
+			node = XEN_INVALID_NODE_ID;
+		if (!guest_write_n(t->nodes, i, &node, 1))
+			return -EFAULT;
+	}
 	return 0;
 }
 

@@ -123,6 +123,19 @@ init_fn void cpu_topology_init(unsigned int nr)
 unsigned int cpu_to_core(unsigned int cpu) { return cpu_topology[cpu].core; }
 unsigned int cpu_to_socket(unsigned int cpu) { return cpu_topology[cpu].socket; }
 
+void cpu_siblings(unsigned int cpu, u32 *threads, u32 *cores)
+{
+	unsigned int i, same_socket = 0;
+
+	*threads = 0;
+	for_each_online_cpu(i) {
+		*threads += cpu_to_core(i) == cpu_to_core(cpu);
+		same_socket += cpu_to_socket(i) == cpu_to_socket(cpu);
+	}
+	*threads = max(*threads, 1U);
+	*cores = max(same_socket / *threads, 1U);
+}
+
 init_fn void percpu_init(unsigned int nr)
 {
 	size_t size = (size_t)(percpu_end - percpu_start);

@@ -48,6 +48,7 @@
 struct pci_dev {
 	struct list link;
 	pci_sbdf_t sbdf;
+	u32 node;
 	u8 msi_cap, msix_cap;
 	u16 msix_entries;
 	u16 msix_used;
@@ -203,7 +204,7 @@ static void protect_msix(struct pci_dev *p)
 	mmio_ro_add(p->pba, p->pba + DIV_ROUND_UP(p->msix_entries, 8));
 }
 
-int pci_device_add(pci_sbdf_t d, bool is_virtfn, pci_sbdf_t physfn)
+int pci_device_add(pci_sbdf_t d, bool is_virtfn, u32 node)
 {
 	struct pci_dev *p;
 	int rc = 0;
@@ -227,6 +228,8 @@ int pci_device_add(pci_sbdf_t d, bool is_virtfn, pci_sbdf_t physfn)
 	} else if (!p) {
 		rc = -ENOMEM;
 	}
+	if (p)
+		p->node = node;
 	spin_unlock(&pcidev_lock);
 	return rc;
 }
@@ -250,14 +253,16 @@ int pci_device_remove(pci_sbdf_t d)
 	return rc;
 }
 
-bool pci_device_known(pci_sbdf_t d)
+bool pci_device_node(pci_sbdf_t d, u32 *node)
 {
-	bool known;
+	const struct pci_dev *p;
 
 	spin_lock(&pcidev_lock);
-	known = find_dev(d) != NULL;
+	p = find_dev(d);
+	if (p)
+		*node = p->node;
 	spin_unlock(&pcidev_lock);
-	return known;
+	return p != NULL;
 }
 
 /* ---- set-up: all with pcidev_lock ---- */

@@ -88,14 +88,12 @@ u64 node_memory(unsigned int node)
 	return sum;
 }
 
-paddr_t node_start(unsigned int node)
+u32 proximity_to_node(u32 domain)
 {
-	paddr_t start = ~0ULL;
-
-	for (unsigned int i = 0; i < nr_blocks; i++)
-		if (block[i].node == node)
-			start = min(start, block[i].start);
-	return start == ~0ULL ? 0 : start;
+	for (unsigned int i = 0; nr_blocks && i < nr_nodes; i++)
+		if (node_pxm[i] == domain)
+			return i;
+	return NUMA_NO_NODE;
 }
 
 /* ACPI 6.4 5.2.17: a square of bytes by proximity domain. */

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # microguest.sh GUEST [CPUS [SECONDS]]: builds tests/guests/GUEST.c, boots it as Domain 0 on our hypervisor in
-# QEMU (GUEST_CPU= its CPU model), and passes when it says so, the hypervisor did not panic, and the machine powered off.
+# QEMU (GUEST_CPU= its CPU model, GUEST_QEMU= more options), and passes when it says so, the hypervisor did not panic, and the machine powered off.
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -12,8 +12,9 @@ command -v qemu-system-x86_64 >/dev/null || { echo "skip: qemu-system-x86_64 is 
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 sh "$top/tests/guests/build.sh" "$guest" "$out/guest.elf"
+# shellcheck disable=SC2086
 timeout "$limit" qemu-system-x86_64 -display none -serial "file:$out/log" -smp "$cpus" -m 512 -no-reboot \
-	-cpu "${GUEST_CPU:-qemu64}" \
+	-cpu "${GUEST_CPU:-qemu64}" ${GUEST_QEMU-} \
 	-kernel "$hv" -initrd "$out/guest.elf ${GUEST_ARGS-}" \
 	-append "console=com1 com1=115200 loglvl=all dom0_mem=64M dom0_max_vcpus=$cpus ${HV_ARGS-}" || true
 tr -d '\r' < "$out/log" | grep -E '^(ATTACK|BENCH|  |GUEST-RESULT)' || true

@@ -21,6 +21,7 @@ u32 node_distance(unsigned int a, unsigned int b);
 /* Memory of a node in bytes, as SRAT gives it. */
 u64 node_memory(unsigned int node);
 
-paddr_t node_start(unsigned int node);
+/* Node of one of ACPI's proximity domains, NUMA_NO_NODE if SRAT has no such domain. */
+u32 proximity_to_node(u32 domain);
 
 #endif

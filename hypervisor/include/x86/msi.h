@@ -15,10 +15,10 @@ struct msi_desc;
  */
 void mmio_ro_add(paddr_t start, paddr_t end);	/* [start, end), whole frames */
 
-/* Devices that Domain 0 announced. */
-int pci_device_add(pci_sbdf_t d, bool is_virtfn, pci_sbdf_t physfn);
+/* Devices that Domain 0 announced, and their NUMA nodes; NUMA_NO_NODE: not told, or none that we know. */
+int pci_device_add(pci_sbdf_t d, bool is_virtfn, u32 node);
 int pci_device_remove(pci_sbdf_t d);
-bool pci_device_known(pci_sbdf_t d);
+bool pci_device_node(pci_sbdf_t d, u32 *node);	/* false: no such device */
 
 /*
  * Sets up MSI (@entry ignored, @msix false) or MSI-X entry @entry of a device, on a fresh IRQ.

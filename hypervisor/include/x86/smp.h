@@ -27,6 +27,8 @@ extern struct cpu_topology cpu_topology[NR_CPUS];
 /* Ids unique in the machine. */
 unsigned int cpu_to_core(unsigned int cpu);
 unsigned int cpu_to_socket(unsigned int cpu);
+/* Online CPUs that share @cpu's core, and such cores of its socket; at least 1 each. */
+void cpu_siblings(unsigned int cpu, u32 *threads, u32 *cores);
 /* VCPUOP_get_physid: APIC id, and ACPI id << 32. False if there is no such CPU. */
 bool arch_physid(unsigned int cpu, u64 *id);
 

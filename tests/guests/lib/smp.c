@@ -3,6 +3,7 @@
 
 static volatile bool smp_stop, smp_running;
 static void (*smp_fn)(void);
+static u32 smp_id;
 static u8 smp_stack[4 * PAGE_SIZE] __attribute__((aligned(16)));
 
 static void __attribute__((used, noreturn)) smp_main(void)
@@ -12,18 +13,19 @@ static void __attribute__((used, noreturn)) smp_main(void)
 		smp_fn();
 	smp_running = false;
 	for (;;)
-		H3(vcpu_op, VCPUOP_down, 1, 0);
+		H3(vcpu_op, VCPUOP_down, smp_id, 0);
 }
 
-bool smp_start(void (*fn)(void))
+bool smp_start_on(u32 id, void (*fn)(void))
 {
 	static struct vcpu_guest_context c;
 	static bool initialised;
 	long rc;
 
+	smp_id = id;
 	smp_fn = fn;
 	smp_stop = false;
-	if (H3(vcpu_op, VCPUOP_is_up, 1, 0) < 0)
+	if (H3(vcpu_op, VCPUOP_is_up, id, 0) < 0)
 		return false;
 	if (!initialised) {
 		memset(&c, 0, sizeof(c));
@@ -36,18 +38,23 @@ bool smp_start(void (*fn)(void))
 		c.kernel_ss = 0xe02b;
 		c.kernel_sp = c.user_regs.rsp;
 		c.ctrlreg[3] = virt_to_mfn((void *)start_info->pt_base) << 12;
-		rc = H3(vcpu_op, VCPUOP_initialise, 1, &c);
+		rc = H3(vcpu_op, VCPUOP_initialise, id, &c);
 		if (rc) {
-			printk("second vCPU: %d\n", (int)rc);
+			printk("vCPU %u: %d\n", id, (int)rc);
 			return false;
 		}
 		initialised = true;
 	}
-	if (H3(vcpu_op, VCPUOP_up, 1, 0))
+	if (H3(vcpu_op, VCPUOP_up, id, 0))
 		return false;
 	for (u64 t = 0; !smp_running && t < 1000000; t++)
 		H2(sched_op, SCHEDOP_yield, 0);
 	return smp_running;
+}
+
+bool smp_start(void (*fn)(void))
+{
+	return smp_start_on(1, fn);
 }
 
 void smp_end(void)
@@ -55,6 +62,6 @@ void smp_end(void)
 	smp_stop = true;
 	while (smp_running)
 		H2(sched_op, SCHEDOP_yield, 0);
-	while (H3(vcpu_op, VCPUOP_is_up, 1, 0) == 1)
+	while (H3(vcpu_op, VCPUOP_is_up, smp_id, 0) == 1)
 		H2(sched_op, SCHEDOP_yield, 0);
 }
