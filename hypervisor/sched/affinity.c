@@ -22,6 +22,17 @@ static void place_again(struct vcpu *v, const cpumask_t *must)
 	vcpu_wake(v);
 }
 
+/* s. A wish excludes something that the vCPU may have, and can be fulfilled. */
+static void note_wish(struct vcpu *v)
+{
+	cpumask_t wished, others;
+
+	cpumask_and(&wished, &v->hard_affinity, &cpu_online_map);
+	cpumask_andnot(&others, &wished, &v->soft_affinity);
+	cpumask_and(&wished, &wished, &v->soft_affinity);
+	v->has_wish = !cpumask_empty(&wished) && !cpumask_empty(&others);
+}
+
 static int set_affinity(struct vcpu *v, cpumask_t *field, const cpumask_t *m)
 {
 	unsigned long flags;
@@ -31,6 +42,7 @@ static int set_affinity(struct vcpu *v, cpumask_t *field, const cpumask_t *m)
 		return -EINVAL;
 	l = sched_lock_vcpu(v, &flags);
 	*field = *m;
+	note_wish(v);
 	spin_unlock_irqrestore(l, flags);
 	place_again(v, m);
 	return 0;
@@ -79,6 +91,7 @@ int vcpu_set_soft_affinity(struct vcpu *v, const cpumask_t *m)
 		return set_affinity(v, &v->soft_affinity, m);
 	l = sched_lock_vcpu(v, &flags);
 	v->soft_affinity = *m;
+	note_wish(v);
 	spin_unlock_irqrestore(l, flags);
 	return 0;
 }

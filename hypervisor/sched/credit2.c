@@ -151,7 +151,7 @@ static s_time_t slice_for(struct c2_rq *rq, const struct sched_unit *u, unsigned
 	} else if (rq->nr_waiting) {
 		slice = C2_MAX_SLICE;	/* keeps balancing going for those that may not run here */
 	}
-	if (unlikely(c2_misplaced(u->v, cpu)))
+	if (c2_misplaced(u->v, cpu))
 		slice = min(slice, C2_BALANCE_PERIOD);
 	return min(slice, u->budget);
 }
@@ -170,12 +170,12 @@ static bool keeps_cpu(const struct c2_rq *rq, struct sched_unit *u, unsigned int
 			return false;
 		}
 	}
-	if (c2_better_place(rq, u->v, cpu))
+	if (c2_misplaced(u->v, cpu) && c2_better_place(rq, u->v, cpu))
 		return false;
 	next = c2_candidate((struct c2_rq *)rq, cpu);
 	if (!next)
 		return true;
-	if (c2_makes_place(rq, u->v, next->v, cpu))
+	if (unlikely(next->v->has_wish) && c2_makes_place(rq, u->v, next->v, cpu))
 		return false;
 	if (u->yields) {
 		/* Others go first: behind the next one, but not by more than a turn. */

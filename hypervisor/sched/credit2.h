@@ -79,8 +79,11 @@ static inline bool c2_allowed_in(const struct c2_rq *rq, const struct vcpu *v)
 	return cpumask_intersects(&rq->cpus, &v->hard_affinity);
 }
 
-/* Whether @v would rather be elsewhere than on @cpu. A wish that no CPU can fulfil is none. */
-bool c2_misplaced(const struct vcpu *v, unsigned int cpu);
+/* Whether @v would rather be elsewhere than on @cpu. */
+static inline bool c2_misplaced(const struct vcpu *v, unsigned int cpu)
+{
+	return unlikely(v->has_wish) && !cpumask_test_cpu(cpu, &v->soft_affinity);
+}
 
 /* sched/credit2_queue.c */
 s64 c2_vt_at(const struct sched_unit *u, s_time_t t);	/* virtual time of a running vCPU */

@@ -32,16 +32,6 @@ unsigned int c2_idle_cpu_for(const struct c2_rq *rq, const struct vcpu *v)
 
 /* ---- wishes (soft affinity) ---- */
 
-bool c2_misplaced(const struct vcpu *v, unsigned int cpu)
-{
-	cpumask_t m;
-
-	if (likely(cpumask_test_cpu(cpu, &v->soft_affinity)))
-		return false;
-	cpumask_and(&m, &v->soft_affinity, &v->hard_affinity);
-	return cpumask_intersects(&m, &cpu_online_map);
-}
-
 /* An idle CPU of any queue that @v wishes to be on; NR_CPUS: none. Of other queues it is a hint. */
 unsigned int c2_wished_idle_cpu(const struct vcpu *v)
 {
@@ -74,11 +64,10 @@ static unsigned int exchange_for(const struct c2_rq *rq, const struct vcpu *v, u
 	return NR_CPUS;
 }
 
-/* @v, which runs on @cpu of @rq, should leave it for one that it wishes to be on. */
+/* @v, which runs on @cpu of @rq and is misplaced there, should leave it for one that it wishes to be on. */
 bool c2_better_place(const struct c2_rq *rq, const struct vcpu *v, unsigned int cpu)
 {
-	return unlikely(c2_misplaced(v, cpu)) &&
-	       (c2_wished_idle_cpu(v) < NR_CPUS || exchange_for(rq, v, cpu) < NR_CPUS);
+	return c2_wished_idle_cpu(v) < NR_CPUS || exchange_for(rq, v, cpu) < NR_CPUS;
 }
 
 /* @v, which runs on @cpu of @rq, loses nothing by leaving it to @next, which wishes to be there. */
@@ -125,7 +114,7 @@ void c2_tickle_for(struct c2_rq *rq, struct sched_unit *u, s_time_t t)
 
 	if (cpu >= NR_CPUS) {
 		cpu = victim_for(rq, u, t);
-	} else if (unlikely(c2_misplaced(v, cpu))) {
+	} else if (c2_misplaced(v, cpu)) {
 		unsigned int wished = exchange_for(rq, v, cpu);
 
 		cpu = wished < NR_CPUS ? wished : cpu;

@@ -63,6 +63,7 @@ struct vcpu {
 	struct timer periodic_timer, singleshot_timer, poll_timer; /* LOCK_TIMER */
 
 	cpumask_t hard_affinity, soft_affinity; /* s */
+	bool has_wish;		/* s: soft_affinity leaves out CPUs of hard_affinity, and not all */
 	cpumask_t affinity_before_pin;	/* v */
 	struct sched_unit *sched;	/* s: the scheduler's own data */
 
