@@ -12,8 +12,9 @@ int dom_alloc_pages(struct xc_dom_image *dom, struct xc_dom_seg *seg, const char
 	if (pages > dom->total_pages || dom->pfn_alloc_end > dom->total_pages - pages) {
 		errno = ENOMEM;
 		return dom_fail(dom, XC_OUT_OF_MEMORY,
-				"the domain's %llu MiB are too small: no room for %s (%llu KiB) behind %llu KiB",
-				(unsigned long long)dom->total_pages >> 8, name, (unsigned long long)pages << 2,
+				"the domain's %llu MiB are too small for its kernel%s: no room for %s (%llu KiB) "
+				"behind %llu KiB", (unsigned long long)dom->total_pages >> 8,
+				dom->num_modules ? " and ramdisk" : "", name, (unsigned long long)pages << 2,
 				(unsigned long long)dom->pfn_alloc_end << 2);
 	}
 	seg->pfn = dom->pfn_alloc_end;
