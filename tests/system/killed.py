@@ -96,9 +96,9 @@ class Killed(Robust):
         return self.sh("xl list victim 2>/dev/null | awk 'END { print substr($5, 4, 2) }'") == "ss"
 
     def settled(self):
-        """The guest has answered a request that it got, if it got one."""
+        """The guest has answered a request that it got, if it got one, or is gone: the save was as good as done."""
         self.until('[ -z "$(xenstore-read /local/domain/$(xl domid victim)/control/shutdown)" ]', "the guest's answer")
-        self.until("xl list victim | grep -qE 'b----|r-----|--ss'", "a state that lasts")
+        self.until("! xl domid victim || xl list victim | grep -qE 'b----|r-----|--ss'", "a state that lasts")
 
     def goes_on(self, what):
         self.settled()
