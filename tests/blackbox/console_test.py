@@ -5,6 +5,7 @@ import os
 import select
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -275,6 +276,21 @@ def test_a_flood_of_events():
         h.expect(b"calm")
         g.put(b"after the flood")
         g.expect(b"after the flood")
+
+
+def test_events_are_served_at_a_rate():
+    """A guest that sends an event as soon as it may: 30 of them in each 200 ms."""
+    with Bench() as b, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as unmasked:
+        g = Guest(b, 5, "fast")
+        unmasked.bind(f"{b.dir}/unmask-{1000 + g.domid}")
+        unmasked.settimeout(60)
+        g.tty()
+        start = time.monotonic()
+        for _ in range(300):
+            g.kick()
+            unmasked.recv(4)
+        took = time.monotonic() - start
+        assert took > 1.5, f"300 events were served in {took:.2f} s"
 
 
 def test_last_words():

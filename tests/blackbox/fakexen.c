@@ -7,6 +7,7 @@
  *   grant-N-REF    the page behind grant reference REF of domain N, 4096 bytes
  *   evtchn         datagram socket of the daemon: 4 bytes name the local port that fires
  *   port-P         datagram socket of the test's end of local port P (absent: nobody listens)
+ *   unmask-P       likewise, told when the daemon lets port P fire again
  *   xsd_port, xsd_kva  stand for the files of these names in /proc/xen
  *
  * Local ports are 1000 + domid for inter-domain bindings, so that a test can name them; VIRQs
@@ -160,14 +161,18 @@ int xenevtchn_fd(xenevtchn_handle *h)
 	return h->fd;
 }
 
-int xenevtchn_notify(xenevtchn_handle *h, evtchn_port_t port)
+static int tell_test(xenevtchn_handle *h, const char *fmt, uint32_t port)
 {
 	struct sockaddr_un sa;
-	uint32_t one = port;
 
-	fake_addr(&sa, "port-%u", port);
-	(void)!sendto(h->fd, &one, sizeof(one), MSG_DONTWAIT, (void *)&sa, sizeof(sa));
+	fake_addr(&sa, fmt, port);
+	(void)!sendto(h->fd, &port, sizeof(port), MSG_DONTWAIT, (void *)&sa, sizeof(sa));
 	return 0;
+}
+
+int xenevtchn_notify(xenevtchn_handle *h, evtchn_port_t port)
+{
+	return tell_test(h, "port-%u", port);
 }
 
 xenevtchn_port_or_error_t xenevtchn_bind_interdomain(xenevtchn_handle *h, uint32_t domid,
@@ -209,9 +214,7 @@ xenevtchn_port_or_error_t xenevtchn_pending(xenevtchn_handle *h)
 
 int xenevtchn_unmask(xenevtchn_handle *h, evtchn_port_t port)
 {
-	(void)h;
-	(void)port;
-	return 0;
+	return tell_test(h, "unmask-%u", port);
 }
 
 /* Grants and foreign pages */
