@@ -86,7 +86,7 @@ static int tally(struct node *n, const char *path, size_t len, void *arg)
 	unsigned int *nodes = arg;
 	uint32_t owner = n->perms->p[0].id;
 
-	assert(path_valid(&s, path) || strlen(path) > 2048);
+	assert(path_valid(path) || strlen(path) > 2048);
 	assert(owner < 3);
 	nodes[owner]++;
 	return 0;

@@ -63,8 +63,25 @@ static bool env_exists(struct store *st, uint32_t domid)
 	return domid < 64 && alive[domid];
 }
 
+static char logged[2048];	/* since a test looked */
+
 static void env_log(struct store *st, const char *fmt, ...)
 {
+	size_t n = strlen(logged);
+	va_list ap;
+
+	va_start(ap, fmt);
+	n += (size_t)vsnprintf(logged + n, sizeof(logged) - n, fmt, ap);
+	va_end(ap);
+	assert_in_range(n, 1, sizeof(logged) - 2);
+	strcpy(logged + n, "\n");
+}
+
+/* The lines that the log got since the last look. */
+static void assert_logged(const char *lines)
+{
+	assert_string_equal(logged, lines);
+	logged[0] = 0;
 }
 
 static int env_none(struct store *st, uint32_t domid)
@@ -105,6 +122,7 @@ static int setup(void **state)
 {
 	memset(alive, 0, sizeof(alive));
 	memset(peers, 0, sizeof(peers));
+	logged[0] = 0;
 	return store_init(&s, &env) ? 0 : -1;
 }
 
@@ -360,21 +378,95 @@ static void test_read_only(void **state)
 	assert_string_equal(ask(a, DIRECTORY, 0, "/"), "tool");
 }
 
-static void test_quotas(void **state)
+/* A guest at its home /local/domain/2. */
+static struct peer *guest_at_home(struct peer *a)
 {
-	struct peer *a = peer_new(0), *g = peer_new(2);
+	struct peer *g = peer_new(2);
 
 	ask(a, MKDIR, 0, "/local/domain/2");
 	ask_raw(a, XS_SET_PERMS, 0, "/local/domain/2\0n2", 19);
+	return g;
+}
+
+static void test_quotas(void **state)
+{
+	struct peer *a = peer_new(0), *g = guest_at_home(a);
+
 	s.quota[QUOTA_NODES] = 3;
 	assert_string_equal(ask(g, MKDIR, 0, "a/b/c"), "ENOSPC");
+	assert_logged("domain 2: quota nodes (3) reached at /local/domain/2/a/b/c: refused\n");
 	assert_int_equal(g->c.dom->nodes, 1);
 	assert_string_equal(ask(g, MKDIR, 0, "a/b"), "OK");
 	assert_string_equal(ask(g, MKDIR, 0, "d"), "ENOSPC");
+	assert_logged("domain 2: quota nodes (3) reached at /local/domain/2/d: refused, as often before\n");
+	assert_string_equal(ask(g, MKDIR, 0, "d"), "ENOSPC");
 	assert_string_equal(ask(a, MKDIR, 0, "/as/many/as/it/likes"), "OK");
+	assert_logged("");
+	ask(g, MKDIR, 0, "d");
+	assert_logged("domain 2: quota nodes (3) reached at /local/domain/2/d: refused, as often before\n");
+}
+
+/* Each other quota names itself too. */
+static void test_quota_names(void **state)
+{
+	struct peer *a = peer_new(0), *g = guest_at_home(a);
+	uint32_t t;
+
+	/* One more than the number is let through, as it always was. */
+	s.quota[QUOTA_WATCHES] = 0;
+	ask_raw(g, XS_WATCH, 0, "a\0t", 4);
+	assert_string_equal(ask_raw(g, XS_WATCH, 0, "b\0t", 4), "E2BIG");
+	assert_logged("domain 2: quota watches (0) reached at /local/domain/2/b: refused\n");
+	s.quota[QUOTA_TRANSACTIONS] = 0;
+	t = begin(g);
+	assert_string_equal(ask(g, TRANSACTION_START, 0, ""), "ENOSPC");
+	assert_logged("domain 2: quota transactions (0) reached at a transaction's start: refused\n");
+	s.quota[QUOTA_TRANS_NODES] = 2;	/* the node and what it lies in */
+	assert_string_equal(write_to(g, t, "x", "1"), "OK");
+	assert_string_equal(write_to(g, t, "y", "1"), "ENOSPC");
+	assert_logged("domain 2: quota transaction-nodes (2) reached at /local/domain/2/y: refused\n");
+	s.quota[QUOTA_NODE_SIZE] = 8;
+	assert_string_equal(write_to(g, 0, "x", "123456789"), "ENOSPC");
+	assert_logged("domain 2: quota node-size (8) reached at /local/domain/2/x: refused\n");
+	s.quota[QUOTA_NODE_SIZE] = 2048;
+	s.quota[QUOTA_PERMS] = 1;
+	write_to(g, 0, "x", "1");
+	assert_string_equal(ask_raw(g, XS_SET_PERMS, 0, "x\0n2\0r3", 8), "ENOSPC");
+	assert_logged("domain 2: quota permissions (1) reached at /local/domain/2/x: refused\n");
+	s.quota[QUOTA_PATH_MAX] = 10;
+	assert_string_equal(ask(a, READ, 0, "/0123456789"), "EINVAL");
+	assert_logged("domain 0: quota path-max (10) reached at /0123456789: refused\n");
+}
+
+/* What a domain has used up for now does not refuse its requests but keeps them waiting. */
+static void test_quotas_to_wait_for(void **state)
+{
+	struct peer *a = peer_new(0), *g = guest_at_home(a);
+
 	s.quota[QUOTA_MEMORY] = 1;
 	assert_false(client_may_ask(&s, &g->c));
+	assert_false(client_may_ask(&s, &g->c));
+	assert_logged("domain 2: quota memory (1) reached: its requests wait\n");
 	assert_true(client_may_ask(&s, &a->c));
+	s.quota[QUOTA_MEMORY] = 0;
+	assert_true(client_may_ask(&s, &g->c));
+	g->c.dom->outstanding = s.quota[QUOTA_OUTSTANDING];
+	assert_false(client_may_ask(&s, &g->c));
+	assert_logged("domain 2: quota outstanding (20) reached: its requests wait\n");
+	g->c.dom->outstanding = 0;
+	assert_true(client_may_ask(&s, &g->c));
+}
+
+static void test_soft_quota(void **state)
+{
+	struct peer *a = peer_new(0), *g = guest_at_home(a);
+
+	s.soft_memory = 200;
+	write_to(g, 0, "x", "0123456789012345678901234567890123456789012345678901234567890123456789");
+	write_to(g, 0, "y", "0123456789012345678901234567890123456789012345678901234567890123456789");
+	assert_logged("domain 2: above its soft quota memory (200)\n");
+	ask(a, RM, 0, "/local/domain/2");
+	assert_logged("domain 2: below its soft quota memory again\n");
 }
 
 /* Random requests on two trees of names: the accounts stay true, and nothing leaks. */
@@ -439,7 +531,8 @@ int main(void)
 		T(test_tree_is_persistent), T(test_unshared_edits_copy_nothing), T(test_big_directory),
 		T(test_equal_hashes),	    T(test_commit_and_conflict),	 T(test_accounts),
 		T(test_watches),	    T(test_rights_do_not_outlive_a_domain),
-		T(test_read_only),	    T(test_quotas),			 T(test_random_walk),
+		T(test_read_only),	    T(test_quotas),			 T(test_quota_names),
+		T(test_quotas_to_wait_for), T(test_soft_quota),			 T(test_random_walk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

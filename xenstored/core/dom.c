@@ -33,18 +33,22 @@ int quota_by_name(const char *name)
 	return -1;
 }
 
+void quota_tell(struct store *s, struct dom *d, enum quota q, const char *where, const char *verdict)
+{
+	/* The first time is told, then the 2nd, 4th, 8th ...: a guest cannot fill the log. */
+	uint32_t hits = ++d->hits[q];
+
+	if (!(hits & (hits - 1)))
+		s->env->log(s, "domain %" PRIu32 ": quota %s (%u) reached%s%s: %s%s", d->domid,
+			    quota_descs[q].name, s->quota[q], where ? " at " : "", where ? where : "",
+			    verdict, hits > 1 ? ", as often before" : "");
+}
+
 bool quota_refuses(struct store *s, struct client *c, enum quota q, size_t value, const char *what)
 {
-	uint32_t hits;
-
 	if (client_privileged(s, c) || value <= s->quota[q])
 		return false;
-	/* The first refusal is told, then the 2nd, 4th, 8th ...: a guest cannot fill the log. */
-	hits = ++c->dom->hits[q];
-	if (!(hits & (hits - 1)))
-		s->env->log(s, "domain %" PRIu32 ": quota %s (%u) reached at %s: refused%s",
-			    c->dom->domid, quota_descs[q].name, s->quota[q], what,
-			    hits > 1 ? ", as often before" : "");
+	quota_tell(s, c->dom, q, what, "refused");
 	return true;
 }
 
@@ -67,6 +71,7 @@ struct dom *dom_know(struct store *s, uint32_t domid, bool must)
 	if (!d)
 		return NULL;
 	d->domid = domid;
+	d->waits_for = QUOTA_COUNT;
 	d->instance = ++s->next_instance;
 	d->next = s->doms[domid % DOM_BUCKETS];
 	s->doms[domid % DOM_BUCKETS] = d;

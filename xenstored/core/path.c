@@ -30,15 +30,19 @@ static size_t home_prefix(const char *path)
 	return len + digits + 1;
 }
 
-bool path_valid(const struct store *s, const char *path)
+bool path_is_long(const struct store *s, const char *path)
+{
+	size_t len = strlen(path);
+
+	return len > s->quota[QUOTA_PATH_MAX] && len - home_prefix(path) > s->quota[QUOTA_PATH_MAX];
+}
+
+bool path_valid(const char *path)
 {
 	size_t len = strlen(path);
 	uint8_t before = 0;
 
 	if (path[0] != '/' || len > STORE_ABS_PATH_MAX - 1)
-		return false;
-	/* What a path may measure is counted from the home that it lies in, whoever asks. */
-	if (len > s->quota[QUOTA_PATH_MAX] && len - home_prefix(path) > s->quota[QUOTA_PATH_MAX])
 		return false;
 	for (const uint8_t *p = (const uint8_t *)path; *p; p++) {
 		uint8_t kind = kinds[*p];

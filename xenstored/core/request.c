@@ -45,9 +45,12 @@ static int decode_path(struct request *r, bool special)
 		r->special = special_by_name(r->path);
 		return 0;
 	}
-	if (!path_absolute(r->c, r->body, r->path) || !path_valid(r->s, r->path))
+	if (!path_absolute(r->c, r->body, r->path) || !path_valid(r->path))
 		return EINVAL;
-	return 0;
+	if (!path_is_long(r->s, r->path))
+		return 0;
+	quota_tell(r->s, r->c->dom, QUOTA_PATH_MAX, r->path, "refused");
+	return EINVAL;
 }
 
 /* Numbers are read as the original reads them: leading digits, nothing means 0. */

@@ -81,23 +81,24 @@ bool client_privileged(const struct store *s, const struct client *c)
 	return !c->dom->domid || c->dom->domid == s->priv_domid;
 }
 
+/* What keeps the domain's requests waiting: a quota, or QUOTA_COUNT. */
+static enum quota used_up(const struct store *s, const struct dom *d)
+{
+	if (s->quota[QUOTA_OUTSTANDING] && d->outstanding >= s->quota[QUOTA_OUTSTANDING])
+		return QUOTA_OUTSTANDING;
+	return s->quota[QUOTA_MEMORY] && d->memory > s->quota[QUOTA_MEMORY] ? QUOTA_MEMORY : QUOTA_COUNT;
+}
+
 bool client_may_ask(struct store *s, struct client *c)
 {
 	struct dom *d = c->dom;
+	enum quota q;
 
 	if (client_privileged(s, c))
 		return true;
-	if (s->quota[QUOTA_OUTSTANDING] && d->outstanding >= s->quota[QUOTA_OUTSTANDING])
-		return false;
-	if (s->quota[QUOTA_MEMORY] && d->memory > s->quota[QUOTA_MEMORY]) {
-		if (!d->hard_warned)
-			s->env->log(s, "domain %u: quota memory (%u) exceeded: its requests wait",
-				    d->domid, s->quota[QUOTA_MEMORY]);
-		d->hard_warned = true;
-		return false;
-	}
-	if (d->hard_warned)
-		s->env->log(s, "domain %u: below quota memory again", d->domid);
-	d->hard_warned = false;
-	return true;
+	q = used_up(s, d);
+	if (q != QUOTA_COUNT && q != d->waits_for)
+		quota_tell(s, d, q, NULL, "its requests wait");
+	d->waits_for = q;
+	return q == QUOTA_COUNT;
 }

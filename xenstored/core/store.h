@@ -56,7 +56,8 @@ struct dom {
 	uint32_t instance;
 	unsigned int nodes, watches, transactions, outstanding;
 	size_t memory;
-	bool soft_warned, hard_warned;
+	bool soft_warned;
+	enum quota waits_for;	    /* none: QUOTA_COUNT */
 	uint32_t hits[QUOTA_COUNT]; /* refusals so far, so that the log stays short */
 	void *link;		    /* the environment's record of the domain */
 };
@@ -140,12 +141,16 @@ struct dom *dom_know(struct store *s, uint32_t domid, bool must);
 /* The domain is gone: its nodes are removed (or become Domain 0's), its number is free. */
 void dom_forget(struct store *s, struct dom *d);
 void dom_charge(struct store *s, struct dom *d, size_t more, size_t less);
-/* True when value is beyond the client's quota; logged under the quota's name. */
+/* Into the log, under the quota's name; where may be NULL. */
+void quota_tell(struct store *s, struct dom *d, enum quota q, const char *where, const char *verdict);
+/* True when value is beyond the client's quota, which is logged then. */
 bool quota_refuses(struct store *s, struct client *c, enum quota q, size_t value, const char *what);
 int quota_by_name(const char *name);
 
 /* path.c */
-bool path_valid(const struct store *s, const char *path);
+bool path_valid(const char *path);
+/* What a path may measure is counted from the home that it lies in, whoever asks. */
+bool path_is_long(const struct store *s, const char *path);
 /* Makes a relative path absolute: its domain's home before it. Length, or 0 when too long. */
 size_t path_absolute(const struct client *c, const char *path, char out[STORE_ABS_PATH_MAX + 1]);
 
