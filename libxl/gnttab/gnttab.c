@@ -176,17 +176,21 @@ int xengnttab_grant_copy(xengnttab_handle *xgt, uint32_t count, xengnttab_grant_
 	return ioctl(xgt->fd, IOCTL_GNTDEV_GRANT_COPY, &arg);
 }
 
+/* A request that ends in count references, of which its structure has the first. */
+static void *dmabuf_request(size_t size, uint32_t count)
+{
+	if (count)
+		return calloc(1, size + (count - 1) * sizeof(uint32_t));
+	errno = EINVAL;
+	return NULL;
+}
+
 int xengnttab_dmabuf_exp_from_refs(xengnttab_handle *xgt, uint32_t domid, uint32_t flags, uint32_t count,
 				   const uint32_t *refs, uint32_t *fd)
 {
-	struct ioctl_gntdev_dmabuf_exp_from_refs *arg;
-	int rc, saved;
+	struct ioctl_gntdev_dmabuf_exp_from_refs *arg = dmabuf_request(sizeof(*arg), count);
+	int rc;
 
-	if (!count) {
-		errno = EINVAL;
-		return -1;
-	}
-	arg = calloc(1, sizeof(*arg) + (count - 1) * sizeof(arg->refs[0]));
 	if (!arg)
 		return -1;
 	arg->flags = flags;
@@ -196,9 +200,7 @@ int xengnttab_dmabuf_exp_from_refs(xengnttab_handle *xgt, uint32_t domid, uint32
 	rc = ioctl(xgt->fd, IOCTL_GNTDEV_DMABUF_EXP_FROM_REFS, arg);
 	if (!rc)
 		*fd = arg->fd;
-	saved = errno;
 	free(arg);
-	errno = saved;
 	return rc;
 }
 
@@ -212,14 +214,9 @@ int xengnttab_dmabuf_exp_wait_released(xengnttab_handle *xgt, uint32_t fd, uint3
 int xengnttab_dmabuf_imp_to_refs(xengnttab_handle *xgt, uint32_t domid, uint32_t fd, uint32_t count,
 				 uint32_t *refs)
 {
-	struct ioctl_gntdev_dmabuf_imp_to_refs *arg;
-	int rc, saved;
+	struct ioctl_gntdev_dmabuf_imp_to_refs *arg = dmabuf_request(sizeof(*arg), count);
+	int rc;
 
-	if (!count) {
-		errno = EINVAL;
-		return -1;
-	}
-	arg = calloc(1, sizeof(*arg) + (count - 1) * sizeof(arg->refs[0]));
 	if (!arg)
 		return -1;
 	arg->fd = fd;
@@ -228,9 +225,7 @@ int xengnttab_dmabuf_imp_to_refs(xengnttab_handle *xgt, uint32_t domid, uint32_t
 	rc = ioctl(xgt->fd, IOCTL_GNTDEV_DMABUF_IMP_TO_REFS, arg);
 	if (!rc)
 		memcpy(refs, arg->refs, count * sizeof(*refs));
-	saved = errno;
 	free(arg);
-	errno = saved;
 	return rc;
 }
 

@@ -64,61 +64,81 @@ static int make_lists(xc_interface *xch, xc_cpu_policy_t *p)
 	return -1;
 }
 
-int xc_cpu_policy_get_system(xc_interface *xch, unsigned int policy_idx, xc_cpu_policy_t *p)
+/* Buffers for a policy, and how much of them the hypervisor has filled. */
+struct policy_room {
+	xc_hypercall_buffer_t leaves, msrs;
+	uint32_t nr_leaves, nr_msrs;
+};
+
+static int ask_system(xc_interface *xch, uint32_t index, struct policy_room *room)
 {
 	SYSCTL(s, get_cpu_policy);
 	int rc;
 
-	if (make_lists(xch, p))
-		return -1;
-	xc_hypercall_buffer_t bl = XC_BOUNCE(p->leaves, p->nr_leaves * sizeof(*p->leaves), XC_BOUNCE_OUT);
-	xc_hypercall_buffer_t bm = XC_BOUNCE(p->msrs, p->nr_msrs * sizeof(*p->msrs), XC_BOUNCE_OUT);
-	xc_hypercall_buffer_t *const all[] = { &bl, &bm };
-
-	if (xc_bounce_all(xch, all, 2))
-		return -1;
-	s.u.cpu_policy.index = policy_idx;
-	s.u.cpu_policy.nr_leaves = p->nr_leaves;
-	s.u.cpu_policy.nr_msrs = p->nr_msrs;
-	set_handle(s.u.cpu_policy.leaves, bl);
-	set_handle(s.u.cpu_policy.msrs, bm);
+	s.u.cpu_policy.index = index;
+	s.u.cpu_policy.nr_leaves = room->nr_leaves;
+	s.u.cpu_policy.nr_msrs = room->nr_msrs;
+	set_handle(s.u.cpu_policy.leaves, room->leaves);
+	set_handle(s.u.cpu_policy.msrs, room->msrs);
 	rc = xc_do_sysctl(xch, &s);
-	xc_unbounce_all(xch, all, 2);
-	if (rc) {
-		xc_fail(xch, XC_INTERNAL_ERROR, "the hypervisor does not give CPU policy %u", policy_idx);
-		return rc;
-	}
-	p->nr_leaves = s.u.cpu_policy.nr_leaves;
-	p->nr_msrs = s.u.cpu_policy.nr_msrs;
-	return 0;
+	if (rc)
+		xc_fail(xch, XC_INTERNAL_ERROR, "the hypervisor does not give CPU policy %u", index);
+	room->nr_leaves = s.u.cpu_policy.nr_leaves;
+	room->nr_msrs = s.u.cpu_policy.nr_msrs;
+	return rc;
 }
 
-int xc_cpu_policy_get_domain(xc_interface *xch, uint32_t domid, xc_cpu_policy_t *p)
+static int ask_domain(xc_interface *xch, uint32_t domid, struct policy_room *room)
 {
 	DOMCTL(d, get_cpu_policy, domid);
 	int rc;
 
+	d.u.cpu_policy.nr_leaves = room->nr_leaves;
+	d.u.cpu_policy.nr_msrs = room->nr_msrs;
+	set_handle(d.u.cpu_policy.leaves, room->leaves);
+	set_handle(d.u.cpu_policy.msrs, room->msrs);
+	rc = xc_do_domctl(xch, &d);
+	if (rc)
+		xc_fail(xch, XC_INTERNAL_ERROR, "the hypervisor does not give the CPU policy of domain %u", domid);
+	room->nr_leaves = d.u.cpu_policy.nr_leaves;
+	room->nr_msrs = d.u.cpu_policy.nr_msrs;
+	return rc;
+}
+
+static int policy_get(xc_interface *xch, xc_cpu_policy_t *p, uint32_t whose,
+		      int (*ask)(xc_interface *xch, uint32_t whose, struct policy_room *room))
+{
+	int rc;
+
 	if (make_lists(xch, p))
 		return -1;
-	xc_hypercall_buffer_t bl = XC_BOUNCE(p->leaves, p->nr_leaves * sizeof(*p->leaves), XC_BOUNCE_OUT);
-	xc_hypercall_buffer_t bm = XC_BOUNCE(p->msrs, p->nr_msrs * sizeof(*p->msrs), XC_BOUNCE_OUT);
-	xc_hypercall_buffer_t *const all[] = { &bl, &bm };
+	struct policy_room room = {
+		.leaves = XC_BOUNCE(p->leaves, p->nr_leaves * sizeof(*p->leaves), XC_BOUNCE_OUT),
+		.msrs = XC_BOUNCE(p->msrs, p->nr_msrs * sizeof(*p->msrs), XC_BOUNCE_OUT),
+		.nr_leaves = p->nr_leaves,
+		.nr_msrs = p->nr_msrs,
+	};
+	xc_hypercall_buffer_t *const all[] = { &room.leaves, &room.msrs };
 
 	if (xc_bounce_all(xch, all, 2))
 		return -1;
-	d.u.cpu_policy.nr_leaves = p->nr_leaves;
-	d.u.cpu_policy.nr_msrs = p->nr_msrs;
-	set_handle(d.u.cpu_policy.leaves, bl);
-	set_handle(d.u.cpu_policy.msrs, bm);
-	rc = xc_do_domctl(xch, &d);
+	rc = ask(xch, whose, &room);
 	xc_unbounce_all(xch, all, 2);
-	if (rc) {
-		xc_fail(xch, XC_INTERNAL_ERROR, "the hypervisor does not give the CPU policy of domain %u", domid);
+	if (rc)
 		return rc;
-	}
-	p->nr_leaves = d.u.cpu_policy.nr_leaves;
-	p->nr_msrs = d.u.cpu_policy.nr_msrs;
+	p->nr_leaves = room.nr_leaves;
+	p->nr_msrs = room.nr_msrs;
 	return 0;
+}
+
+int xc_cpu_policy_get_system(xc_interface *xch, unsigned int policy_idx, xc_cpu_policy_t *p)
+{
+	return policy_get(xch, p, policy_idx, ask_system);
+}
+
+int xc_cpu_policy_get_domain(xc_interface *xch, uint32_t domid, xc_cpu_policy_t *p)
+{
+	return policy_get(xch, p, domid, ask_domain);
 }
 
 int xc_set_domain_cpu_policy(xc_interface *xch, uint32_t domid, uint32_t nr_leaves, xen_cpuid_leaf_t *leaves,
