@@ -31,10 +31,12 @@ int libxl_bitmap_alloc(libxl_ctx *ctx, libxl_bitmap *bitmap, int n_bits)
 
 void libxl_bitmap_copy_alloc(libxl_ctx *ctx, libxl_bitmap *dptr, const libxl_bitmap *sptr)
 {
+	libxl_bitmap_init(dptr);
+	if (!sptr->size)
+		return;
 	dptr->map = xl_zalloc(sptr->size);
 	dptr->size = sptr->size;
-	if (sptr->size)
-		memcpy(dptr->map, sptr->map, sptr->size);
+	memcpy(dptr->map, sptr->map, sptr->size);
 }
 
 /* Into a bitmap that exists: bits that do not fit are dropped, missing ones are cleared. */

@@ -101,7 +101,27 @@ void xl_enter(libxl_ctx *ctx)
 	ctx->depth++;
 }
 
-static void deliver(libxl_ctx *ctx, struct xl_notice *n)
+unsigned xl_let_go(libxl_ctx *ctx)
+{
+	unsigned i, depth = ctx->depth;
+
+	assert(depth);
+	ctx->depth = 0;
+	for (i = 0; i < depth; i++)
+		pthread_mutex_unlock(&ctx->lock);
+	return depth;
+}
+
+void xl_take_back(libxl_ctx *ctx, unsigned depth)
+{
+	unsigned i;
+
+	for (i = 0; i < depth; i++)
+		pthread_mutex_lock(&ctx->lock);
+	ctx->depth = depth;
+}
+
+static void call_back(libxl_ctx *ctx, const struct xl_notice *n)
 {
 	switch (n->kind) {
 	case XL_NOTICE_EVENT:
@@ -113,24 +133,36 @@ static void deliver(libxl_ctx *ctx, struct xl_notice *n)
 	case XL_NOTICE_PROGRESS:
 		n->progress.callback(ctx, n->event, n->progress.for_callback);
 		break;
+	case XL_NOTICE_CHILD:
+		if (ctx->child_hooks->reaped_callback(n->pid, n->rc, ctx->child_user))
+			LOGX(ctx, WARN, "process %d ended, which nobody knows", (int)n->pid);
+		break;
 	}
-	free(n);
 }
 
-/* The outermost leave makes the callbacks, each without the lock. */
+bool xl_deliver(libxl_ctx *ctx)
+{
+	struct xl_notice *n = TAILQ_FIRST(&ctx->notices);
+	unsigned depth;
+
+	if (!n)
+		return false;
+	TAILQ_REMOVE(&ctx->notices, n, link);
+	depth = xl_let_go(ctx);
+	call_back(ctx, n);
+	xl_take_back(ctx, depth);
+	if (n->op)
+		op_told(n->op);
+	free(n);
+	return true;
+}
+
+/* The outermost leave makes the callbacks. */
 void xl_leave(libxl_ctx *ctx)
 {
-	struct xl_notice *n;
-
 	assert(ctx->depth);
-	while (ctx->depth == 1 && (n = TAILQ_FIRST(&ctx->notices))) {
-		TAILQ_REMOVE(&ctx->notices, n, link);
-		ctx->depth--;
-		pthread_mutex_unlock(&ctx->lock);
-		deliver(ctx, n);
-		pthread_mutex_lock(&ctx->lock);
-		ctx->depth++;
-	}
+	while (ctx->depth == 1 && xl_deliver(ctx))
+		;
 	ctx->depth--;
 	pthread_mutex_unlock(&ctx->lock);
 }

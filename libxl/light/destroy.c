@@ -11,7 +11,19 @@
 #include "domain.h"
 #include "worker.h"
 
+/* Its value is the domain's UUID: what is left of another domain with that number means nothing. */
 #define DYING "/local/domain/%u/dying"
+
+static char *mark_of(struct xl_gc *gc, const uint8_t uuid[16])
+{
+	return gc_printf(gc, LIBXL_UUID_FMT, LIBXL__UUID_BYTES(uuid));
+}
+
+static int destroyed(libxl_ctx *ctx, uint32_t domid)
+{
+	LOGD(ctx, ERROR, domid, "somebody destroys it meanwhile");
+	return ERROR_DOMAIN_DESTROYED;
+}
 
 int domain_check_stays(libxl_ctx *ctx, xs_transaction_t t, uint32_t domid)
 {
@@ -20,8 +32,17 @@ int domain_check_stays(libxl_ctx *ctx, xs_transaction_t t, uint32_t domid)
 	/* The mark outlives the domain in the hypervisor, so that there is no moment without either. */
 	if (!xs_get(ctx, &gc, t, DYING, domid) && domain_exists(ctx, domid))
 		return 0;
-	LOGD(ctx, ERROR, domid, "somebody destroys it meanwhile");
-	return ERROR_DOMAIN_DESTROYED;
+	return destroyed(ctx, domid);
+}
+
+int domain_check_new(libxl_ctx *ctx, xs_transaction_t t, uint32_t domid, const libxl_uuid *uuid)
+{
+	XL_GC(gc);
+	char *mark = xs_get(ctx, &gc, t, DYING, domid);
+
+	if ((!mark || strcmp(mark, mark_of(&gc, uuid->uuid))) && domain_exists(ctx, domid))
+		return 0;
+	return destroyed(ctx, domid);
 }
 
 /* Without xenstored the domain is taken from the hypervisor all the same; what is left is reported at the end. */
@@ -35,10 +56,11 @@ static int kept(struct dev_all *all, int rc)
 static int stop(struct xl_op *op, void *state)
 {
 	struct dev_all *all = state;
+	xc_domaininfo_t info;
 	XL_GC(gc);
 	char *name;
 
-	if (!domain_exists(op->ctx, all->domid)) {
+	if (domain_get(op->ctx, all->domid, &info)) {
 		/* Somebody was faster but does not know of all that we made, or was killed before the last step. */
 		if (all->undo || xs_get(op->ctx, &gc, XBT_NULL, DYING, all->domid))
 			return 0;
@@ -51,7 +73,7 @@ static int stop(struct xl_op *op, void *state)
 	}
 	if (xc_domain_pause(op->ctx->xch, all->domid))
 		LOGED(op->ctx, WARN, all->domid, "cannot pause it");
-	return kept(all, xs_set(op->ctx, "1", DYING, all->domid) ? 0 : ERROR_FAIL);
+	return kept(all, xs_set(op->ctx, mark_of(&gc, info.handle), DYING, all->domid) ? 0 : ERROR_FAIL);
 }
 
 /* It stays, or some of it does: the next attempt marks it anew. */
@@ -177,6 +199,8 @@ static int kill_domain(struct xl_op *op, void *state)
 	struct dev_all *all = state;
 	struct worker *w = gc_zalloc(&op->gc, sizeof(*w));
 
+	/* Without a domain nobody could find its name again to remove it. */
+	op_past_return(op);
 	userdata_drop_all(op->ctx, all->domid);
 	w->domid = all->domid;
 	w->job = destroy_in_child;

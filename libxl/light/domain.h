@@ -12,6 +12,8 @@ libxl_domain_type domain_type(libxl_ctx *ctx, uint32_t domid, const xc_domaininf
 char *domain_name(libxl_ctx *ctx, struct xl_gc *gc, uint32_t domid);
 /* In the transaction that adds to a domain: nobody is destroying it meanwhile. */
 int domain_check_stays(libxl_ctx *ctx, xs_transaction_t t, uint32_t domid);
+/* The same for the first transaction of a new domain, whose number another one may have had. */
+int domain_check_new(libxl_ctx *ctx, xs_transaction_t t, uint32_t domid, const libxl_uuid *uuid);
 int domain_uuid(libxl_ctx *ctx, uint32_t domid, libxl_uuid *uuid);
 
 /*

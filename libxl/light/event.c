@@ -48,6 +48,8 @@ void op_progress(struct xl_op *op, const libxl_asyncprogress_how *how, libxl_eve
 	n->kind = XL_NOTICE_PROGRESS;
 	n->event = ev;
 	n->progress = *how;
+	n->op = op;
+	op->telling++;
 	TAILQ_INSERT_TAIL(&op->ctx->notices, n, link);
 }
 
@@ -81,27 +83,13 @@ static libxl_event *take(libxl_ctx *ctx, uint64_t typemask, libxl_event_predicat
 	return NULL;
 }
 
-/* Look at what is ready now, without sleeping. */
-static void look(libxl_ctx *ctx)
-{
-	struct pollfd fds[64];
-	int n = 64, timeout = 0;
-	struct timeval now;
-
-	gettimeofday(&now, NULL);
-	if (libxl_osevent_beforepoll(ctx, &n, fds, &timeout, now))
-		return;
-	if (poll(fds, (nfds_t)n, 0) >= 0)
-		libxl_osevent_afterpoll(ctx, n, fds, now);
-}
-
 int libxl_event_check(libxl_ctx *ctx, libxl_event **event_r, uint64_t typemask,
 	libxl_event_predicate *predicate, void *predicate_user)
 {
 	XL_ENTER(ctx);
 	*event_r = take(ctx, typemask, predicate, predicate_user);
 	if (!*event_r) {
-		look(ctx);
+		loop_look(ctx);
 		*event_r = take(ctx, typemask, predicate, predicate_user);
 	}
 	return *event_r ? 0 : ERROR_NOT_READY;

@@ -67,6 +67,12 @@ struct libxl__ctx {
 void xl_enter(libxl_ctx *ctx);
 void xl_leave(libxl_ctx *ctx);
 
+/* The lock is recursive: let go of every level, or no other thread gets in. Returns what takes it back. */
+unsigned xl_let_go(libxl_ctx *ctx);
+void xl_take_back(libxl_ctx *ctx, unsigned depth);
+/* Make the first callback that is due, without the lock. Returns false if there is none. */
+bool xl_deliver(libxl_ctx *ctx);
+
 /* Enter until the end of the scope. */
 static inline void xl_leave_scope(libxl_ctx **ctx)
 {

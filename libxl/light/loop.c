@@ -3,9 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "light.h"
@@ -14,7 +11,7 @@
 void loop_init(struct xl_loop *loop)
 {
 	memset(loop, 0, sizeof(*loop));
-	loop->xs_fd.fd = -1;
+	loop->xs_fd.fd = loop->sigchld.fd = loop->bell = -1;
 }
 
 void loop_destroy(libxl_ctx *ctx)
@@ -28,8 +25,7 @@ void loop_destroy(libxl_ctx *ctx)
 			loop_watch_del(loop->watches[i]);
 	free(loop->watches);
 	loop_fd_del(&loop->xs_fd);
-	while (!LIST_EMPTY(&loop->children))
-		loop_child_forget(LIST_FIRST(&loop->children));
+	children_forget(ctx);
 	while (!LIST_EMPTY(&loop->timers))
 		loop_timer_cancel(LIST_FIRST(&loop->timers));
 	while (!LIST_EMPTY(&loop->fds))
@@ -38,6 +34,8 @@ void loop_destroy(libxl_ctx *ctx)
 		SLIST_REMOVE_HEAD(&loop->spare, next);
 		free(t);
 	}
+	if (loop->bell >= 0)
+		close(loop->bell);
 }
 
 static struct xl_ticket *ticket_new(struct xl_loop *loop, void *item)
@@ -77,6 +75,7 @@ int loop_fd_add(libxl_ctx *ctx, struct xl_fd *f, int fd, short events,
 		}
 	}
 	LIST_INSERT_HEAD(&loop->fds, f, link);
+	loop_wake(ctx);
 	return 0;
 }
 
@@ -89,6 +88,7 @@ void loop_fd_events(struct xl_fd *f, short events)
 	f->events = events;
 	if (f->ticket)
 		loop->hooks->fd_modify(loop->user, f->fd, &f->ticket->app, events);
+	loop_wake(f->ctx);
 }
 
 void loop_fd_del(struct xl_fd *f)
@@ -152,6 +152,7 @@ void loop_timer_set(libxl_ctx *ctx, struct xl_timer *t, unsigned ms, void (*fn)(
 		}
 	}
 	LIST_INSERT_HEAD(&loop->timers, t, link);
+	loop_wake(ctx);
 }
 
 /* The caller's loop gives the ticket back by reporting it, which the hook asks it to do at once. */
@@ -184,106 +185,10 @@ void libxl_osevent_occurred_timeout(libxl_ctx *ctx, void *for_libxl)
 	t->fn(t);
 }
 
-/* Fires a timer that our own wait found due; the caller's loop still holds its ticket. */
-static void timer_fire(struct xl_timer *t)
+void loop_timer_fire(struct xl_timer *t)
 {
 	loop_timer_cancel(t);
 	t->fn(t);
-}
-
-/* Children. */
-
-pid_t loop_fork(libxl_ctx *ctx)
-{
-	if (ctx->child_hooks && ctx->child_hooks->fork_replacement)
-		return ctx->child_hooks->fork_replacement(ctx->child_user);
-	return fork();
-}
-
-static void child_gone(struct xl_child *c, int status)
-{
-	int pidfd = c->fd.fd;
-
-	loop_fd_del(&c->fd);
-	if (pidfd >= 0)
-		close(pidfd);
-	LIST_REMOVE(c, link);
-	c->pid = 0;
-	c->fn(c, status);
-}
-
-static void child_ready(struct xl_fd *f, short revents)
-{
-	struct xl_child *c = f->arg;
-	int status = 0;
-	pid_t got = waitpid(c->pid, &status, WNOHANG);
-
-	if (got == 0)
-		return;
-	if (got < 0)		/* the application reaped it and will not tell */
-		status = 0xff00;
-	child_gone(c, status);
-}
-
-int loop_child_add(libxl_ctx *ctx, struct xl_child *c, pid_t pid,
-	void (*fn)(struct xl_child *c, int status), void *arg)
-{
-	int rc, pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-
-	if (pidfd < 0) {
-		LOGE(ctx, ERROR, "cannot follow process %d", (int)pid);
-		return ERROR_FAIL;
-	}
-	c->pid = pid;
-	c->fn = fn;
-	c->arg = arg;
-	rc = loop_fd_add(ctx, &c->fd, pidfd, POLLIN, child_ready, c);
-	if (rc) {
-		close(pidfd);
-		c->pid = 0;
-		return rc;
-	}
-	LIST_INSERT_HEAD(&ctx->loop.children, c, link);
-	return 0;
-}
-
-void loop_child_forget(struct xl_child *c)
-{
-	int pidfd = c->fd.fd;
-
-	if (!c->pid)
-		return;
-	loop_fd_del(&c->fd);
-	if (pidfd >= 0)
-		close(pidfd);
-	LIST_REMOVE(c, link);
-	c->pid = 0;
-}
-
-int libxl_childproc_reaped(libxl_ctx *ctx, pid_t pid, int status)
-{
-	struct xl_child *c;
-
-	XL_ENTER(ctx);
-	LIST_FOREACH(c, &ctx->loop.children, link) {
-		if (c->pid == pid) {
-			child_gone(c, status);
-			return 0;
-		}
-	}
-	return ERROR_UNKNOWN_CHILD;
-}
-
-/* Nothing to do: a pidfd has become readable as well. */
-void libxl_childproc_sigchld_occurred(libxl_ctx *ctx)
-{
-}
-
-void libxl_childproc_setmode(libxl_ctx *ctx, const libxl_childproc_hooks *hooks, void *user)
-{
-	XL_ENTER(ctx);
-	ctx->child_hooks = hooks;
-	ctx->child_user = user;
 }
 
 /* Xenstore watches: one connection, tokens "slot/generation". */
@@ -360,132 +265,6 @@ void loop_watch_del(struct xl_watch *w)
 	free(w->path);
 	w->path = NULL;
 	w->on = false;
-}
-
-/* The caller's loop is poll. */
-
-static int next_timeout(struct xl_loop *loop, struct timeval now)
-{
-	struct xl_timer *t;
-	long ms, least = -1;
-
-	LIST_FOREACH(t, &loop->timers, link) {
-		struct timeval left = { 0, 0 };
-
-		if (timercmp(&t->when, &now, >))
-			timersub(&t->when, &now, &left);
-		ms = left.tv_sec > 86400 ? 86400000 : left.tv_sec * 1000 + (left.tv_usec + 999) / 1000;
-		if (least < 0 || ms < least)
-			least = ms;
-	}
-	return (int)least;
-}
-
-int libxl_osevent_beforepoll(libxl_ctx *ctx, int *nfds_io, struct pollfd *fds, int *timeout_upd,
-	struct timeval now)
-{
-	struct xl_fd *f;
-	int n = 0, least;
-
-	XL_ENTER(ctx);
-	LIST_FOREACH(f, &ctx->loop.fds, link) {
-		if (n < *nfds_io)
-			fds[n] = (struct pollfd){ .fd = f->fd, .events = f->events };
-		n++;
-	}
-	least = next_timeout(&ctx->loop, now);
-	if (least >= 0 && (*timeout_upd < 0 || least < *timeout_upd))
-		*timeout_upd = least;
-	if (n > *nfds_io) {
-		*nfds_io = n;
-		return ERROR_BUFFERFULL;
-	}
-	*nfds_io = n;
-	return 0;
-}
-
-/* A handler may remove any fd or timer, so start over after each. */
-void libxl_osevent_afterpoll(libxl_ctx *ctx, int nfds, const struct pollfd *fds, struct timeval now)
-{
-	struct xl_fd *f;
-	struct xl_timer *t;
-	int i;
-
-	XL_ENTER(ctx);
-	for (i = 0; i < nfds; i++) {
-		struct pollfd again;
-
-		if (!fds[i].revents)
-			continue;
-		LIST_FOREACH(f, &ctx->loop.fds, link)
-			if (f->fd == fds[i].fd)
-				break;
-		if (!f)
-			continue;
-		again = (struct pollfd){ .fd = f->fd, .events = f->events };
-		if (poll(&again, 1, 0) == 1 && again.revents)
-			f->fn(f, again.revents);
-	}
-	do {
-		LIST_FOREACH(t, &ctx->loop.timers, link)
-			if (!timercmp(&t->when, &now, >))
-				break;
-		if (t)
-			timer_fire(t);
-	} while (t);
-}
-
-void loop_wake(libxl_ctx *ctx)
-{
-	struct xl_waiter *w;
-	uint64_t one = 1;
-
-	LIST_FOREACH(w, &ctx->loop.waiters, link)
-		if (write(w->eventfd, &one, sizeof(one)) < 0)
-			continue;	/* full means that it wakes up anyway */
-}
-
-#define WAIT_FDS 64
-
-int loop_wait(libxl_ctx *ctx)
-{
-	struct pollfd small[WAIT_FDS], *fds = small;
-	int n = WAIT_FDS - 1, timeout = -1, r;
-	struct xl_waiter self;
-	struct timeval now;
-	unsigned i, depth;
-
-	self.eventfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (self.eventfd < 0) {
-		LOGE(ctx, ERROR, "cannot wait");
-		return ERROR_FAIL;
-	}
-	gettimeofday(&now, NULL);
-	if (libxl_osevent_beforepoll(ctx, &n, fds, &timeout, now) == ERROR_BUFFERFULL) {
-		fds = xl_zalloc(((size_t)n + 1) * sizeof(*fds));
-		libxl_osevent_beforepoll(ctx, &n, fds, &timeout, now);
-	}
-	fds[n] = (struct pollfd){ .fd = self.eventfd, .events = POLLIN };
-	LIST_INSERT_HEAD(&ctx->loop.waiters, &self, link);
-
-	/* The lock is recursive: let go of every level, or no other thread gets in. */
-	depth = ctx->depth;
-	ctx->depth = 0;
-	for (i = 0; i < depth; i++)
-		pthread_mutex_unlock(&ctx->lock);
-	r = poll(fds, (nfds_t)n + 1, timeout);
-	for (i = 0; i < depth; i++)
-		pthread_mutex_lock(&ctx->lock);
-	ctx->depth = depth;
-
-	LIST_REMOVE(&self, link);
-	close(self.eventfd);
-	gettimeofday(&now, NULL);
-	if (r >= 0)
-		libxl_osevent_afterpoll(ctx, n, fds, now);
-	if (fds != small)
-		free(fds);
-	return r < 0 && errno != EINTR ? ERROR_FAIL : 0;
 }
 
 void libxl_osevent_register_hooks(libxl_ctx *ctx, const libxl_osevent_hooks *hooks, void *user)

@@ -52,11 +52,12 @@ static void put_user_data(struct create *c, struct xs_batch *b, const char *dom)
 		batch_put(b, gc_printf(b->gc, "%s/platform", dom), kv[0], kv[1]);
 }
 
-static int name_is_free(libxl_ctx *ctx, xs_transaction_t t, void *arg)
+static int is_new(libxl_ctx *ctx, xs_transaction_t t, void *arg)
 {
 	struct create *c = arg;
+	int rc = name_check_free(ctx, t, c->full.c_info.name, c->domid);
 
-	return name_check_free(ctx, t, c->full.c_info.name, c->domid);
+	return rc ? rc : domain_check_new(ctx, t, c->domid, &c->full.c_info.uuid);
 }
 
 /*
@@ -76,7 +77,7 @@ int create_name(struct xl_op *op, void *state)
 	batch_put(&b, dom, "name", c->full.c_info.name);
 	batch_node(&b, ACCESS_TOOLS, 0, 0, gc_printf(&op->gc, "%u", c->domid), "%s",
 		name_index_path(&op->gc, c->full.c_info.name));
-	return batch_commit(op->ctx, &b, name_is_free, c);
+	return batch_commit(op->ctx, &b, is_new, c);
 }
 
 static int stays(libxl_ctx *ctx, xs_transaction_t t, void *arg)

@@ -84,11 +84,9 @@ static void notify_done(struct xl_op *op)
 	TAILQ_INSERT_TAIL(&ctx->notices, n, link);
 }
 
-static void op_done(struct xl_op *op, int rc)
+static void complete(struct xl_op *op)
 {
 	op->done = true;
-	op->rc = rc;
-	write_story(op);
 	if (op->sync) {
 		loop_wake(op->ctx);
 		return;
@@ -96,6 +94,23 @@ static void op_done(struct xl_op *op, int rc)
 	notify_done(op);
 	if (!op->active)
 		op_free(op);
+}
+
+/* The caller is promised that callbacks about progress have returned before the end is told. */
+static void op_done(struct xl_op *op, int rc)
+{
+	op->over = true;
+	op->rc = rc;
+	write_story(op);
+	if (!op->telling)
+		complete(op);
+}
+
+void op_told(struct xl_op *op)
+{
+	assert(op->telling);
+	if (!--op->telling && op->over)
+		complete(op);
 }
 
 static bool undoing(const struct xl_frame *f)
@@ -127,7 +142,7 @@ static int run_step(struct xl_op *op, struct xl_frame *f)
 
 	if (undoing(f))
 		return s->undo ? s->undo(op, f->state) : 0;
-	if (op->aborted && !op->unwinding)
+	if (op->aborted && !op->no_return && !op->unwinding)
 		return ERROR_ABORTED;
 	return s->run ? s->run(op, f->state) : 0;
 }
@@ -206,6 +221,11 @@ void op_abortable(struct xl_op *op, void (*fn)(struct xl_op *op, void *arg), voi
 	op->abort_arg = arg;
 }
 
+void op_past_return(struct xl_op *op)
+{
+	op->no_return = true;
+}
+
 /* Ends the call: what the caller of the public function gets. */
 static int op_end(struct xl_op *op)
 {
@@ -239,22 +259,34 @@ int op_finish_now(struct xl_op *op, int rc)
 	return op_end(op);
 }
 
-/* A wait that can be cut short ends now, others when they end by themselves; then what was done is undone. */
+static bool is_how(const struct xl_op *op, const libxl_asyncop_how *how)
+{
+	if (op->sync || !how)
+		return op->sync && !how;
+	if (op->how.callback != how->callback)
+		return false;
+	return how->callback ? op->how.u.for_callback == how->u.for_callback :
+		op->how.u.for_event == how->u.for_event;
+}
+
+/*
+ * A wait that can be cut short ends now, others when they end by themselves; then what was done is undone. Without
+ * how: the operation that somebody waits for in a call.
+ */
 int libxl_ao_abort(libxl_ctx *ctx, const libxl_asyncop_how *how)
 {
 	struct xl_op *op;
 
 	XL_ENTER(ctx);
-	LIST_FOREACH(op, &ctx->ops, link) {
-		if (op->sync || op->done || op->how.callback != how->callback)
-			continue;
-		if (how->callback ? op->how.u.for_callback != how->u.for_callback :
-		    op->how.u.for_event != how->u.for_event)
-			continue;
-		op->aborted = true;
-		if (op->waiting && op->on_abort && !op->unwinding)
-			op->on_abort(op, op->abort_arg);
-		return 0;
-	}
-	return ERROR_NOTFOUND;
+	LIST_FOREACH(op, &ctx->ops, link)
+		if (!op->over && is_how(op, how))
+			break;
+	if (!op)
+		return ERROR_NOTFOUND;
+	if (op->aborted)
+		return ERROR_ABORTED;
+	op->aborted = true;
+	if (op->waiting && op->on_abort && !op->no_return && !op->unwinding)
+		op->on_abort(op, op->abort_arg);
+	return 0;
 }

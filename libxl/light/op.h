@@ -35,10 +35,13 @@ struct xl_op {
 	bool active;		/* op_run is below us on the stack */
 	bool waiting;
 	bool aborted;
+	bool no_return;		/* or it cannot be taken back any more */
 	unsigned unwinding;	/* frames whose undo runs: then an abort comes too late */
 	void (*on_abort)(struct xl_op *op, void *arg);	/* while waiting: ends the wait */
 	void *abort_arg;
-	bool done;
+	bool over;		/* all steps are */
+	bool done;		/* and all has been told */
+	unsigned telling;	/* callbacks about its progress that have not returned */
 	int rc;
 	bool sync;
 	libxl_asyncop_how how;
@@ -59,6 +62,8 @@ int op_finish_now(struct xl_op *op, int rc);
 
 int op_call(struct xl_op *op, const struct xl_step *steps, void *state);
 void op_resume(struct xl_op *op, int rc);
+/* From here on the operation goes to its end, whoever wants to abort it. */
+void op_past_return(struct xl_op *op);
 /*
  * Arranges for the wait that begins now to be abortable: fn sees to it that op_resume is called soon. A wait that
  * does not say so is left to its end.
@@ -67,17 +72,21 @@ void op_abortable(struct xl_op *op, void (*fn)(struct xl_op *op, void *arg), voi
 
 /* Tell the caller: completion callback, or event. */
 struct xl_notice {
-	enum { XL_NOTICE_EVENT, XL_NOTICE_DONE, XL_NOTICE_PROGRESS } kind;
+	enum { XL_NOTICE_EVENT, XL_NOTICE_DONE, XL_NOTICE_PROGRESS, XL_NOTICE_CHILD } kind;
+	struct xl_op *op;	/* whose progress it is */
 	libxl_event *event;
 	libxl_asyncop_how how;
 	libxl_asyncprogress_how progress;
-	int rc;
+	pid_t pid;		/* a child of the caller's that we reaped */
+	int rc;			/* or its status */
 	TAILQ_ENTRY(xl_notice) link;
 };
 void event_occurred(libxl_ctx *ctx, libxl_event *event);
 libxl_event *event_new(libxl_ctx *ctx, libxl_event_type type, uint32_t domid, libxl_ev_user for_user);
 void op_progress(struct xl_op *op, const libxl_asyncprogress_how *how, libxl_event_type type,
 	uint32_t domid);
+/* A callback about its progress has returned. */
+void op_told(struct xl_op *op);
 
 void deaths_disable_all(libxl_ctx *ctx);
 void ejects_disable_all(libxl_ctx *ctx);

@@ -19,7 +19,7 @@ build() {
 		-lcmocka -lyajl -lpthread
 	"$out/$name"
 }
-engine="$light/ctx.c $light/op.c $light/loop.c $light/worker.c $light/event.c $light/death.c $light/gc.c $light/lists.c
+engine="$light/ctx.c $light/op.c $light/loop.c $light/wait.c $light/child.c $light/worker.c $light/event.c $light/death.c $light/gc.c $light/lists.c
 	$light/uuid.c $light/bitmap.c $light/cpuid.c $light/typeinfo.c $light/typejson.c $light/typeleaf.c
 	$out/types.c"
 build light_op address,undefined $engine

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The pretended host's xenstore, in memory, for one process: nodes, watches, and a backend that answers. It begins
- * with the names of the pretended domains and the lines "PATH VALUE" of $FAKEXEN_STORE. A device that is announced
- * is taken up at once, unless $FAKEXEN_BACKEND says "silent" or "error". Transactions see and do all at once.
+ * The pretended host's xenstore, in memory, for the threads of one process: nodes, watches, and a backend that
+ * answers. It begins with the names of the pretended domains and the lines "PATH VALUE" of $FAKEXEN_STORE. A device
+ * that is announced is taken up at once, unless $FAKEXEN_BACKEND says "silent" or "error". Everybody waits for the end
+ * of a transaction, so each succeeds.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,15 +24,31 @@ static struct node {
 } nodes[MOST];
 static int used;
 
-static struct watch {
-	char *path, *token;
-} watches[64];
-
-static struct {
+struct event {
+	struct event *next;
 	char path[256], token[64];
-} events[256];
-static int first_event, last_event;
-static int event_fd = -1;
+};
+
+struct xs_handle {
+	int fd;			/* readable while there are events */
+	struct event *events, **last;
+};
+
+static struct watch {
+	struct xs_handle *owner;
+	char *path, *token;
+} watches[256];
+
+/* Taken again by each request of a thread that is in a transaction. */
+static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+static bool loaded;
+
+static void unlock(pthread_mutex_t **held)
+{
+	pthread_mutex_unlock(*held);
+}
+#define LOCKED() \
+	pthread_mutex_t *held __attribute__((cleanup(unlock), unused)) = (pthread_mutex_lock(&lock), &lock)
 
 static struct node *find(const char *path)
 {
@@ -47,23 +65,34 @@ static bool below(const char *path, const char *top)
 	return !strncmp(path, top, n) && (!path[n] || path[n] == '/');
 }
 
-static void tell(const char *path, const char *watched, const char *token)
+static void tell(const struct watch *w, const char *path)
 {
+	struct event *e = calloc(1, sizeof(*e));
 	uint64_t one = 1;
 
-	if (last_event - first_event == 256)
-		abort();
-	snprintf(events[last_event % 256].path, sizeof(events[0].path), "%s", path);
-	snprintf(events[last_event++ % 256].token, sizeof(events[0].token), "%s", token);
-	if (write(event_fd, &one, sizeof(one)) < 0)
+	snprintf(e->path, sizeof(e->path), "%s", path);
+	snprintf(e->token, sizeof(e->token), "%s", w->token);
+	*w->owner->last = e;
+	w->owner->last = &e->next;
+	if (write(w->owner->fd, &one, sizeof(one)) < 0)
 		abort();
 }
 
 static void changed(const char *path)
 {
-	for (int i = 0; i < 64; i++)
+	for (int i = 0; i < 256; i++)
 		if (watches[i].path && below(path, watches[i].path))
-			tell(path, watches[i].path, watches[i].token);
+			tell(&watches[i], path);
+}
+
+static struct node *unused(void)
+{
+	for (int i = 0; i < used; i++)
+		if (!nodes[i].path)
+			return &nodes[i];
+	if (used == MOST)
+		abort();
+	return &nodes[used++];
 }
 
 static void set(const char *path, const char *value)
@@ -71,9 +100,7 @@ static void set(const char *path, const char *value)
 	struct node *n = find(path);
 
 	if (!n) {
-		if (used == MOST)
-			abort();
-		n = &nodes[used++];
+		n = unused();
 		n->path = strdup(path);
 	}
 	free(n->value);
@@ -114,7 +141,7 @@ static void load(void)
 	char *file = getenv("FAKEXEN_STORE"), line[512], path[256], value[256];
 	FILE *f = file ? fopen(file, "re") : NULL;
 
-	event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	loaded = true;
 	fake_names(set);
 	set("/local/pool/0/name", "Pool-0");
 	while (f && fgets(line, sizeof(line), f)) {
@@ -128,11 +155,17 @@ static void load(void)
 
 struct xs_handle *xs_open(unsigned long flags)
 {
+	struct xs_handle *h;
+
 	if (fake_fails("xs_open"))
 		return NULL;
-	if (event_fd < 0)
+	LOCKED();
+	if (!loaded)
 		load();
-	return calloc(1, 1);
+	h = calloc(1, sizeof(*h));
+	h->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	h->last = &h->events;
+	return h;
 }
 
 struct xs_handle *xs_daemon_open(void)
@@ -140,22 +173,45 @@ struct xs_handle *xs_daemon_open(void)
 	return xs_open(0);
 }
 
+static void forget(struct watch *w)
+{
+	free(w->path);
+	free(w->token);
+	*w = (struct watch){ NULL, NULL, NULL };
+}
+
 void xs_close(struct xs_handle *h)
 {
+	struct event *e;
+	LOCKED();
+
+	for (int i = 0; i < 256; i++)
+		if (watches[i].owner == h)
+			forget(&watches[i]);
+	while ((e = h->events)) {
+		h->events = e->next;
+		free(e);
+	}
+	close(h->fd);
 	free(h);
 }
 
 void xs_daemon_close(struct xs_handle *h)
 {
-	free(h);
+	xs_close(h);
 }
 
+/* Whoever held the lock is not in this process. */
 void xs_daemon_destroy_postfork(struct xs_handle *h)
 {
+	pthread_mutex_t fresh = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+
+	memcpy(&lock, &fresh, sizeof(lock));
 }
 
 void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned int *len)
 {
+	LOCKED();
 	struct node *n = find(path);
 	char *value;
 
@@ -179,13 +235,16 @@ bool xs_write(struct xs_handle *h, xs_transaction_t t, const char *path, const v
 		return false;
 	memcpy(value, data, len);
 	value[len] = 0;
+	LOCKED();
 	set(path, value);
 	backend(path, value);
+	fake_written(path, value);
 	return true;
 }
 
 bool xs_mkdir(struct xs_handle *h, xs_transaction_t t, const char *path)
 {
+	LOCKED();
 	fake_request(1);
 	if (!find(path))
 		set(path, "");
@@ -195,6 +254,7 @@ bool xs_mkdir(struct xs_handle *h, xs_transaction_t t, const char *path)
 bool xs_rm(struct xs_handle *h, xs_transaction_t t, const char *path)
 {
 	bool any = false;
+	LOCKED();
 
 	fake_request(1);
 	for (int i = 0; i < used; i++) {
@@ -212,6 +272,7 @@ bool xs_rm(struct xs_handle *h, xs_transaction_t t, const char *path)
 
 char **xs_directory(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned int *num)
 {
+	LOCKED();
 	size_t length = strlen(path);
 	char **list = calloc(1, 65536), *text = (char *)list + 8192;
 	bool there = find(path) != NULL;
@@ -262,12 +323,16 @@ bool xs_set_permissions(struct xs_handle *h, xs_transaction_t t, const char *pat
 xs_transaction_t xs_transaction_start(struct xs_handle *h)
 {
 	fake_request(1);
-	return fake_fails("xs_transaction") ? 0 : 1;
+	if (fake_fails("xs_transaction"))
+		return 0;
+	pthread_mutex_lock(&lock);
+	return 1;
 }
 
 bool xs_transaction_end(struct xs_handle *h, xs_transaction_t t, bool abort)
 {
 	fake_request(1);
+	pthread_mutex_unlock(&lock);
 	return true;
 }
 
@@ -279,12 +344,13 @@ bool xs_introduce_domain(struct xs_handle *h, unsigned int domid, unsigned long 
 
 bool xs_watch(struct xs_handle *h, const char *path, const char *token)
 {
+	LOCKED();
 	fake_request(1);
-	for (int i = 0; i < 64; i++) {
+	for (int i = 0; i < 256; i++) {
 		if (watches[i].path)
 			continue;
-		watches[i] = (struct watch){ strdup(path), strdup(token) };
-		tell(path, path, token);
+		watches[i] = (struct watch){ h, strdup(path), strdup(token) };
+		tell(&watches[i], path);
 		return true;
 	}
 	return false;
@@ -292,41 +358,57 @@ bool xs_watch(struct xs_handle *h, const char *path, const char *token)
 
 bool xs_unwatch(struct xs_handle *h, const char *path, const char *token)
 {
+	LOCKED();
 	fake_request(1);
-	for (int i = 0; i < 64; i++) {
-		if (!watches[i].path || strcmp(watches[i].path, path) || strcmp(watches[i].token, token))
-			continue;
-		free(watches[i].path);
-		free(watches[i].token);
-		watches[i] = (struct watch){ NULL, NULL };
-	}
+	for (int i = 0; i < 256; i++)
+		if (watches[i].owner == h && !strcmp(watches[i].path, path) && !strcmp(watches[i].token, token))
+			forget(&watches[i]);
 	return true;
 }
 
 int xs_fileno(struct xs_handle *h)
 {
-	return event_fd;
+	return h->fd;
 }
 
 char **xs_check_watch(struct xs_handle *h)
 {
+	LOCKED();
+	struct event *e = h->events;
 	uint64_t count;
 	char **event;
 
-	if (first_event == last_event) {
-		if (read(event_fd, &count, sizeof(count)) < 0)
+	if (!e) {
+		if (read(h->fd, &count, sizeof(count)) < 0)
 			errno = EAGAIN;
 		return NULL;
 	}
-	event = calloc(1, 2 * sizeof(*event) + sizeof(events[0]));
-	event[XS_WATCH_PATH] = strcpy((char *)(event + 2), events[first_event % 256].path);
-	event[XS_WATCH_TOKEN] = strcpy((char *)(event + 2) + sizeof(events[0].path), events[first_event % 256].token);
-	first_event++;
+	h->events = e->next;
+	if (!h->events)
+		h->last = &h->events;
+	event = calloc(1, 2 * sizeof(*event) + sizeof(e->path) + sizeof(e->token));
+	event[XS_WATCH_PATH] = strcpy((char *)(event + 2), e->path);
+	event[XS_WATCH_TOKEN] = strcpy((char *)(event + 2) + sizeof(e->path), e->token);
+	free(e);
 	return event;
+}
+
+void fake_store_fire(const char *path)
+{
+	LOCKED();
+	changed(path);
+}
+
+bool fake_store_set(const char *path, const char *value)
+{
+	LOCKED();
+	set(path, value);
+	return true;
 }
 
 void fake_store_dump(FILE *out)
 {
+	LOCKED();
 	for (int i = 0; i < used; i++)
 		if (nodes[i].path)
 			fprintf(out, "%s %s\n", nodes[i].path, nodes[i].value);

@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Build and run test_light_async.c with all of libxenlight, under ASan and UBSan, and under TSan. $ROUNDS: how many
+# random interleavings; $FIRST: the first one's seed.
+set -e
+top=$(cd "$(dirname "$0")/../.." && pwd)
+light=$top/libxl/light
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+for f in header:_libxl_types.h json:_libxl_types_json.h tables:types.c; do
+	python3 "$light/idl/gen.py" "$light/idl/types.idl" "${f%%:*}" "$out/${f##*:}"
+done
+mkdir "$out/lib" "$out/run" "$out/log" "$out/scripts"
+build() {
+	${CC:-gcc} -std=gnu11 -Wall -Wextra -Wno-unused-parameter -D_GNU_SOURCE -D__XEN_TOOLS__ -g -O1 -fno-omit-frame-pointer \
+		-fsanitize="$1" -fno-sanitize-recover=all -I"$top/libxl/include" -I"$out" -I"$light" \
+		-DXEN_LIB_DIR="\"$out/lib\"" -DXEN_RUN_DIR="\"$out/run\"" -DXEN_LOG_DIR="\"$out/log\"" \
+		-DXEN_SCRIPT_DIR="\"$out/scripts\"" -o "$out/test" \
+		"$top/tests/unit/test_light_async.c" "$top"/tests/unit/light/*.c "$top/tests/blackbox/xl/fakestore.c" \
+		"$light"/*.c "$out/types.c" "$top"/libxl/toollog/*.c "$top/libxl/ctrl/bits.c" \
+		-lcmocka -lyajl -lmnl -lpthread
+	TSAN_OPTIONS=die_after_fork=0 "$out/test"
+}
+build address,undefined
+build thread
