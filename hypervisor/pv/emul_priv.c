@@ -300,6 +300,9 @@ static enum emul_result emul_rdtsc(struct vcpu *v, struct cpu_user_regs *r, stru
 {
 	u64 t = pv_read_tsc(v);
 
+	/* The guest kernel keeps its users from it, not itself. */
+	if (!v->arch.kernel_mode && (v->arch.pv.ctrlreg[4] & X86_CR4_TSD))
+		return EMUL_FAULT;
 	r->rax = (u32)t;
 	r->rdx = t >> 32;
 	return EMUL_DONE;
@@ -314,12 +317,14 @@ static enum emul_result emul_grp7(struct vcpu *v, struct cpu_user_regs *r, struc
 		return EMUL_FAULT;
 	switch (m) {
 	case 0xd1:
-		if ((u32)r->rcx != 0 || !(v->arch.pv.ctrlreg[4] & X86_CR4_OSXSAVE))
+		if (!v->arch.kernel_mode || (u32)r->rcx != 0 || !(v->arch.pv.ctrlreg[4] & X86_CR4_OSXSAVE))
 			return EMUL_FAULT;
 		return fpu_set_xcr0(v, (u64)(u32)r->rdx << 32 | (u32)r->rax) ? EMUL_FAULT : EMUL_DONE;
 	case 0xf9:
+		if (emul_rdtsc(v, r, in) != EMUL_DONE)
+			return EMUL_FAULT;
 		r->rcx = (u32)v->arch.msr_tsc_aux;
-		return emul_rdtsc(v, r, in);
+		return EMUL_DONE;
 	}
 	return EMUL_FAULT;
 }

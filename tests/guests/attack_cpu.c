@@ -4,6 +4,7 @@
 #include "user.h"
 #include <xen/physdev.h>
 
+#define DB 1
 #define UD 6
 #define GP 13
 #define MSR_FS_BASE 0xc0000100
@@ -268,11 +269,12 @@ static bool debug_on_arguments(void)
 	return alive();
 }
 
+/* The trap comes after the instruction behind POPF (SDM vol. 3, 17.3.1.4). */
 static void step_into_syscall(void *p)
 {
 	(void)p;
-	__asm__ volatile("pushfq\n orq $0x100, (%%rsp)\n popfq\n"
-			 "movl $17, %%eax\n xorl %%edi, %%edi\n xorl %%esi, %%esi\n syscall\n"
+	__asm__ volatile("movl $17, %%eax\n xorl %%edi, %%edi\n xorl %%esi, %%esi\n"
+			 "pushfq\n orq $0x100, (%%rsp)\n popfq\n syscall\n nop\n"
 			 : : : "rax", "rcx", "rdi", "rsi", "r11", "memory");
 }
 
@@ -289,7 +291,7 @@ static void mov_ss_syscall(void *p)
 static bool debug_single_step(void)
 {
 	for (u32 i = 0; i < 100; i++)
-		try_run(step_into_syscall, NULL);
+		WANT(try_run(step_into_syscall, NULL), DB);
 	return alive();
 }
 
@@ -348,11 +350,20 @@ static void u_clts(void) { __asm__ volatile("clts"); }
 static void u_wbinvd(void) { __asm__ volatile("wbinvd"); }
 static void u_in(void) { __asm__ volatile("inb $0x80, %%al" : : : "rax"); }
 static void u_cli(void) { __asm__ volatile("cli"); }
+static void u_rdtsc(void) { rdtsc(); }
+
+#define CR4_TSD (1UL << 2)
+#define CR4_OSXSAVE (1UL << 18)
 
 static bool user_instructions(void)
 {
-	static void (*const fn[])(void) = { u_rdmsr, u_wrmsr, u_cr0, u_cr3, u_dr, u_hlt, u_clts, u_wbinvd, u_in, u_cli };
+	static void (*const fn[])(void) = { u_rdmsr, u_wrmsr, u_cr0, u_cr3, u_dr, u_hlt, u_clts, u_wbinvd, u_in, u_cli,
+					    u_rdtsc };
 
+	/* The time stamp is for users unless their kernel says otherwise. */
+	WANT(user_run(u_rdtsc), VECTOR_SYSCALL);
+	WANT(try_run(read_cr4, NULL), -1);
+	WANT(try_run(write_cr4, (void *)(cr_value | CR4_TSD)), -1);
 	for (u32 i = 0; i < ARRAY_SIZE(fn); i++) {
 		int v = user_run(fn[i]);
 
@@ -361,6 +372,23 @@ static bool user_instructions(void)
 			return false;
 		}
 	}
+	return alive();
+}
+
+static void u_xsetbv(void) { __asm__ volatile("xsetbv" : : "a"(1), "d"(0), "c"(0)); }
+static void xsetbv(void *xcr0) { __asm__ volatile("xsetbv" : : "a"((u32)(u64)xcr0), "d"(0), "c"(0)); }
+
+/* Which state the CPU keeps is the kernel's to say; a CPU without XSAVE has nothing to say it with. */
+static bool user_xsetbv(void)
+{
+	WANT(try_run(read_cr4, NULL), -1);
+	if (try_run(write_cr4, (void *)(cr_value | CR4_OSXSAVE)) >= 0)
+		return user_run(u_xsetbv) != VECTOR_SYSCALL;
+	WANT(try_run(xsetbv, (void *)3), -1);
+	WANT(user_run(u_xsetbv), GP);
+	/* Nor may the kernel name what there is not, or leave x87 out. */
+	WANT(try_run(xsetbv, (void *)2), GP);
+	WANT(try_run(xsetbv, (void *)(1UL << 31 | 3)), GP);
 	return alive();
 }
 
@@ -487,6 +515,7 @@ static const struct attack attacks[] = {
 	{ "cpu-debug-mov-ss", debug_mov_ss },
 	{ "cpu-instructions", instructions },
 	{ "cpu-user-instructions", user_instructions },
+	{ "cpu-user-xsetbv", user_xsetbv },
 	{ "port-reads", port_reads },
 	{ "port-writes", port_writes },
 	{ "port-pci", port_pci },
