@@ -108,19 +108,28 @@ noinline_fn struct active_grant *gnt_new_block_for(struct grant_table *t, u32 re
 	return gnt_new_block(t, ref);
 }
 
-static bool any_pinned(const struct grant_table *t)
+/* The toolstack's reserved entries (console, xenstore) outlive a change of version, mapped or not. */
+static bool any_other_pinned(const struct grant_table *t)
 {
 	for (u32 b = 0; b < t->nr_active_blocks; b++) {
 		if (!t->active[b])
 			continue;
-		for (u32 i = 0; i < ACTIVE_PER_BLOCK; i++)
+		for (u32 i = b ? 0 : GNTTAB_NR_RESERVED_ENTRIES; i < ACTIVE_PER_BLOCK; i++)
 			if (t->active[b][i].readers | t->active[b][i].writers)
 				return true;
 	}
 	return false;
 }
 
-/* The toolstack's reserved entries (console, xenstore) outlive a change of version; the rest is cleared. */
+/* What tells the granter of a reserved entry that it is in use. */
+static u16 marks(const struct grant_table *t, u32 ref)
+{
+	const struct active_grant *a = t->active[0] ? &t->active[0][ref] : NULL;
+
+	return !a ? 0 : a->writers ? GTF_reading | GTF_writing : a->readers ? GTF_reading : 0;
+}
+
+/* All but the reserved entries is cleared. */
 static void to_v2(struct grant_table *t)
 {
 	grant_entry_v1_t old[GNTTAB_NR_RESERVED_ENTRIES];
@@ -135,6 +144,7 @@ static void to_v2(struct grant_table *t)
 			continue;
 		e->full_page.frame = old[i].frame;
 		e->hdr.domid = old[i].domid;
+		*gnt_status(t, i) = marks(t, i);
 		smp_wmb();
 		e->hdr.flags = old[i].flags & (u16)~(GTF_reading | GTF_writing);
 	}
@@ -156,7 +166,7 @@ static void to_v1(struct grant_table *t)
 		e->frame = (u32)old[i].full_page.frame;
 		e->domid = old[i].hdr.domid;
 		smp_wmb();
-		e->flags = old[i].hdr.flags;
+		e->flags = old[i].hdr.flags | marks(t, i);
 	}
 }
 
@@ -191,7 +201,7 @@ int gnt_set_version(struct grant_table *t, u32 version)
 		return -ENOSYS;
 	if (version == t->version)
 		return 0;
-	if (any_pinned(t))
+	if (any_other_pinned(t))
 		return -EBUSY;
 	if (!t->nr_frames && !gnt_grow(t, 1))
 		return -ENOMEM;
