@@ -271,9 +271,12 @@ static bool multicall_lengths(void)
 static volatile multicall_entry_t shared_list[8];
 static void rewrite_list(void)
 {
+	/* None that takes our own handlers away, and none at all. */
+	static const u8 numbers[] = { __HYPERVISOR_xen_version, __HYPERVISOR_memory_op, __HYPERVISOR_physdev_op, 11, 63 };
 	u32 r = next_random();
 
-	((volatile u64 *)shared_list)[r % (sizeof(shared_list) / 8)] = r & 0x100 ? next_random() % 64 : (u64)page;
+	((volatile u64 *)shared_list)[r % (sizeof(shared_list) / 8)] =
+		r & 0x100 ? numbers[next_random() % ARRAY_SIZE(numbers)] : (u64)page;
 }
 
 static bool multicall_rewritten(void)

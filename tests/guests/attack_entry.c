@@ -6,13 +6,14 @@
 #include "attack.h"
 #include "smp.h"
 
+#define FLAG_TF 0x100UL		/* traps on the hypervisor's first instruction, and is lost there */
 #define FLAG_IF 0x200UL
 #define FLAG_DF 0x400UL
 #define FLAG_NT 0x4000UL
 #define FLAG_AC 0x40000UL
 
 enum entered { NOT_YET, BY_SYSENTER, BY_FAILSAFE, BY_TRAP };
-volatile u32 entered, nmi_count;
+volatile u32 entered, nmi_count, nmi_depth, nmi_nested;
 volatile u64 entry_rflags;
 static u64 trap_rip;
 static u8 kernel_stack[2 * PAGE_SIZE] __attribute__((aligned(16)));
@@ -43,6 +44,11 @@ __asm__(".pushsection .text\n"
 	"	movq 8(%rsp), %r11\n"
 	"	addq $16, %rsp\n"
 	"	incl nmi_count\n"
+	"	incl nmi_depth\n"
+	"	cmpl $1, nmi_depth\n"
+	"	je 2f\n"
+	"	movl $1, nmi_nested\n"
+	"2:\n"
 	"	cmpl $1, nmi_again\n"
 	"	jne 1f\n"
 	"	movl $0, nmi_again\n"
@@ -53,7 +59,8 @@ __asm__(".pushsection .text\n"
 	"	xorl %edx, %edx\n"
 	"	syscall\n"
 	"	popq %r11; popq %rdi; popq %rsi; popq %rdx; popq %rcx; popq %rax\n"
-	"1:	pushq $0\n"
+	"1:	decl nmi_depth\n"
+	"	pushq $0\n"
 	"	jmp hypercall_page + 23 * 32\n"
 	".popsection\n");
 volatile u32 nmi_again;
@@ -115,7 +122,8 @@ static bool handlers_ready(void)
 /* Whatever user mode left in RFLAGS, the hypervisor works with its own, and the handler is reached. */
 static bool sysenter_flags(void)
 {
-	static const u64 flags[] = { 0, FLAG_DF, FLAG_NT, FLAG_AC, FLAG_DF | FLAG_NT | FLAG_AC };
+	static const u64 flags[] = { 0, FLAG_DF, FLAG_NT, FLAG_AC, FLAG_DF | FLAG_NT | FLAG_AC,
+				     FLAG_TF, FLAG_TF | FLAG_DF | FLAG_NT | FLAG_AC };
 
 	for (u32 round = 0; round < 200; round++)
 		for (u32 i = 0; i < ARRAY_SIZE(flags); i++) {
@@ -126,7 +134,7 @@ static bool sysenter_flags(void)
 				return true;
 			}
 			WANT(how, BY_SYSENTER);
-			WANT(entry_rflags & (FLAG_DF | FLAG_NT | FLAG_AC), flags[i]);
+			WANT(entry_rflags & (FLAG_DF | FLAG_NT | FLAG_AC), flags[i] & ~FLAG_TF);
 		}
 	return true;
 }
@@ -215,6 +223,7 @@ static bool nmi_to_self(void)
 		nmi_again = i & 1;	/* another one, sent by the handler */
 		WANT(H3(vcpu_op, VCPUOP_send_nmi, 0, 0), 0);
 		WANT(nmi_count, before + 1 + (i & 1));
+		WANT(nmi_nested, 0);
 	}
 	return true;
 }
@@ -231,20 +240,24 @@ static void wake_by_nmi(void)
 	H3(vcpu_op, VCPUOP_send_nmi, 0, 0);
 }
 
-/* Sent at any moment around a block, an NMI ends it. */
+/* Sent at any moment around a block, an NMI ends it. As often as goes in ten seconds: each round waits for another CPU. */
 static bool nmi_against_block(void)
 {
+	u64 end = system_time() + 10000000000;
+	u32 rounds;
+
 	WANT(callback(CALLBACKTYPE_nmi, nmi_landing), 0);
 	if (!smp_start(wake_by_nmi))
 		return true;
 	shared_info->vcpu_info[0].evtchn_upcall_pending = 0;
-	for (u32 i = 0; i < 3000; i++) {
+	for (rounds = 0; rounds < 3000 && system_time() < end; rounds++) {
 		u32 before = nmi_count;
 
 		about_to_block = true;
 		while (nmi_count == before)
 			H2(sched_op, SCHEDOP_block, 0);
 	}
+	printk("  %u rounds\n", rounds);
 	smp_end();
 	return true;
 }

@@ -394,6 +394,8 @@ static bool racing_reset(void)
 		return true;
 	for (u32 i = 0; i < 150; i++) {
 		WANT(H2(event_channel_op, EVTCHNOP_reset, &r), 0);
+		for (u32 n = 0; n < 5000; n++)		/* a while without tables */
+			__asm__ volatile("pause");
 		WANT(init_control(virt_to_mfn(control_page), 0, 0), 0);
 		WANT(expand(virt_to_mfn((void *)words)), 0);
 	}
@@ -407,6 +409,7 @@ static bool numbers_after_reset(void)
 	struct evtchn_reset r = { DOMID_SELF };
 	long port = 0;
 
+	WANT_TRUE(fifo || start_fifo());
 	while (port < 5000 && (port = alloc_unbound(DOMID_SELF, DOMID_SELF)) > 0)
 		;
 	WANT(H2(event_channel_op, EVTCHNOP_reset, &r), 0);

@@ -10,6 +10,8 @@ sys.path.insert(0, TOP + "/tests/lib")
 from machine import Machine, Timeout  # noqa: E402
 
 LIB = "/usr/lib/xenolith-test"
+EVENT_CHANNELS = 8192   # more than the 2-level ABI has, and than one page of FIFO's words
+MAPTRACK_FRAMES = 64    # few enough for a guest to take all handles
 ROWS_AT_ONCE = 10       # no flow control on a serial line: a shell that reads slowly loses the end of more
 # As the hypervisor has them without options: a guest's mistakes are told, but not without limit.
 DEFAULT_LEVELS = "loglvl=warning guest_loglvl=none/warning"
@@ -21,7 +23,8 @@ def read_table():
 
 
 def create(m, name, memory, vcpus, extra):
-    config = f'name="{name}"\\nkernel="{LIB}/{extra}.elf"\\nmemory={memory}\\nvcpus={vcpus}\\n'
+    config = (f'name="{name}"\\nkernel="{LIB}/{extra}.elf"\\nmemory={memory}\\nvcpus={vcpus}\\n'
+              f'max_event_channels={EVENT_CHANNELS}\\nmax_maptrack_frames={MAPTRACK_FRAMES}\\n')
     m.sh(f"printf '{config}' >/root/{name}.cfg")
 
 
