@@ -43,6 +43,7 @@ long domctl_createdomain(struct domctl_call *c)
 	if (!d)
 		return err;
 	domain_tsc_init(d);
+	domain_wallclock_publish(d);
 	c->op->domain = id;
 	c->copy_back = true;
 	return 0;

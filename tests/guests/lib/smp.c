@@ -8,12 +8,13 @@ static u8 smp_stack[4 * PAGE_SIZE] __attribute__((aligned(16)));
 
 static void __attribute__((used, noreturn)) smp_main(void)
 {
-	smp_running = true;
-	while (!smp_stop)
-		smp_fn();
-	smp_running = false;
-	for (;;)
+	for (;;) {	/* once for each start */
+		smp_running = true;
+		while (!smp_stop)
+			smp_fn();
+		smp_running = false;
 		H3(vcpu_op, VCPUOP_down, smp_id, 0);
+	}
 }
 
 bool smp_start_on(u32 id, void (*fn)(void))
