@@ -28,6 +28,17 @@ life_saved() {
 	made $1 devices && until_true said $1 GUEST-READY && xl save $1 /tmp/test-$1.save &&
 		xl restore /tmp/test-$1.save && destroyed $1 && rm /tmp/test-$1.save
 }
+hotplug() { debian $1; echo "vcpus=2"; }
+memory_is() { [ "$(xl list $1 | awk 'END { print $3 }')" $2 $3 ]; }
+one_vcpu() { [ "$(xl vcpu-list $1 | tail -n +2 | grep -c -v -- ' --p ')" -eq 1 ]; }
+life_hotplug() {
+	truncate -s 4M /tmp/test-$1.img
+	made $1 hotplug && until_true said $1 GUEST-READY &&
+		xl block-attach $1 /tmp/test-$1.img,raw,xvdd,w && xl network-attach $1 bridge=xenbr0 &&
+		xl mem-set $1 112 && until_true memory_is $1 -le 112 && xl vcpu-set $1 1 && until_true one_vcpu $1 &&
+		xl pause $1 && xl unpause $1 && xl block-detach $1 xvdd && xl network-detach $1 0 &&
+		xl mem-set $1 128 && until_true memory_is $1 -ge 126 && destroyed $1
+}
 # life NAME KIND: prints nothing, or what went wrong.
 life() {
 	life_$2 $1 >/tmp/test-$1.out 2>&1 </dev/null && return

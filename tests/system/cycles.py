@@ -10,8 +10,8 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 from robust import LIB, Robust  # noqa: E402
 
-KINDS = ["tiny", "crash", "debian", "reboot", "devices", "spin", "early", "poweroff", "saved", "tiny"]
-FIRST = [("devices", "saved"), ("debian", "early"), ("crash", "poweroff"), ("reboot", "spin"), ("tiny", "tiny")]
+KINDS = ["tiny", "crash", "debian", "reboot", "devices", "spin", "early", "poweroff", "saved", "hotplug"]
+FIRST = [("devices", "saved"), ("debian", "early"), ("crash", "poweroff"), ("reboot", "spin"), ("tiny", "hotplug")]
 CYCLES = int(os.environ.get("CYCLES", "50"))
 
 
