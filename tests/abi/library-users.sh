@@ -5,23 +5,12 @@
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib/common.sh"
-packages="collectd-core kexec-tools libvirt-daemon-driver-xen qemu-system-xen xen-utils-4.17 xen-utils-common
-	xenstore-utils libxenmisc4.17"
+. "$top/tests/lib/debian.sh"
 # readnotes uses the ELF reader in Debian's libxenguest, whose structures no header declares (inner-symbols.txt).
 without=readnotes
 
 [ -e "$build/libxl/libxenlight.so.4.17" ] || { echo "$build/libxl is not built"; exit 1; }
-dir=$cache/library-users
-if [ ! -e "$dir/done" ]; then
-	rm -rf "$dir"
-	mkdir -p "$dir/pkg"
-	# shellcheck disable=SC2086
-	(cd "$dir/pkg" && apt-get download -qq $packages) >"$dir/log" 2>&1 ||
-		{ cat "$dir/log"; echo "skipped: Debian's packages cannot be downloaded"; exit 77; }
-	for p in "$dir"/pkg/*.deb; do dpkg -x "$p" "$dir" || exit 1; done
-	rm -r "$dir/pkg"
-	touch "$dir/done"
-fi
+debian_programs
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for lib in "$build"/libxl/*.so.*; do nm -D --defined-only "$lib"; done | awk '{ sub("@@", "@"); print $3 }' |
@@ -29,10 +18,10 @@ for lib in "$build"/libxl/*.so.*; do nm -D --defined-only "$lib"; done | awk '{ 
 while read -r f; do
 	readelf -d "$f" 2>/dev/null | grep -qE 'NEEDED.*\[lib(xen[a-z]+|xlutil)\.so' || continue
 	[ "${f##*/}" = $without ] && continue
-	nm -D --undefined-only "$f" | awk -v f="${f#"$dir"}" '$2 ~ /@VERS_/ { print $2, f }'
-done < <(find "$dir" -type f) | sort >"$work/used"
+	nm -D --undefined-only "$f" | awk -v f="${f#"$debian"}" '$2 ~ /@VERS_/ { print $2, f }'
+done < <(find "$debian" -type f) | sort >"$work/used"
 lacking=$(join -v 1 "$work/used" "$work/ours")
 [ -z "$lacking" ] || { echo "not in our libraries:"; echo "$lacking"; exit 1; }
 programs=$(cut -d' ' -f2 "$work/used" | sort -u | wc -l)
-[ "$programs" -ge 50 ] || { echo "only $programs programs were found in $dir"; exit 1; }
+[ "$programs" -ge 50 ] || { echo "only $programs programs were found in $debian"; exit 1; }
 echo "$programs programs, $(cut -d' ' -f1 "$work/used" | sort -u | wc -l) symbols"

@@ -10,4 +10,5 @@ ${CC:-cc} -fsanitize=address,undefined -fno-sanitize-recover=all -std=gnu11 -D_G
 	-Wno-unused-parameter -Wl,--wrap=malloc,--wrap=calloc -I"$top/libxl/include" -I"$top/libxl/toolcore" -I"$top/libxl/ctrl" -I"$g" \
 	"$top/tests/unit/test_guest_stream.c" "$g/save.c" "$g/restore.c" "$g/restore_mem.c" \
 	"$g/restore_vcpu.c" "$g/stream.c" "$g/meminfo.c" "$g/dump.c" "$g/bzimage.c" -o "$out/test" -lcmocka
-"$out/test"
+python3 "$top/tests/unit/stream_golden.py" "$out/golden"
+STREAM_GOLDEN=$out/golden "$out/test"

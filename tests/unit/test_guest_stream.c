@@ -21,9 +21,10 @@
 #include "stream.h"
 
 #define NR_FRAMES 4096
-#define NR_PFNS   900
+#define MOST_PFNS 900
 #define NR_VCPUS  2
 
+static uint64_t nr_pfns = MOST_PFNS, hole_pfn = 500; /* of the guest */
 static int mem_fd;
 static uint8_t *memory; /* all frames */
 static uint64_t *m2p;   /* in the last frames of memory */
@@ -154,7 +155,7 @@ int xc_domain_getinfolist(xc_interface *xch, uint32_t first, unsigned int max, x
 	info->shared_info_frame = cur->shared_mfn;
 	info->max_vcpu_id = NR_VCPUS - 1;
 	info->max_pages = cur->max_pages;
-	info->tot_pages = NR_PFNS;
+	info->tot_pages = nr_pfns;
 	return 1;
 }
 int xc_domain_get_guest_width(xc_interface *xch, uint32_t domid, unsigned int *w) { *w = 8; return fails() ? -1 : 0; }
@@ -227,7 +228,12 @@ int xc_vcpu_get_extstate(xc_interface *xch, uint32_t domid, uint32_t v, xc_vcpu_
 	x->size = sizeof(cur->xsave[v]);
 	return 0;
 }
-int xc_do_domctl(xc_interface *xch, struct xen_domctl *d) { return fails() ? -1 : 0; }
+int xc_do_domctl(xc_interface *xch, struct xen_domctl *d)
+{
+	if (d->cmd == XEN_DOMCTL_get_ext_vcpucontext)
+		d->u.ext_vcpucontext.size = sizeof(d->u.ext_vcpucontext);
+	return fails() ? -1 : 0;
+}
 int xc_do_sysctl(xc_interface *xch, struct xen_sysctl *s) { return 0; }
 int xc_domctl_with(xc_interface *xch, struct xen_domctl *d, xc_hypercall_buffer_t *b)
 {
@@ -280,10 +286,10 @@ int xc_dom_gnttab_seed(xc_interface *xch, uint32_t domid, bool hvm, xen_pfn_t c,
 
 static uint64_t mfn_of(uint64_t pfn)
 {
-	return 100 + NR_PFNS - pfn;
+	return 100 + nr_pfns - pfn;
 }
 
-enum { P2M_PFN = 10, L4_PFN = 20, L3_PFN, L2_PFN, L1_PFN, GDT_PFN, SI_PFN, STORE_PFN, CONSOLE_PFN, HOLE_PFN = 500 };
+enum { P2M_PFN = 10, L4_PFN = 20, L3_PFN, L2_PFN, L1_PFN, GDT_PFN, SI_PFN, STORE_PFN, CONSOLE_PFN };
 
 static void make_guest(void)
 {
@@ -296,7 +302,7 @@ static void make_guest(void)
 	cur = &src;
 	src.shared_mfn = 50;
 	src.tsc_khz = 1234;
-	for (uint64_t pfn = 0; pfn < NR_PFNS; pfn++) {
+	for (uint64_t pfn = 0; pfn < nr_pfns; pfn++) {
 		m2p[mfn_of(pfn)] = pfn;
 		for (int i = 0; i < 512; i++)
 			((uint64_t *)frame(mfn_of(pfn)))[i] = pfn * 1000 + (uint64_t)i;
@@ -304,8 +310,8 @@ static void make_guest(void)
 		p2m[pfn % 512] = mfn_of(pfn);
 	}
 	/* pages 0 and 1 of the list were overwritten above by their own pattern: write it again */
-	for (uint64_t pfn = 0; pfn < NR_PFNS; pfn++)
-		((uint64_t *)frame(mfn_of(P2M_PFN + pfn / 512)))[pfn % 512] = pfn == HOLE_PFN ? ~0ULL : mfn_of(pfn);
+	for (uint64_t pfn = 0; pfn < nr_pfns; pfn++)
+		((uint64_t *)frame(mfn_of(P2M_PFN + pfn / 512)))[pfn % 512] = pfn == hole_pfn ? ~0ULL : mfn_of(pfn);
 	for (int t = L4_PFN; t <= L1_PFN; t++)
 		memset(frame(mfn_of((uint64_t)t)), 0, 4096);
 	/* the list is linear at 0x8000000000: slot 1 of L4, slot 0 below */
@@ -315,13 +321,13 @@ static void make_guest(void)
 	((uint64_t *)frame(mfn_of(L2_PFN)))[0] = mfn_of(L1_PFN) << 12 | 7;
 	((uint64_t *)frame(mfn_of(L1_PFN)))[0] = mfn_of(P2M_PFN) << 12 | 7;
 	((uint64_t *)frame(mfn_of(L1_PFN)))[1] = mfn_of(P2M_PFN + 1) << 12 | 7;
-	((uint64_t *)frame(mfn_of(L1_PFN)))[2] = mfn_of(899) << 12 | 0x8000000000000005;
+	((uint64_t *)frame(mfn_of(L1_PFN)))[2] = mfn_of(nr_pfns - 1) << 12 | 0x8000000000000005;
 	src.types[mfn_of(L4_PFN)] = XEN_DOMCTL_PFINFO_L4TAB | XEN_DOMCTL_PFINFO_LPINTAB;
 	src.types[mfn_of(L3_PFN)] = XEN_DOMCTL_PFINFO_L3TAB;
 	src.types[mfn_of(L2_PFN)] = XEN_DOMCTL_PFINFO_L2TAB;
 	src.types[mfn_of(L1_PFN)] = XEN_DOMCTL_PFINFO_L1TAB;
 	shared = (shared_info_t *)frame(src.shared_mfn);
-	shared->arch.max_pfn = NR_PFNS;
+	shared->arch.max_pfn = nr_pfns;
 	shared->arch.p2m_cr3 = mfn_of(L4_PFN) << 12;
 	shared->arch.p2m_vaddr = 0x8000000000;
 	shared->vcpu_info[1].arch.cr2 = 77;
@@ -371,7 +377,7 @@ static int restore_from(int fd)
 	cur = &dst;
 	dst.shared_mfn = 60;
 	dst.next_mfn = 1500;
-	dst.max_pages = NR_PFNS + 8;
+	dst.max_pages = nr_pfns + 8;
 	rc = xc_domain_restore(&xch, fd, 1, 11, &store, 0, 12, &console, 0, XC_STREAM_PLAIN, &cb, -1);
 	if (!rc) {
 		assert_int_equal(m2p[store], STORE_PFN);
@@ -388,35 +394,29 @@ static uint64_t *restored(uint64_t pfn)
 	return NULL;
 }
 
-static void round_trip(void **state)
+static void check_restored(void)
 {
 	uint64_t *page, mfn;
 	start_info_t *si;
 	shared_info_t *shared;
-	int fd;
 
-	make_guest();
-	fd = save_to(XCFLAGS_DEBUG);
-	if (restore_from(fd))
-		fail_msg("%s", dst.error);
-	close(fd);
-	for (uint64_t pfn = 30; pfn < NR_PFNS; pfn++) {
+	for (uint64_t pfn = CONSOLE_PFN + 1; pfn < nr_pfns; pfn++) {
 		page = restored(pfn);
-		if (pfn == HOLE_PFN) {
+		if (pfn == hole_pfn) {
 			assert_null(page);
 			continue;
 		}
 		assert_int_equal(page[3], pfn * 1000 + 3);
 	}
 	/* the list names the new frames, the page tables too, and nothing of the old ones is left */
-	for (uint64_t pfn = 0; pfn < NR_PFNS; pfn++) {
+	for (uint64_t pfn = 0; pfn < nr_pfns; pfn++) {
 		mfn = restored(P2M_PFN + pfn / 512)[pfn % 512];
-		if (pfn == HOLE_PFN)
+		if (pfn == hole_pfn)
 			assert_true(mfn == ~0ULL);
 		else
 			assert_int_equal(m2p[mfn], pfn);
 	}
-	assert_int_equal(m2p[restored(L1_PFN)[2] >> 12 & 0xffffffffff], 899);
+	assert_int_equal(m2p[restored(L1_PFN)[2] >> 12 & 0xffffffffff], nr_pfns - 1);
 	assert_int_equal(restored(L1_PFN)[2] >> 63, 1);
 	assert_int_equal(restored(L4_PFN)[256], 0);
 	assert_int_equal(dst.pins, 1);
@@ -427,7 +427,9 @@ static void round_trip(void **state)
 	assert_int_equal(m2p[dst.vcpu[0].ctrlreg[3] >> 12], L4_PFN);
 	assert_int_equal(m2p[dst.vcpu[0].ctrlreg[1] >> 12], L4_PFN);
 	assert_int_equal(m2p[dst.vcpu[1].gdt_frames[0]], GDT_PFN);
-	assert_memory_equal(dst.xsave, src.xsave, sizeof(dst.xsave));
+	for (int v = 0; v < NR_VCPUS; v++)
+		for (size_t k = 0; k < sizeof(dst.xsave[v]); k++)
+			assert_int_equal(dst.xsave[v][k], 0x40 + v);
 	si = (start_info_t *)restored(SI_PFN);
 	assert_int_equal(si->store_evtchn, 11);
 	assert_int_equal(si->console.domU.evtchn, 12);
@@ -435,6 +437,73 @@ static void round_trip(void **state)
 	assert_int_equal(shared->vcpu_info[1].arch.cr2, 77);
 	assert_int_equal(shared->evtchn_pending[3], 0);
 	assert_true(shared->evtchn_mask[3] == ~0UL);
+}
+
+static void round_trip(void **state)
+{
+	int fd;
+
+	make_guest();
+	fd = save_to(XCFLAGS_DEBUG);
+	if (restore_from(fd))
+		fail_msg("%s", dst.error);
+	close(fd);
+	check_restored();
+}
+
+/* --- the format: stream_golden.py lays a guest of 32 pages out as the specification does */
+
+static uint8_t *golden(size_t *size)
+{
+	FILE *f = fopen(getenv("STREAM_GOLDEN"), "re");
+	static uint8_t bytes[1 << 20];
+
+	assert_non_null(f);
+	*size = fread(bytes, 1, sizeof(bytes), f);
+	fclose(f);
+	nr_pfns = 32;
+	hole_pfn = 30;
+	return bytes;
+}
+
+static int as_ever(void **state)
+{
+	nr_pfns = MOST_PFNS;
+	hole_pfn = 500;
+	return 0;
+}
+
+static void golden_is_written(void **state)
+{
+	size_t size, written, i;
+	const uint8_t *want = golden(&size), *have;
+	int fd;
+
+	make_guest();
+	fd = save_to(0);
+	written = (size_t)lseek(fd, 0, SEEK_END);
+	have = mmap(NULL, written, PROT_READ, MAP_PRIVATE, fd, 0);
+	for (i = 0; i < size && i < written; i++)
+		if (want[i] != have[i])
+			fail_msg("byte %zu is 0x%02x, not 0x%02x", i, have[i], want[i]);
+	assert_int_equal(written, size);
+	munmap((void *)have, written);
+	close(fd);
+}
+
+static void golden_is_restored(void **state)
+{
+	size_t size;
+	const uint8_t *stream = golden(&size);
+	int fd = memfd_create("golden", 0);
+
+	memset(memory, 0, (size_t)NR_FRAMES * 4096);
+	assert_int_equal(write(fd, stream, size), size);
+	lseek(fd, 0, SEEK_SET);
+	if (restore_from(fd))
+		fail_msg("%s", dst.error);
+	check_restored();
+	close(fd);
 }
 
 /* --- core dumps: what readers of the format rely on */
@@ -473,12 +542,12 @@ static void core_dump(void **state)
 	f = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
 	p2m = section(f, ".xen_p2m");
 	pages = section(f, ".xen_pages");
-	assert_int_equal(p2m->sh_size, (NR_PFNS - 1) * 16);
-	assert_int_equal(pages->sh_size, (NR_PFNS - 1) * 4096);
+	assert_int_equal(p2m->sh_size, (nr_pfns - 1) * 16);
+	assert_int_equal(pages->sh_size, (nr_pfns - 1) * 4096);
 	assert_true(pages->sh_offset % 4096 == 0 && pages->sh_offset + pages->sh_size <= size);
 	assert_int_equal(section(f, ".xen_prstatus")->sh_size, NR_VCPUS * sizeof(vcpu_guest_context_x86_64_t));
 	assert_int_equal(section(f, ".xen_shared_info")->sh_size, 4096);
-	for (unsigned int i = 600; i < NR_PFNS - 1; i++) {
+	for (unsigned int i = 600; i < nr_pfns - 1; i++) {
 		entry = (const uint64_t *)(f + p2m->sh_offset) + i * 2;
 		assert_int_equal(entry[0], i + 1); /* behind the hole */
 		assert_int_equal(entry[1], mfn_of(i + 1));
@@ -693,6 +762,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(round_trip),
+		cmocka_unit_test_teardown(golden_is_written, as_ever),
+		cmocka_unit_test_teardown(golden_is_restored, as_ever),
 		cmocka_unit_test(every_failure),
 		cmocka_unit_test(core_dump),
 		cmocka_unit_test(lying_guests),
