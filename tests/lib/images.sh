@@ -208,7 +208,7 @@ test_files() {
 	mkdir -p "$build/tests/inc" "$1/usr/lib/xenolith-test" "$1/etc/xen/demo"
 	ln -sfn "$top/hypervisor/include/public" "$build/tests/inc/xen"
 	cp "$here/dom0-init" "$1/usr/lib/xenolith-test/init"
-	cp "$here/demo-guests" "$here/guest-run" "$1/usr/lib/xenolith-test/"
+	cp "$here/demo-guests" "$here/guest-run" "$here/elf-sections" "$1/usr/lib/xenolith-test/"
 	cp "$here"/*.cfg "$1/etc/xen/demo/"
 	chmod +x "$1/usr/lib/xenolith-test/"*
 	dom0_program "$1/usr/lib/xenolith-test/freepages" "$here/freepages.c" libxenctrl.so.4.17

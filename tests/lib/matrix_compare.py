@@ -16,6 +16,7 @@ import sys
 VOLATILE = [
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UUID"),
     (r"\b\d+ days?, +\d+:\d+:\d+|\b\d+:\d\d:\d\d\b", "TIME"),
+    (r"-\d{8}T\d{4}Z", "-STAMP"),
     (r"/dev/pts/\d+", "PTS"),
     (r"\b\d+\.\d+\b", "N.N"),
     (r"(?<![\w.-])\d{3,}(?![\w-])", "NNN"),

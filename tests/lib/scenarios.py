@@ -10,12 +10,12 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from machine import Machine, run_steps  # noqa: E402
-from story import ALPHA, Story  # noqa: E402
+from story import ALPHA, LIB, Story  # noqa: E402
 
 CFG = "/etc/xen/demo/alpha.cfg"
 # No address is waited for and nothing is written to its disk: quick to create. Debian's kernel takes no sysrq that
 # crashes it unless told so.
-SMALL = (f"{CFG} 'disk=[]' 'vif=[]' 'memory=96' 'vcpus=1' 'extra=\"console=hvc0 quiet sysrq_always_enabled\"' "
+SMALL = (f"{CFG} 'disk=[]' 'vif=[]' 'memory=128' 'vcpus=1' 'extra=\"console=hvc0 quiet sysrq_always_enabled\"' "
          "'uuid=\"5ebd9e4e-0000-4000-8000-000000000002\"'")
 
 
@@ -30,7 +30,7 @@ class Scenarios(Story):
         return out
 
     def gone(self, name):
-        self.until(f"! xl domid {name}", f"the end of {name}")
+        self.until(f"! xl list {name}", f"the end of {name}")
 
     def recover(self):
         """The other groups are still worth their answers."""
@@ -74,7 +74,7 @@ class Scenarios(Story):
         }.items():
             self.note(name, cmd)
         self.until("xenstore-read /local/domain/$(xl domid alpha)/control/sysrq | grep -q '^$'", "the guest's sysrq")
-        self.note("dump-core", "xl dump-core alpha /root/core && readelf -hSW /root/core", 300)
+        self.note("dump-core", f"xl dump-core alpha /root/core && {LIB}/elf-sections /root/core", 300)
         self.sh("rm -f /root/core")
 
     def refusals(self):
@@ -108,6 +108,7 @@ class Scenarios(Story):
         self.sh(f"xl sysrq alpha {sysrq}")
         if action in ("restart", "rename-restart"):
             self.until(f"d=$(xl domid alpha) && [ $d -ne {old} ]", "the next life")
+            self.until("! xl list alpha | tail -1 | awk '{print $5}' | grep -q p", "the next life's start")
         elif action == "preserve":
             self.until(f"xl list {old} | tail -1 | awk '{{print $5}}' | grep -q 's'", "the shut down guest")
         else:
