@@ -131,9 +131,11 @@ def main():
     hv, kernel, ramdisk, log, out = sys.argv[1:6]
     with Machine(hv, kernel, ramdisk, sys.argv[6:], smp=2, mem=3072, log=log) as m:
         s = Scenarios(m)
-        failed = run_steps(m, s, [("Domain 0 boots", Scenarios.boot), *STEPS_BESIDE], Scenarios.recover)
-    with open(out, "w") as f:
-        json.dump(s.answers, f, indent=1)
+        try:
+            failed = run_steps(m, s, [("Domain 0 boots", Scenarios.boot), *STEPS_BESIDE], Scenarios.recover)
+        finally:
+            with open(out, "w") as f:
+                json.dump(s.answers, f, indent=1)
     sys.exit(failed != 0)
 
 
