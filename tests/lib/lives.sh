@@ -30,11 +30,13 @@ life_saved() {
 }
 hotplug() { debian $1; echo "vcpus=2"; }
 memory_is() { [ "$(xl list $1 | awk 'END { print $3 }')" $2 $3 ]; }
+connected() { [ "$(xenstore-read /local/domain/$(xl domid $1)/device/$2/state)" = 4 ]; }
 one_vcpu() { [ "$(xl vcpu-list $1 | tail -n +2 | grep -c -v -- ' --p ')" -eq 1 ]; }
 life_hotplug() {
 	truncate -s 4M /tmp/test-$1.img
 	made $1 hotplug && until_true said $1 GUEST-READY &&
 		xl block-attach $1 /tmp/test-$1.img,raw,xvdd,w && xl network-attach $1 bridge=xenbr0 &&
+		until_true connected $1 vbd/51760 && until_true connected $1 vif/0 &&
 		xl mem-set $1 112 && until_true memory_is $1 -le 112 && xl vcpu-set $1 1 && until_true one_vcpu $1 &&
 		xl pause $1 && xl unpause $1 && xl block-detach $1 xvdd && xl network-detach $1 0 &&
 		xl mem-set $1 128 && until_true memory_is $1 -ge 126 && destroyed $1
