@@ -136,18 +136,6 @@ bool rangeset_contains_range(struct rangeset *r, u64 s, u64 e)
 	return yes;
 }
 
-bool rangeset_overlaps_range(struct rangeset *r, u64 s, u64 e)
-{
-	bool yes;
-	u32 i;
-
-	read_lock(&r->lock);
-	i = find(r, s);
-	yes = s <= e && i < r->nr && r->at[i].s <= e;
-	read_unlock(&r->lock);
-	return yes;
-}
-
 bool rangeset_empty(struct rangeset *r) { return !READ_ONCE(r->nr); }
 
 bool rangeset_next(struct rangeset *r, u64 from, u64 *s, u64 *e)
@@ -164,14 +152,4 @@ bool rangeset_next(struct rangeset *r, u64 from, u64 *s, u64 *e)
 	}
 	read_unlock(&r->lock);
 	return yes;
-}
-
-void rangeset_print(struct rangeset *r)
-{
-	printk("    %s {", r->name);
-	read_lock(&r->lock);
-	for (u32 i = 0; i < r->nr; i++)
-		printk(" %lx-%lx", (unsigned long)r->at[i].s, (unsigned long)r->at[i].e);
-	read_unlock(&r->lock);
-	printk(" }\n");
 }

@@ -78,9 +78,7 @@ void tasklet_schedule_on(struct tasklet *t, unsigned int cpu)
 	unsigned long flags = spin_lock_irqsave(&tasklet_lock);
 	bool queued = false;
 
-	if (t->dead) {
-		/* stays so */
-	} else if (t->running) {
+	if (t->running) {
 		t->again = true;
 	} else if (t->cpu < 0) {
 		t->cpu = (s16)cpu;
@@ -123,10 +121,9 @@ static void tasklet_softirq(void)
 		return;
 	t->fn(t->data);
 
-	/* The last touch of @t is under the lock: tasklet_kill()'s caller may free it afterwards. */
 	flags = spin_lock_irqsave(&tasklet_lock);
 	t->running = false;
-	if (t->again && !t->dead)
+	if (t->again)
 		list_add_tail(queue, &t->link);
 	else
 		t->cpu = -1;
@@ -135,24 +132,6 @@ static void tasklet_softirq(void)
 	spin_unlock_irqrestore(&tasklet_lock, flags);
 	if (more)
 		raise_softirq(SOFTIRQ_TASKLET);
-}
-
-void tasklet_kill(struct tasklet *t)
-{
-	bool running;
-
-	do {
-		unsigned long flags = spin_lock_irqsave(&tasklet_lock);
-
-		t->dead = true;
-		running = t->running;
-		if (!running && t->cpu >= 0) {
-			list_del(&t->link);
-			t->cpu = -1;
-		}
-		spin_unlock_irqrestore(&tasklet_lock, flags);
-		cpu_relax();
-	} while (running);
 }
 
 void softirq_cpu_init(void)

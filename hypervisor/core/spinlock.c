@@ -112,13 +112,6 @@ bool spin_trylock(spinlock_t *l)
 	return true;
 }
 
-bool spin_is_locked(const spinlock_t *l)
-{
-	u32 v = READ_ONCE(l->both);
-
-	return (u16)v != (u16)(v >> 16);
-}
-
 unsigned long spin_lock_irqsave(spinlock_t *l)
 {
 	unsigned long flags = local_irq_save();
@@ -149,11 +142,6 @@ void spin_debug_leave_irq(unsigned int base)
 
 	ASSERT(debug_off || h->n == h->base);
 	h->base = (u8)base;
-}
-
-bool spin_debug_none_held(void)
-{
-	return this_cpu(held).n == 0;
 }
 
 /* cnts: readers; bit 31: a writer holds or waits for wlock. */

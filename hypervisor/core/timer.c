@@ -153,11 +153,6 @@ void kill_timer(struct timer *t)
 			cpu_relax();
 }
 
-bool timer_is_active(const struct timer *t)
-{
-	return READ_ONCE(t->status) == TIMER_ACTIVE;
-}
-
 static void timer_softirq(void)
 {
 	struct timer_base *b = &bases[smp_processor_id()];
@@ -199,16 +194,6 @@ void timer_cpu_init(unsigned int cpu)
 	*b = (struct timer_base){ .programmed = TIME_NEVER };
 	spin_init(&b->lock, LOCK_TIMER);
 	open_softirq(SOFTIRQ_TIMER, timer_softirq);
-}
-
-void timer_cpu_down(unsigned int cpu, unsigned int to)
-{
-	unsigned long flags = lock_two(cpu, to);
-	struct pheap_node *n;
-
-	while ((n = bases[cpu].heap.min) != NULL)
-		move_timer(container_of(n, struct timer, node), &bases[cpu], to);
-	unlock_two(cpu, to, flags);
 }
 
 /* Each level of the heap is a list of siblings; the walk goes down first and comes back by a bounded stack. */

@@ -51,7 +51,7 @@ static void finish_if_all_paused(struct domain *d)
 	d->is_shut_down = true;
 	/* A tool that subscribed to the suspension (XEN_DOMCTL_subscribe) hears of it on a port of its own. */
 	if (d->shutdown_code == SHUTDOWN_suspend && d->suspend_evtchn)
-		notify_via_hv_evtchn(d, (int)d->suspend_evtchn);
+		notify_other_end(d, d->suspend_evtchn);
 	else
 		send_global_virq(VIRQ_DOM_EXC);
 }

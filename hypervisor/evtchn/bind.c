@@ -218,7 +218,7 @@ long evtchn_bind_vcpu(const struct evtchn_bind_vcpu *op)
 	e = port_of(d->evtchn, op->port);
 	spin_lock(&d->event_lock);
 	spin_lock(&e->lock);
-	if (!e->consumer && may_move(e)) {
+	if (may_move(e)) {
 		WRITE_ONCE(e->vcpu, (u16)v->id);
 		rc = 0;
 	}

@@ -14,32 +14,37 @@ void vcpu_mark_events_pending(struct vcpu *v)
 		vcpu_kick(v);
 }
 
-static long send(u32 port)
+static always_inline long send_from(struct domain *d, u32 port)
 {
-	struct domain *d = current->domain, *rd;
-	struct evtchn *e, *r;
-	u32 rport;
+	struct evtchn *e;
 	long rc = 0;
 
 	if (unlikely(!port_valid(d->evtchn, port)))
 		return -EINVAL;
 	e = port_of(d->evtchn, port);
 	spin_lock(&e->lock);
-	if (likely(e->kind == PORT_INTERDOMAIN)) {
-		rd = e->u.remote.d;
-		rport = e->u.remote.port;
-		r = port_of(rd->evtchn, rport);
-		if (unlikely(r->consumer))
-			evtchn_consume(rd, r, rport);
-		else
-			port_raise(rd, r, rport);
-	} else if (e->kind == PORT_IPI) {
+	if (likely(e->state == PORT_INTERDOMAIN)) {
+		struct domain *rd = e->u.remote.d;
+		u32 rport = e->u.remote.port;
+
+		port_raise(rd, port_of(rd->evtchn, rport), rport);
+	} else if (e->state == PORT_IPI) {
 		port_raise(d, e, port);
-	} else if (e->kind != PORT_UNBOUND) {
+	} else if (e->state != PORT_UNBOUND) {
 		rc = -EINVAL;
 	}
 	spin_unlock(&e->lock);
 	return rc;
+}
+
+static long send(u32 port)
+{
+	return send_from(current->domain, port);
+}
+
+void notify_other_end(struct domain *d, u32 port)
+{
+	(void)send_from(d, port);
 }
 
 static long unmask(struct domain *d, u32 port)
@@ -135,7 +140,7 @@ static long op_bind_ipi(unsigned long arg) OP_INOUT(evtchn_bind_ipi, evtchn_bind
 static long op_bind_pirq(unsigned long arg) OP_INOUT(evtchn_bind_pirq, evtchn_bind_pirq(&op))
 static long op_status(unsigned long arg) OP_INOUT(evtchn_status, evtchn_status(&op))
 static long op_init_control(unsigned long arg) OP_INOUT(evtchn_init_control, evtchn_fifo_init_control(&op))
-static long op_close(unsigned long arg) OP_IN(evtchn_close, evtchn_close(current->domain, op.port, true))
+static long op_close(unsigned long arg) OP_IN(evtchn_close, evtchn_close(current->domain, op.port))
 static long op_send(unsigned long arg) OP_IN(evtchn_send, send(op.port))
 static long op_unmask(unsigned long arg) OP_IN(evtchn_unmask, unmask(current->domain, op.port))
 static long op_bind_vcpu(unsigned long arg) OP_IN(evtchn_bind_vcpu, evtchn_bind_vcpu(&op))
@@ -201,7 +206,7 @@ static void dump_port(const struct domain *d, const struct evtchn *e, u32 port)
 	}
 	if (d->evtchn->fifo)
 		evtchn_fifo_dump(d, port);
-	printk(e->consumer ? " hypervisor\n" : "\n");
+	printk("\n");
 }
 
 void evtchn_dump(struct domain *d)

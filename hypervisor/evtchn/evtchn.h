@@ -20,13 +20,7 @@ enum evtchn_state { PORT_FREE, PORT_RESERVED, PORT_UNBOUND, PORT_INTERDOMAIN, PO
 
 struct evtchn {
 	spinlock_t lock;	/* LOCK_PORT */
-	union {
-		struct {
-			u8 state;	/* e */
-			u8 consumer;	/* e: 0 the guest, else who in the hypervisor takes the event */
-		};
-		u16 kind;		/* both at once: a state of the guest's own port */
-	};
+	u8 state;		/* e */
 	u8 priority;		/* e: FIFO */
 	u8 pending;		/* a: FIFO: raised before its event word existed */
 	u16 vcpu;		/* e: notified vCPU */
@@ -103,7 +97,7 @@ static inline void port_take(struct domain *d, struct evtchn_table *t, u32 port)
 	t->free_hint = port + 1;
 	__set_bit(port, t->used);
 	e->vcpu = 0;
-	e->kind = PORT_RESERVED;
+	e->state = PORT_RESERVED;
 	if (t->abi->init)
 		t->abi->init(d, e, port);
 }
@@ -121,7 +115,7 @@ static inline int port_alloc(struct domain *d)
 }
 
 void port_free(struct domain *d, u32 port);	/* event lock and port's lock */
-int evtchn_close(struct domain *d, u32 port, bool guest);
+int evtchn_close(struct domain *d, u32 port);
 void evtchn_check_pollers(struct domain *d, u32 port);
 
 /* evtchn/virq.c */
@@ -142,9 +136,6 @@ static inline struct domain *evtchn_target(domid_t id, long *rc)
 {
 	return likely(id == DOMID_SELF) ? current->domain : evtchn_other_target(id, rc);
 }
-
-/* evtchn/hv.c: @port of @d, whose events the hypervisor takes, was raised */
-void evtchn_consume(struct domain *d, const struct evtchn *e, u32 port);
 
 /* evtchn/fifo.c */
 long evtchn_fifo_init_control(struct evtchn_init_control *op);

@@ -152,8 +152,6 @@ static void link_event(struct vcpu *v, struct evtchn *e, event_word_t *word, u32
 	/* Appended to a list that is not empty: the guest is told already. */
 	if (first && !test_and_set_bit(prio, &fv->cb->ready))
 		vcpu_mark_events_pending(v);
-	if (unlikely(d->dirty_log))
-		d->kind->mark_dirty(d, page_to_mfn(fv->page));
 }
 
 static void fifo_set_pending(struct vcpu *v, struct evtchn *e, u32 port)
@@ -166,8 +164,6 @@ static void fifo_set_pending(struct vcpu *v, struct evtchn *e, u32 port)
 		return;
 	}
 	old = set_bits(word, PENDING);
-	if (unlikely(d->dirty_log))
-		d->kind->mark_dirty(d, virt_to_mfn(word));
 	if (!(old & (MASKED | LINKED)))
 		link_event(v, e, word, port);
 	if (!(old & PENDING))

@@ -65,7 +65,7 @@ static inline void port_free_fast(struct domain *d, struct evtchn *e, u32 port)
 
 	/* A new owner of the number must not see an old event. */
 	t->abi->clear_pending(d, port);
-	e->kind = PORT_FREE;
+	e->state = PORT_FREE;
 	e->vcpu = 0;
 	WRITE_ONCE(e->pending, 0);
 	e->u.remote.d = NULL;
@@ -175,10 +175,10 @@ static void let_go_of_pirq(struct domain *d, const struct evtchn *e)
 }
 
 /* Event lock held; what is bound to the port lets go of it first, so that nobody raises it any more. */
-static noinline_fn int close_bound(struct domain *d, struct evtchn *e, u32 port, bool guest)
+static noinline_fn int close_bound(struct domain *d, struct evtchn *e, u32 port)
 {
 	do {
-		if (e->state <= PORT_RESERVED || (guest && e->consumer))
+		if (e->state <= PORT_RESERVED)
 			return -EINVAL;
 		if (e->state == PORT_INTERDOMAIN) {
 			if (close_pair(d, e, port))
@@ -196,7 +196,7 @@ static noinline_fn int close_bound(struct domain *d, struct evtchn *e, u32 port,
 	} while (true);
 }
 
-int evtchn_close(struct domain *d, u32 port, bool guest)
+int evtchn_close(struct domain *d, u32 port)
 {
 	struct evtchn *e;
 	int rc = 0;
@@ -205,12 +205,12 @@ int evtchn_close(struct domain *d, u32 port, bool guest)
 		return -EINVAL;
 	e = port_of(d->evtchn, port);
 	spin_lock(&d->event_lock);
-	if (likely(e->kind == PORT_UNBOUND)) {
+	if (likely(e->state == PORT_UNBOUND)) {
 		spin_lock(&e->lock);
 		port_free_fast(d, e, port);
 		spin_unlock(&e->lock);
 	} else {
-		rc = close_bound(d, e, port, guest);
+		rc = close_bound(d, e, port);
 	}
 	spin_unlock(&d->event_lock);
 	return rc;
@@ -242,14 +242,14 @@ int evtchn_init(struct domain *d, unsigned int max_port)
 	return 0;
 }
 
-/* Closes what is open from the cursor on; @guest: but for the hypervisor's own. -ERESTART: call again. */
-static int close_ports(struct domain *d, bool guest)
+/* Closes what is open from the cursor on. -ERESTART: call again. */
+static int close_ports(struct domain *d)
 {
 	struct evtchn_table *t = d->evtchn;
 
 	for (u32 port = max(t->close_cursor, 1U); port_valid(t, port); port++) {
 		if (READ_ONCE(port_of(t, port)->state) > PORT_RESERVED)
-			(void)evtchn_close(d, port, guest);
+			(void)evtchn_close(d, port);
 		if (!(port % 64) && hypercall_preempt_check()) {
 			t->close_cursor = port + 1;
 			return -ERESTART;
@@ -261,7 +261,7 @@ static int close_ports(struct domain *d, bool guest)
 
 int evtchn_close_all(struct domain *d)
 {
-	int rc = close_ports(d, false);
+	int rc = close_ports(d);
 
 	if (rc)
 		return rc;
@@ -303,7 +303,7 @@ int evtchn_reset(struct domain *d, bool resuming)
 		return -EBUSY;
 	if (!resuming)
 		t->close_cursor = 0;
-	if (close_ports(d, true))
+	if (close_ports(d))
 		return -ERESTART;
 	spin_lock(&d->event_lock);
 	/* Ports that others opened meanwhile, or that are the hypervisor's own, need the array. */

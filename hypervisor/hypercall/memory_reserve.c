@@ -95,7 +95,7 @@ static void populate(struct memop *a)
 			       (unsigned long long)a->d->max_pages);
 			return;
 		}
-		if (a->d->kind->physmap_add(a->d, gfn_, page_to_mfn(pg), a->order, P2M_RAM_RW) ||
+		if (a->d->kind->physmap_add(a->d, gfn_, page_to_mfn(pg), a->order) ||
 		    !write_frame(a->list, a->done, page_to_mfn(pg).m))
 			return;
 	}
@@ -273,7 +273,7 @@ static int finish_chunk(struct exchange *e, unsigned long chunk)
 			rc = -EFAULT;
 			continue;
 		}
-		(void)e->d->kind->physmap_add(e->d, g, m, e->x.out.extent_order, P2M_RAM_RW);
+		(void)e->d->kind->physmap_add(e->d, g, m, e->x.out.extent_order);
 		if (!write_frame((unsigned long)e->x.out.extent_start.p, i, m.m))
 			rc = -EFAULT;
 	}

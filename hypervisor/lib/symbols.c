@@ -39,11 +39,3 @@ bool symbol_get(unsigned int nr, unsigned long *addr, const char **name)
 	*name = symtab_names + symtab_entries[nr].name;
 	return true;
 }
-
-unsigned long symbol_find(const char *name)
-{
-	for (unsigned int i = 0; i < symtab_count; i++)
-		if (!strcmp(symtab_names + symtab_entries[i].name, name))
-			return HV_IMAGE_START + symtab_entries[i].offset;
-	return 0;
-}

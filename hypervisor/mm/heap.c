@@ -17,7 +17,6 @@ static struct heap_node node0;
 static spinlock_t heap_lock = SPINLOCK_INIT(LOCK_HEAP);
 static u64 claimed;			/* sum of outstanding claims; heap_lock */
 static u64 scrubbing;			/* free, but out of the lists while they are wiped; heap_lock */
-static u64 ram_end;			/* one past the highest frame ever given to the heap */
 
 void heap_add_range(mfn_t start, u64 nr, unsigned int node)
 {
@@ -45,7 +44,6 @@ void heap_add_range(mfn_t start, u64 nr, unsigned int node)
 		frame_table[start.m + i] = (struct page_info){
 			.count_info = (u64)PAGE_OWNER_NONE << PGC_OWNER_SHIFT | PGC_SCRUB };
 	spin_lock(&heap_lock);
-	ram_end = max(ram_end, start.m + nr);
 	heap_core_free_range(&heap, start.m, nr, node);
 	spin_unlock(&heap_lock);
 }
@@ -65,7 +63,6 @@ u64 heap_free_pages_node(unsigned int node)
 }
 u64 heap_scrub_pages(void) { return READ_ONCE(heap.dirty); }
 u64 heap_outstanding_claims(void) { return READ_ONCE(claimed); }
-u64 max_page_mfn(void) { return max(ram_end, max_page); }
 
 /* Nodes in order of preference: the asked one, the domain's, this CPU's, then all. */
 static bool take(const struct domain *d, unsigned int order, unsigned int memflags, u64 *frame)

@@ -185,18 +185,6 @@ int get_page_type(struct page_info *pg, u64 type)
 
 int get_page_type_preemptible(struct page_info *pg, u64 type) { return get_type(pg, type, true); }
 
-int get_page_and_type(struct page_info *pg, struct domain *d, u64 type)
-{
-	int rc;
-
-	if (!get_page(pg, d))
-		return -EINVAL;
-	rc = get_page_type(pg, type);
-	if (rc)
-		put_page(pg);
-	return rc;
-}
-
 int get_page_and_type_preemptible(struct page_info *pg, struct domain *d, u64 type)
 {
 	int rc;

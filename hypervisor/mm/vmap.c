@@ -101,5 +101,4 @@ static void *map_device(paddr_t pa, size_t len, u64 flags)
 }
 
 void *ioremap(paddr_t pa, size_t len) { return map_device(pa, len, PTE_HV_RW | PTE_UC); }
-void *ioremap_wc(paddr_t pa, size_t len) { return map_device(pa, len, PTE_HV_RW | PTE_WC); }
 void iounmap(void *v) { vunmap(v); }

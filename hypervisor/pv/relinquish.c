@@ -18,7 +18,7 @@ struct page_info *pv_gfn_to_page(struct domain *d, u64 g, bool write)
 	return pg;
 }
 
-int pv_physmap_add(struct domain *d, u64 g, mfn_t m, unsigned int order, int k)
+int pv_physmap_add(struct domain *d, u64 g, mfn_t m, unsigned int order)
 {
 	for (u64 i = 0; i < 1ULL << order; i++)
 		set_gpfn_from_mfn(mfn_add(m, i), g + i);
@@ -32,7 +32,7 @@ int pv_physmap_remove(struct domain *d, u64 g, mfn_t m, unsigned int order)
 	return 0;
 }
 
-/* Every write to guest memory that is not the guest's own comes by here. No log can be on for PV yet. */
+/* No log can be on for PV yet. Who comes by here, hv/guest_kind.h says. */
 void pv_mark_dirty(struct domain *d, mfn_t m) { }
 
 enum { STAGE_VCPUS, STAGE_PINS, STAGE_PAGES, STAGE_SHARED, STAGE_DONE };

@@ -65,21 +65,6 @@ static u64 walk_l1e(struct page_info *root, unsigned long va)
 u64 pv_walk_l1e(const struct vcpu *v, unsigned long va) { return walk_l1e(root_of(v), va); }
 u64 pv_walk_kernel_l1e(const struct vcpu *v, unsigned long va) { return walk_l1e(v->arch.pv.guest_table, va); }
 
-struct page_info *pv_page_from_va(struct vcpu *v, unsigned long va, bool write)
-{
-	u64 e = pv_walk_l1e(v, va);
-	struct page_info *pg;
-
-	if ((e & (PTE_P | (write ? PTE_W : 0))) != (PTE_P | (write ? PTE_W : 0)))
-		return NULL;
-	pg = get_page_from_frame(pte_mfn(e).m, v->domain);
-	if (pg && write && get_page_type(pg, PGT_WRITABLE)) {
-		put_page(pg);
-		return NULL;
-	}
-	return pg;
-}
-
 static always_inline int flush_after(struct domain *d, unsigned long va, unsigned long flags)
 {
 	unsigned long where = flags & ~(unsigned long)UVMF_FLUSHTYPE_MASK;

@@ -355,12 +355,6 @@ int sched_cpu_up(unsigned int cpu)
 	return rc;
 }
 
-void sched_cpu_down(unsigned int cpu)
-{
-	kill_timer(&sched_cpus[cpu].timer);
-	sched_ops->cpu_remove(cpu);
-}
-
 long sched_adjust(struct domain *d, struct xen_domctl_scheduler_op *op)
 {
 	return sched_ops->adjust(d, op);
@@ -374,11 +368,6 @@ long sched_adjust_global(struct xen_sysctl_scheduler_op *op)
 u32 sched_id(void)
 {
 	return sched_ops->id;
-}
-
-const char *sched_name(void)
-{
-	return sched_ops->name;
 }
 
 void vcpu_runstate_get(const struct vcpu *v, struct vcpu_runstate_info *out)

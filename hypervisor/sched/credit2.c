@@ -315,7 +315,7 @@ static struct c2_rq *rq_for_new_cpu(unsigned int cpu)
 
 	for (unsigned int i = 0; i < c2_nr_rqs; i++) {
 		rq = &c2_rqs[i];
-		if (!rq->nr_cpus || (rq->nr_cpus < MAX_CPUS_PER_RQ && same_group(cpu, cpumask_first(&rq->cpus))))
+		if (rq->nr_cpus < MAX_CPUS_PER_RQ && same_group(cpu, cpumask_first(&rq->cpus)))
 			return rq;
 	}
 	rq = &c2_rqs[c2_nr_rqs];
@@ -338,19 +338,6 @@ static int c2_cpu_add(unsigned int cpu)
 	sched_set_lock(cpu, &rq->lock);
 	spin_unlock_irqrestore(&rq->lock, flags);
 	return 0;
-}
-
-/* The CPU runs its idle vCPU by now. A queue that loses its last CPU stays, empty: others may hold a pointer. */
-static void c2_cpu_remove(unsigned int cpu)
-{
-	struct c2_rq *rq = c2_rq_of_cpu[cpu];
-	unsigned long flags = spin_lock_irqsave(&rq->lock);
-
-	cpumask_clear_cpu(cpu, &rq->cpus);
-	cpumask_clear_cpu(cpu, &rq->idle);
-	cpumask_clear_cpu(cpu, &rq->tickled);
-	rq->nr_cpus--;
-	spin_unlock_irqrestore(&rq->lock, flags);
 }
 
 static int c2_adjust(struct domain *d, struct xen_domctl_scheduler_op *op)
@@ -426,7 +413,6 @@ const struct scheduler_ops credit2_ops = {
 	.id = XEN_SCHEDULER_CREDIT2,
 	.global_init = c2_global_init,
 	.cpu_add = c2_cpu_add,
-	.cpu_remove = c2_cpu_remove,
 	.domain_init = c2_domain_init,
 	.domain_free = c2_domain_free,
 	.vcpu_init = c2_vcpu_init,

@@ -26,7 +26,6 @@ static void (*direct[NR_VECTORS])(struct cpu_user_regs *);
 typedef u32 vector_table[NR_VECTORS];
 static DEFINE_PER_CPU(vector_table, vector_irq);
 static spinlock_t vector_lock = SPINLOCK_INIT(LOCK_LEAF);
-static unsigned int next_direct = FIRST_DIRECT_VECTOR;
 
 struct irq_desc *irq_to_desc(unsigned int irq)
 {
@@ -176,15 +175,6 @@ void set_direct_apic_vector(u8 vector, void (*fn)(struct cpu_user_regs *regs))
 	direct[vector] = fn;
 }
 
-u8 alloc_direct_apic_vector(void (*fn)(struct cpu_user_regs *regs))
-{
-	while (next_direct < NR_VECTORS && direct[next_direct])
-		next_direct++;
-	BUG_ON(next_direct >= NR_VECTORS);
-	direct[next_direct] = fn;
-	return (u8)next_direct;
-}
-
 /* ---- IRQs without a pin ---- */
 
 int create_irq(void)
@@ -239,19 +229,6 @@ int request_irq(unsigned int irq, irq_handler *fn, void *data, const char *name)
 	}
 	spin_unlock_irqrestore(&d->lock, flags);
 	return rc;
-}
-
-void release_irq(unsigned int irq)
-{
-	struct irq_desc *d = irq_to_desc(irq < NR_LEGACY_IRQS ? isa_irq_to_gsi(irq) : irq);
-	unsigned long flags = spin_lock_irqsave(&d->lock);
-
-	d->status |= IRQ_DISABLED;
-	d->hw->shutdown(d);
-	d->handler = NULL;
-	spin_unlock_irqrestore(&d->lock, flags);
-	while (READ_ONCE(d->status) & IRQ_INPROGRESS)
-		cpu_relax();
 }
 
 /* ---- dispatch ---- */

@@ -131,46 +131,6 @@ void smp_call_function(const cpumask_t *mask, void (*fn)(void *), void *data)
 	call_on(mask, fn, data);
 }
 
-/* ---- all others spin while fn runs on each CPU in turn ---- */
-
-static struct { int (*fn)(void *); void *data; u32 turn, arrived; int rc; } stop;
-
-/* Nobody starts before all have stopped; then by CPU id; nobody leaves before the last is through. */
-static void stop_here(void *unused)
-{
-	unsigned int self = smp_processor_id();
-	int rc;
-
-	atomic_inc(&stop.arrived);
-	while (READ_ONCE(stop.arrived) < cpumask_weight(&cpu_online_map) || READ_ONCE(stop.turn) != self)
-		cpu_relax();
-	rc = stop.fn(stop.data);
-	if (rc && !stop.rc)
-		stop.rc = rc;
-	smp_mb();
-	WRITE_ONCE(stop.turn, cpumask_next(self, &cpu_online_map));
-	while (READ_ONCE(stop.turn) < NR_CPUS)
-		cpu_relax();
-}
-
-static spinlock_t stop_lock = SPINLOCK_INIT(LOCK_NONE);
-
-int stop_machine_run(int (*fn)(void *), void *data)
-{
-	int rc;
-
-	spin_lock(&stop_lock);
-	stop.fn = fn;
-	stop.data = data;
-	stop.arrived = 0;
-	stop.rc = 0;
-	stop.turn = cpumask_first(&cpu_online_map);
-	call_on(&cpu_online_map, stop_here, NULL);
-	rc = stop.rc;
-	spin_unlock(&stop_lock);
-	return rc;
-}
-
 /* ---- the end ---- */
 
 static bool stopping;

@@ -77,15 +77,6 @@ init_fn void wallclock_init(void)
 	wc_sec = read_cmos_clock();
 }
 
-void wallclock_get(u64 *sec, u32 *nsec)
-{
-	unsigned long flags = spin_lock_irqsave(&wallclock_lock);
-
-	*sec = wc_sec;
-	*nsec = wc_nsec;
-	spin_unlock_irqrestore(&wallclock_lock, flags);
-}
-
 void domain_wallclock_publish(struct domain *d)
 {
 	struct shared_info *s = d->shared_info;

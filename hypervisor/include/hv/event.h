@@ -31,11 +31,8 @@ void send_guest_global_virq(struct domain *d, u32 virq);	/* to the vCPU it is bo
 void send_global_virq(u32 virq);
 int set_global_virq_handler(struct domain *d, u32 virq);
 
-/* Ports that the hypervisor allocates for itself (e.g. ioreq, monitor). */
-int alloc_hv_evtchn(struct domain *d, unsigned int vcpu, domid_t remote,
-		    void (*notify)(struct vcpu *v, unsigned int port));
-void free_hv_evtchn(struct domain *d, int port);
-void notify_via_hv_evtchn(struct domain *d, int port);	/* to the other end of @port, if there is one */
+/* Raises the other end of @d's @port, if there is one, as if @d had sent. */
+void notify_other_end(struct domain *d, u32 port);
 
 /* Physical IRQs: x86/irq.c calls send_guest_pirq; evtchn binds with pirq_guest_bind (see hv/pirq.h). */
 struct pirq;

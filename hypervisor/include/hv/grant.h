@@ -9,7 +9,6 @@ struct domain;
 struct grant_table;
 
 int grant_table_init(struct domain *d, int max_grant_frames, int max_maptrack_frames, unsigned int options);
-void grant_table_release_mappings(struct domain *d);	/* dying: what it maps of others is given back; restartable: */
 int grant_table_relinquish(struct domain *d);		/* 0 or -ERESTART */
 void grant_table_destroy(struct domain *d);
 long do_grant_table_op(unsigned int cmd, unsigned long arg, unsigned int count);

@@ -5,8 +5,14 @@
  *
  * Contract
  *  - Frame choke points: every guest frame number enters through gfn_to_page(); every page-table entry of
- *    a guest leaves through the kind's one commit function; whoever writes guest memory on behalf of the
- *    hypervisor, a grant or a foreign map calls mark_dirty() (cheap test of domain->dirty_log first).
+ *    a guest leaves through the kind's one commit function.
+ *  - Writes to guest memory.  A log of dirty pages, once there is one, learns of each in one of these ways:
+ *    by mark_dirty() (after a cheap test of domain->dirty_log), from whoever writes a frame by the hypervisor's own
+ *    mapping, and at the end of a writable grant; by hold_page(): what the hypervisor holds (areas
+ *    of vCPUs, event words, the EOI map) it may write at any time, so it is dirty for as long as it is held, like
+ *    shared_info; and from copy_to(), which writes by the guest's own addresses: the log's write protection in the
+ *    guest's tables stops the hypervisor too (PV, CR0.WP), other kinds mark there.  The gap: writable mappings of
+ *    foreign pages are not marked when they end; the tools have none of a domain that runs.
  *  - relinquish() is preemptible: returns -ERESTART until done, its cursor lives in the domain.
  *  - ctxt_from/to run with interrupts off, on the CPU's own stack; ctxt_to loads everything the CPU needs to run
  *    the vCPU; nothing is left that depends on the old one (its FPU state may stay, lazily).
@@ -25,8 +31,6 @@ struct hypercall_entry;
 struct xen_domctl_createdomain;
 struct xen_domctl_ext_vcpucontext;
 union vcpu_guest_context_any;
-
-enum p2m_access_kind { P2M_RAM_RW, P2M_RAM_RO, P2M_GRANT_RW, P2M_GRANT_RO, P2M_FOREIGN, P2M_MMIO };
 
 struct guest_kind {
 	const char *name;
@@ -47,13 +51,13 @@ struct guest_kind {
 	/* Its hypercalls, by number; those of common code are the same for all kinds. */
 	const struct hypercall_entry *hypercalls;
 
-	/* Take a reference on the frame behind @g; *dirty whether writing is allowed by the caller's mark. */
+	/* The frame behind @g with a reference; @write: the caller is about to write it. NULL: no such frame of @d. */
 	struct page_info *(*gfn_to_page)(struct domain *d, u64 g, bool write);
 	/* A page of @d's own that the hypervisor may write until it lets go of it, whatever the guest does; NULL: no such. */
 	struct page_info *(*hold_page)(struct domain *d, u64 g);
 	void (*release_page)(struct domain *d, struct page_info *pg);
 	/* Add or remove a guest-physical mapping (PV: only bookkeeping in the M2P). */
-	int (*physmap_add)(struct domain *d, u64 g, mfn_t m, unsigned int order, int access_kind);
+	int (*physmap_add)(struct domain *d, u64 g, mfn_t m, unsigned int order);
 	int (*physmap_remove)(struct domain *d, u64 g, mfn_t m, unsigned int order);
 
 	/* Grants: create, replace, destroy a mapping of @m in the running domain at @addr (ABI of GNTTABOP_map). */
@@ -70,10 +74,11 @@ struct guest_kind {
 	void (*fill_hypercall_page)(void *page);
 	/* physdev_op of @v itself that only this kind has; NULL: -ENOSYS. */
 	long (*physdev_op)(struct vcpu *v, int cmd, unsigned long arg);
-	/* Event pending for the running vCPU and not masked by it? */
 	/* @v runs here: what it registered of its time and run state is brought up to date, or soon will be. */
 	void (*refresh_areas)(struct vcpu *v);
+	/* Event pending for the running vCPU and not masked by it? */
 	bool (*event_deliverable)(const struct vcpu *v);
+	/* A frame of @d was written, see above. */
 	void (*mark_dirty)(struct domain *d, mfn_t m);
 };
 

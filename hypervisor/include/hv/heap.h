@@ -47,7 +47,6 @@ u64 heap_outstanding_claims(void);
 /* XENMEM_claim_pages: sets d's claim to @pages in all, 0 drops it (also when d dies). */
 int heap_set_claim(struct domain *d, u64 pages);
 void heap_scrub_some(void);			/* idle loop: background scrubbing, returns quickly */
-u64 max_page_mfn(void);				/* one past the highest frame of RAM */
 
 /* Debug builds: true when this allocation is to fail as a test asked (mm/alloc_fail.c). */
 extern u32 alloc_fail_in;
@@ -58,7 +57,6 @@ bool alloc_fail_now(void);
 void *vmap(const mfn_t *frames, unsigned int nr);
 void vunmap(void *v);
 void *ioremap(paddr_t pa, size_t len);
-void *ioremap_wc(paddr_t pa, size_t len);
 void iounmap(void *v);
 
 #endif

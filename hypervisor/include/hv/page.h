@@ -91,7 +91,6 @@ bool get_page_again(struct page_info *pg) must_check;
  * Type references that need no validation: WRITABLE, SHARED, SEGDESC (checked), and L1 (bounded).  Page
  * tables above go through pv/mm.h, whose calls may be preempted.  0 or -EINVAL (in other use, overflow).
  */
-int get_page_and_type(struct page_info *pg, struct domain *d, u64 type) must_check;
 int get_page_type(struct page_info *pg, u64 type) must_check;
 void put_page_type(struct page_info *pg);
 void put_page_and_type(struct page_info *pg);

@@ -17,11 +17,9 @@ void rangeset_free(struct rangeset *r);			/* NULL is fine */
 int rangeset_add_range(struct rangeset *r, u64 s, u64 e) must_check;
 int rangeset_remove_range(struct rangeset *r, u64 s, u64 e) must_check;
 bool rangeset_contains_range(struct rangeset *r, u64 s, u64 e);
-bool rangeset_overlaps_range(struct rangeset *r, u64 s, u64 e);
 bool rangeset_empty(struct rangeset *r);
 /* The first range that ends at or after @from; false if there is none. */
 bool rangeset_next(struct rangeset *r, u64 from, u64 *s, u64 *e);
-void rangeset_print(struct rangeset *r);
 
 /*
  * Frames of device memory that nobody may map writable, whatever iomem_caps says: MSI-X tables, MMCONFIG,

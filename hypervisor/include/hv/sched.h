@@ -22,7 +22,6 @@ struct scheduler_ops {
 	u32 id;				/* XEN_SCHEDULER_* */
 	int (*global_init)(void);
 	int (*cpu_add)(unsigned int cpu);
-	void (*cpu_remove)(unsigned int cpu);
 	int (*domain_init)(struct domain *d);
 	void (*domain_free)(struct domain *d);
 	int (*vcpu_init)(struct vcpu *v);
@@ -43,7 +42,6 @@ struct scheduler_ops {
 void sched_keys_init(void);			/* debug key r */
 void sched_init(void);				/* boot CPU, before domains; picks by sched= */
 int sched_cpu_up(unsigned int cpu);
-void sched_cpu_down(unsigned int cpu);
 int sched_domain_init(struct domain *d);
 void sched_domain_free(struct domain *d);
 int sched_vcpu_init(struct vcpu *v);
@@ -84,7 +82,6 @@ int vcpu_pin(struct vcpu *v, s32 cpu);
 long sched_adjust(struct domain *d, struct xen_domctl_scheduler_op *op);
 long sched_adjust_global(struct xen_sysctl_scheduler_op *op);
 u32 sched_id(void);
-const char *sched_name(void);
 void vcpu_runstate_get(const struct vcpu *v, struct vcpu_runstate_info *out);
 u64 vcpu_cpu_time(const struct vcpu *v);	/* ns running */
 s_time_t cpu_idle_time(unsigned int cpu);

@@ -39,16 +39,13 @@ struct tasklet {
 	void (*fn)(void *);
 	void *data;
 	s16 cpu;		/* queued on, or -1 */
-	bool running, again, dead;
+	bool running, again;
 };
 void tasklet_init(struct tasklet *t, void (*fn)(void *), void *data);
 void tasklet_schedule(struct tasklet *t);			/* on this CPU */
 void tasklet_schedule_on(struct tasklet *t, unsigned int cpu);
-void tasklet_kill(struct tasklet *t);				/* waits until it does not run and cannot any more */
 
 /* Runs fn(data) on every CPU of @mask (this one included if it is in it) and waits. No irqsave lock may be held. */
 void smp_call_function(const cpumask_t *mask, void (*fn)(void *), void *data);
-/* Runs fn on all online CPUs one after another with all others spinning: patching, MTRR. */
-int stop_machine_run(int (*fn)(void *), void *data);
 
 #endif

@@ -64,7 +64,6 @@ static always_inline void spin_unlock(spinlock_t *l)
 }
 #endif
 bool spin_trylock(spinlock_t *l) must_check;
-bool spin_is_locked(const spinlock_t *l);
 /* Takes a second lock of the class already held; the caller states the order rule in a comment. */
 void spin_lock_nested(spinlock_t *l);
 
@@ -75,7 +74,6 @@ void spin_unlock_irqrestore(spinlock_t *l, unsigned long flags);
 /* Lock-order checks (debug builds): interrupts bracket their own nesting; panic switches all off. */
 unsigned int spin_debug_enter_irq(void);
 void spin_debug_leave_irq(unsigned int base);
-bool spin_debug_none_held(void);
 void spin_debug_disable(void);
 
 /* Reader-writer lock, writer preferred. */

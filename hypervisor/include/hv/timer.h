@@ -30,12 +30,10 @@ void set_timer(struct timer *t, s_time_t expires);	/* also moves an armed one; p
 void stop_timer(struct timer *t);
 void migrate_timer(struct timer *t, unsigned int new_cpu);
 void kill_timer(struct timer *t);			/* stop, and wait until the function does not run */
-bool timer_is_active(const struct timer *t);
 static inline s_time_t timer_expires(const struct timer *t) { return t->node.key; }
 
 void timer_keys_init(void);				/* debug key a */
 void timer_cpu_init(unsigned int cpu);			/* before the first timer of that CPU */
-void timer_cpu_down(unsigned int cpu, unsigned int to);	/* its timers move to @to */
 
 /* arch hook (x86/time.c): program this CPU's event source; TIME_NEVER stops it. Returns false if already past. */
 bool arch_reprogram_timer(s_time_t expires);

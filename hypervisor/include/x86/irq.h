@@ -73,7 +73,6 @@ void irq_init(void);
 
 /* A handler of the hypervisor's own. -EBUSY if taken, -EINVAL if there is no such IRQ. */
 int request_irq(unsigned int irq, irq_handler *fn, void *data, const char *name) must_check;
-void release_irq(unsigned int irq);
 /* A descriptor for an MSI: IRQ number or -ENOSPC. */
 int create_irq(void);
 void destroy_irq(unsigned int irq);
@@ -89,6 +88,5 @@ void irq_dump(unsigned char key, struct cpu_user_regs *regs);
 void do_irq(struct cpu_user_regs *regs);
 /* Whole vectors that bypass irq descriptors: called with interrupts off; the handler acks the APIC itself. */
 void set_direct_apic_vector(u8 vector, void (*fn)(struct cpu_user_regs *regs));
-u8 alloc_direct_apic_vector(void (*fn)(struct cpu_user_regs *regs));
 
 #endif

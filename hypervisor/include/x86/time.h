@@ -29,7 +29,6 @@ void udelay(unsigned long us);		/* from the first moment on */
 
 /* Wall clock: UTC at system time 0. */
 void wallclock_init(void);			/* from the CMOS clock */
-void wallclock_get(u64 *sec, u32 *nsec);	/* at system time 0 */
 void wallclock_set(u64 sec, u32 nsec, u64 at_system_time);	/* XENPF_settime; all domains are told */
 
 struct domain;

@@ -94,7 +94,6 @@ void spin_unlock(spinlock_t *l)
 		bug(__FILE__, __LINE__, "unlock of a free lock");
 	l->both = 0;
 }
-bool spin_is_locked(const spinlock_t *l) { return l->both != 0; }
 unsigned long spin_lock_irqsave(spinlock_t *l) { spin_lock(l); return 0x200; }
 void spin_unlock_irqrestore(spinlock_t *l, unsigned long flags) { spin_unlock(l); }
 void read_lock(rwlock_t *l) { l->cnts++; }

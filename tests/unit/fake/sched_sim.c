@@ -241,6 +241,4 @@ void sim_stop(void)
 		free(d->vcpu);
 		free(d);
 	}
-	for (unsigned int c = nr_sim_cpus; c-- > 0;)
-		sched_cpu_down(c);
 }

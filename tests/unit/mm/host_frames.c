@@ -64,7 +64,6 @@ void spin_lock(spinlock_t *l)
 }
 void spin_lock_nested(spinlock_t *l) { spin_lock(l); }
 void spin_unlock(spinlock_t *l) { CHECK(l->both); __atomic_store_n(&l->both, 0, __ATOMIC_RELEASE); }
-bool spin_is_locked(const spinlock_t *l) { return l->both; }
 void read_lock(rwlock_t *l) { }
 void read_unlock(rwlock_t *l) { }
 void write_lock(rwlock_t *l) { }
@@ -72,8 +71,9 @@ void write_unlock(rwlock_t *l) { }
 void clear_page(void *p) { memset(p, 0, PAGE_SIZE); }
 void copy_page(void *d, const void *s) { memcpy(d, s, PAGE_SIZE); }
 bool frame_chunk_valid(mfn_t f) { return f.m < HOST_FRAMES; }
-unsigned int mfn_to_node(mfn_t f) { return 0; }
-unsigned int cpu_to_node(unsigned int cpu) { return 0; }
+unsigned int host_frames_a_node, host_cpu_node;
+unsigned int mfn_to_node(mfn_t f) { return host_frames_a_node ? (unsigned int)f.m / host_frames_a_node : 0; }
+unsigned int cpu_to_node(unsigned int cpu) { return host_cpu_node; }
 void domain_put(struct domain *d) { CHECK(atomic_sub_return(&d->refcnt, 1) + 1); }
 void flush_tlb_mask(const cpumask_t *m) { atomic_inc(&host_flushes); atomic_inc(&tlb_clock); }
 void flush_tlb_all(void) { host_flushes++; tlb_clock++; }

@@ -18,6 +18,8 @@ extern u64 host_flushes, host_cache_flushes;
 extern bool host_quiet;				/* no printk */
 
 void host_frames_init(void);
+extern unsigned int host_frames_a_node;		/* so many belong to each node, 0: all to node 0 */
+extern unsigned int host_cpu_node;
 /* Gives frames 16.. to the heap, as boot would. */
 void host_heap_init(void);
 /* Pseudo-random numbers that repeat. */

@@ -171,8 +171,12 @@ static void step_scribble(void)
 	struct page_info *pg = page[host_random() % OWN];
 	u64 *p = page_to_virt(pg);
 
-	if (get_page_and_type(pg, d0, PGT_WRITABLE))
+	if (!get_page(pg, d0))
 		return;
+	if (get_page_type(pg, PGT_WRITABLE)) {
+		put_page(pg);
+		return;
+	}
 	if (host_random() % 3 == 0)
 		memset(p, 0, PAGE_SIZE);
 	for (unsigned int n = host_random() % 6; n; n--)
