@@ -77,23 +77,14 @@ long domctl_getvcpuaffinity(struct domctl_call *c)
 
 /* ---- registers ---- */
 
-static struct vcpu *context_vcpu(struct domctl_call *c, long *err)
-{
-	struct vcpu *v = domain_vcpu(c->d, c->op->u.vcpucontext.vcpu);
-
-	*err = -EINVAL;
-	return v;
-}
-
 long domctl_setvcpucontext(struct domctl_call *c)
 {
+	struct vcpu *v = domain_vcpu(c->d, c->op->u.vcpucontext.vcpu);
 	union vcpu_guest_context_any *ctxt;
-	struct vcpu *v;
 	long rc;
 
-	v = context_vcpu(c, &rc);
 	if (!v)
-		return rc;
+		return -EINVAL;
 	if (guest_handle_null(c->op->u.vcpucontext.ctxt))
 		return vcpu_reset(v);
 	ctxt = hv_new(union vcpu_guest_context_any);
@@ -111,13 +102,12 @@ long domctl_setvcpucontext(struct domctl_call *c)
 
 long domctl_getvcpucontext(struct domctl_call *c)
 {
+	struct vcpu *v = domain_vcpu(c->d, c->op->u.vcpucontext.vcpu);
 	union vcpu_guest_context_any *ctxt;
-	struct vcpu *v;
 	long rc;
 
-	v = context_vcpu(c, &rc);
 	if (!v)
-		return rc;
+		return -EINVAL;
 	if (!v->is_initialised)
 		return -ENODATA;
 	ctxt = hv_new(union vcpu_guest_context_any);

@@ -129,7 +129,7 @@ struct domain {
 #define DOMDYING_DEAD 2
 #define SHUTDOWN_CODE_INVALID (~0U)
 
-/* vm_assist bits that a 64-bit guest may set (public/xen.h). */
+/* vm_assist bits that a 64-bit guest may set (public/xen.h); those of the 32-bit ABI mean nothing to it. */
 #define VMASST_SUPPORTED (1UL << VMASST_TYPE_4gb_segments | 1UL << VMASST_TYPE_4gb_segments_notify | \
 			  1UL << VMASST_TYPE_writable_pagetables | 1UL << VMASST_TYPE_pae_extended_cr3 | \
 			  1UL << VMASST_TYPE_architectural_iopl | 1UL << VMASST_TYPE_runstate_update_flag | \
