@@ -37,7 +37,7 @@ bool child_runs(void)
 {
 	u64 before = mail.turns;
 
-	for (u32 i = 0; i < 100 && mail.turns == before; i++)
+	for (u32 i = 0; i < 2000 && mail.turns == before; i++)
 		nap(1000000);
 	return mail.turns != before;
 }
@@ -50,7 +50,7 @@ long child_call(u64 nr, u64 a1, u64 a2, u64 a3)
 	mail.arg[2] = a3;
 	barrier();
 	mail.go = 1;
-	for (u32 i = 0; i < 1000 && mail.go; i++)
+	for (u32 i = 0; i < 5000 && mail.go; i++)
 		nap(1000000);
 	return mail.go ? -9999 : (long)mail.ret;
 }

@@ -75,6 +75,20 @@ static struct xen_domctl *affinity_op(u32 cmd)
 	return op;
 }
 
+/* Soon, and stays there. */
+static bool child_moves_to(u32 cpu)
+{
+	for (u32 i = 0; i < 1000; i++) {
+		struct xen_domctl *op = domctl_op(XEN_DOMCTL_getvcpuinfo, child());
+
+		WANT(domctl(op), 0);
+		if (op->u.getvcpuinfo.cpu == cpu)
+			return child_runs();
+		nap(1000000);
+	}
+	return false;
+}
+
 static bool affinity(void)
 {
 	for (u32 cpu = 0; cpu < 2; cpu++) {
@@ -85,10 +99,7 @@ static bool affinity(void)
 		WANT(domctl(op), 0);
 		WANT(hard[0], 1U << cpu);
 		WANT(soft[0], 1U << cpu);	/* what is effective */
-		WANT_TRUE(child_runs());
-		op = domctl_op(XEN_DOMCTL_getvcpuinfo, child());
-		WANT(domctl(op), 0);
-		WANT(op->u.getvcpuinfo.cpu, cpu);
+		WANT_TRUE(child_moves_to(cpu));
 		op = affinity_op(XEN_DOMCTL_getvcpuaffinity);
 		hard[0] = soft[0] = 0;
 		WANT(domctl(op), 0);
@@ -461,7 +472,8 @@ static bool subscribe(void)
 	op->u.subscribe.port = a.port;
 	WANT(domctl(op), 0);
 	WANT(H2(sched_op, SCHEDOP_remote_shutdown, &r), 0);
-	nap(10000000);
+	for (u32 i = 0; i < 1000 && !(shared_info->evtchn_pending[b.local_port / 64] >> b.local_port % 64 & 1); i++)
+		nap(1000000);
 	WANT_TRUE(shared_info->evtchn_pending[b.local_port / 64] >> b.local_port % 64 & 1);
 	WANT(domctl(domctl_op(XEN_DOMCTL_resumedomain, child())), 0);
 	c.port = b.local_port;
