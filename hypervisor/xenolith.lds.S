@@ -23,7 +23,10 @@ SECTIONS
 		*(.head)
 		. = ALIGN(4096);
 		text_start = .;
+		entry_text_start = .;
 		*(.text.entry)
+		. = ALIGN(4096);
+		entry_text_end = .;
 		*(.text .text.*)
 		*(.fixup)
 		. = ALIGN(4096);

@@ -23,13 +23,15 @@ static void vcpu_info_default(struct vcpu *v)
 		v->vcpu_info = &no_vcpu_info;
 }
 
+/* A page each: where page-table isolation is on, guests' page tables show it, and may show nothing else. */
+_Static_assert(sizeof(struct vcpu) <= PAGE_SIZE, "vCPUs are allocated by the page");
+
 struct vcpu *vcpu_create(struct domain *d, unsigned int id)
 {
-	struct vcpu *v = hv_new(struct vcpu);
+	struct vcpu *v = alloc_hv_page();
 
 	if (!v)
 		return NULL;
-	ASSERT_CHEAP(IS_ALIGNED((unsigned long)v, 16));
 	v->id = id;
 	v->domain = d;
 	v->runstate.state = RUNSTATE_offline;
@@ -51,7 +53,7 @@ fail_kind:
 	if (d->kind->vcpu_free)
 		d->kind->vcpu_free(v);
 fail:
-	hv_free(v);
+	free_hv_page(v);
 	return NULL;
 }
 
@@ -62,7 +64,7 @@ void vcpu_free(struct vcpu *v)
 	if (v->domain->kind->vcpu_free)
 		v->domain->kind->vcpu_free(v);
 	v->domain->vcpu[v->id] = NULL;
-	hv_free(v);
+	free_hv_page(v);
 }
 
 int idle_vcpu_create(unsigned int cpu)

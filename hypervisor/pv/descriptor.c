@@ -236,7 +236,7 @@ bool pv_in_descriptor_window(unsigned long addr)
 {
 	unsigned long w = cpu_window(smp_processor_id());
 
-	return addr >= w && addr < w + CPU_WINDOW_MAP_PAGE * PAGE_SIZE;
+	return addr >= w && addr < w + CPU_WINDOW_DESC_PAGES * PAGE_SIZE;
 }
 
 bool pv_fixup_window_fault(struct vcpu *v, unsigned long addr)

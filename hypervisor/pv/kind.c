@@ -13,6 +13,7 @@
 #include <pv/traps.h>
 #include <pv/vcpu.h>
 #include <public/domctl.h>
+#include <x86/spec_ctrl.h>
 #include <x86/uaccess.h>
 
 static int pv_domain_init(struct domain *d, const struct xen_domctl_createdomain *cfg)
@@ -20,6 +21,7 @@ static int pv_domain_init(struct domain *d, const struct xen_domctl_createdomain
 	if (cfg && cfg->arch.emulation_flags)
 		return -EINVAL;		/* emulated devices are for HVM */
 	d->arch.pv_nx = true;
+	d->arch.isolated = spec_isolates(d->is_hardware);
 	return 0;
 }
 

@@ -141,7 +141,7 @@ int pv_mod_table_entry(u64 *ptr, u64 new, struct page_info *table, unsigned int 
 		return -EAGAIN;
 	}
 	if (level == 4)
-		pv_root_changed(d, page_to_mfn(table), slot, new);
+		pv_root_changed(d, page_to_mfn(table));
 	if (!same && (old & PTE_P))
 		pv_finish_if_preempted(v, old, pv_put_table_entry(old, table, level, true));
 	return 0;

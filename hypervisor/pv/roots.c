@@ -3,8 +3,10 @@
 #include <hv/domain.h>
 #include <hv/lib.h>
 #include <pv/mm.h>
+#include <pv/xpti.h>
 #include <x86/current.h>
 #include <x86/flushtlb.h>
+#include <x86/spec_ctrl.h>
 #include "pagetable.h"
 
 static u64 frame_of(const struct page_info *pg) { return pg ? page_to_mfn(pg).m : 0; }
@@ -23,15 +25,17 @@ static u64 root_for_mode(const struct vcpu *v)
 
 void pv_load_root(struct vcpu *v)
 {
-	get_cpu_info()->guest_root = root_for_mode(v);
 	load_cr3_flush(root_for_mode(v));
+	if (unlikely(spec_on(SPEC_XPTI)))
+		xpti_follow(v, root_for_mode(v));
 }
 
 void pv_toggle_root(struct vcpu *v)
 {
 	v->arch.kernel_mode ^= 1;
-	get_cpu_info()->guest_root = root_for_mode(v);
 	load_cr3(root_for_mode(v));
+	if (unlikely(spec_on(SPEC_XPTI)))
+		xpti_follow(v, root_for_mode(v));
 }
 
 /* A root with existence and type reference; 0, -EINVAL, -ERESTART. */
@@ -75,7 +79,7 @@ static void show_m2p(struct domain *d, struct page_info *root, bool show)
 	if (!(d->vm_assist & BIT64(VMASST_TYPE_m2p_strict)) || READ_ONCE(*slot) == want)
 		return;
 	WRITE_ONCE(*slot, want);
-	pv_root_changed(d, page_to_mfn(root), HV_FIRST_SLOT, want);
+	pv_root_changed(d, page_to_mfn(root));
 }
 
 int pv_set_kernel_root(struct vcpu *v, u64 frame)
@@ -150,5 +154,8 @@ int pv_drop_roots(struct vcpu *v)
 	return pv_finish_pending(v);
 }
 
-/* Page-table isolation is off: CPUs run on the guest's own roots. */
-void pv_root_changed(struct domain *d, mfn_t root, unsigned int slot, u64 val) { }
+void pv_root_changed(const struct domain *d, mfn_t root)
+{
+	if (unlikely(d->arch.isolated))
+		xpti_root_changed(d, root);
+}

@@ -9,6 +9,7 @@
 #include <pv/mm.h>
 #include <pv/traps.h>
 #include <pv/vcpu.h>
+#include <pv/xpti.h>
 #include <x86/asm_offsets.h>
 #include <x86/cpu.h>
 #include <x86/current.h>
@@ -17,6 +18,7 @@
 #include <x86/fpu.h>
 #include <x86/platform.h>
 #include <x86/processor.h>
+#include <x86/spec_ctrl.h>
 #include <x86/time.h>
 #include <x86/traps.h>
 
@@ -143,6 +145,7 @@ void pv_ctxt_from(struct vcpu *v)
 void pv_ctxt_to(struct vcpu *v)
 {
 	struct cpu_info *ci = get_cpu_info();
+	struct cpu_user_regs *regs = &v->arch.regs;
 	unsigned long cr4 = pv_real_cr4(v);
 
 	cpumask_set_cpu(ci->cpu, &v->domain->dirty_cpus);
@@ -151,10 +154,12 @@ void pv_ctxt_to(struct vcpu *v)
 		write_cr4(cr4);
 	}
 	pv_load_descriptor_windows(v);
+	if (unlikely(spec_on(SPEC_XPTI)))
+		regs = xpti_show_vcpu(v);
 	pv_load_root(v);
 	v->arch.entry_stack = (u64)ci;
-	entry_set_vcpu(ci->cpu, v);
-	this_cpu(cpu_tss).rsp[0] = (u64)&v->arch.regs.es;
+	entry_set_regs(ci->cpu, regs);
+	this_cpu(cpu_tss)->rsp[0] = (u64)&regs->es;
 	load_segments(v);
 	fpu_switch_to(v, v->arch.pv.ctrlreg[0] & X86_CR0_TS);
 	if (unlikely(v->arch.pv.dr[7] & DR7_ACTIVE_MASK))

@@ -13,6 +13,7 @@
 #include <x86/platform.h>
 #include <x86/processor.h>
 #include <x86/sections.h>
+#include <pv/xpti.h>
 #include <x86/smp.h>
 #include <x86/spec_ctrl.h>
 #include <x86/traps.h>
@@ -20,7 +21,7 @@
 struct cpu_id boot_cpu read_mostly;
 u64 hv_cr4 read_mostly;
 unsigned long percpu_offset[NR_CPUS];
-DEFINE_PER_CPU(struct tss64, cpu_tss);
+DEFINE_PER_CPU(struct tss64 *, cpu_tss);
 static DEFINE_PER_CPU(u64 *, gdt_page);
 static struct { u64 lo, hi; } idt[256] aligned_to(4096);
 struct cpu_topology cpu_topology[NR_CPUS];
@@ -159,10 +160,12 @@ static void gdt_build(unsigned int cpu)
 {
 	u64 *g = alloc_hv_page();
 	unsigned long stack = (unsigned long)get_cpu_info() & ~(STACK_SIZE - 1);
-	struct tss64 *tss = &per_cpu(cpu_tss, cpu);
+	unsigned long at = cpu_window(cpu) + (CPU_WINDOW_GDT_PAGE + GDT_RESERVED_PAGE) * PAGE_SIZE;
+	struct tss64 *tss = (void *)((char *)g + GDT_RESERVED_SIZE);
 
-	if (!g)
+	if (!g || hv_map_pages(at, virt_to_mfn(g), 1, PTE_HV_RW & ~PTE_G, false))
 		panic("No memory for CPU %u's descriptor table", cpu);
+	per_cpu(cpu_tss, cpu) = tss;
 	per_cpu(gdt_page, cpu) = g;
 	g[(HV_CS & 0xfff) / 8] = 0x00af9b000000ffff;
 	g[(HV_DS & 0xfff) / 8] = 0x00cf93000000ffff;
@@ -174,8 +177,9 @@ static void gdt_build(unsigned int cpu)
 	tss->rsp[0] = (unsigned long)get_cpu_info();
 	for (unsigned int i = 0; i < 4; i++)
 		tss->ist[i] = stack + (i + 1) * PAGE_SIZE;
-	set_system_desc(&g[(TSS_SELECTOR & 0xfff) / 8], (unsigned long)tss, sizeof(*tss) - 1, DESC_TSS);
-	*cpu_window_pte(cpu, CPU_WINDOW_GDT_PAGE + GDT_RESERVED_PAGE) = make_pte(virt_to_mfn(g), PTE_HV_RW & ~PTE_G);
+	set_system_desc(&g[(TSS_SELECTOR & 0xfff) / 8], at + GDT_RESERVED_SIZE, sizeof(*tss) - 1, DESC_TSS);
+	if (spec_on(SPEC_XPTI))
+		xpti_cpu_init(cpu, idt);
 }
 
 void cpu_load_ldt(unsigned int entries)
@@ -194,7 +198,7 @@ void cpu_load_ldt(unsigned int entries)
 /* Loads our GDT; CS changes with a far return. */
 static void gdt_load(unsigned int cpu)
 {
-	struct desc_ptr p = { GDT_RESERVED_BASE + PAGE_SIZE - 1, cpu_window(cpu) };
+	struct desc_ptr p = { GDT_RESERVED_BASE + GDT_RESERVED_SIZE - 1, cpu_window(cpu) };
 
 	lgdt(&p);
 	__asm__ volatile("mov %0, %%ss\n\t"
@@ -249,7 +253,6 @@ void cpu_setup(unsigned int cpu)
 	get_cpu_info()->cr4 = hv_cr4;
 	/* Sets CR0.TS: a vCPU that found it clear would use the FPU unnoticed, and its state be lost. */
 	fpu_cpu_init();
-	get_cpu_info()->hv_root = virt_to_paddr(hv_l4);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE | EFER_NXE);
 	gdt_build(cpu);
 	gdt_load(cpu);

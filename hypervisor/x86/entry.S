@@ -22,7 +22,15 @@
 #define SYSCALL_CPU_SHIFT 6
 #define MSR_SPEC_CTRL 0x48	/* x86/processor.h */
 
-	.text
+/*
+ * Whole pages of nothing but this code: where page-table isolation is on (pv/xpti.c), they are what a guest's
+ * page tables show of the hypervisor.  Until the root is the hypervisor's, it may touch nothing but arch.regs of
+ * the running vCPU, entry_data and its own stack of an IST.
+ */
+.macro ENTRY_TEXT
+	.section .text.entry, "ax", @progbits
+.endm
+	ENTRY_TEXT
 
 .macro SAVE_ALL			/* below error_code */
 	pushq %rdi
@@ -116,8 +124,8 @@ syscall_entry:
 	movq %r10, REGS_r10(%rsp)
 	movq %r8, REGS_r8(%rsp)
 	movq %r9, REGS_r9(%rsp)
-	movq R_entry_stack(%rsp), %rsp
 	ALT_SITE
+	movq R_entry_stack(%rsp), %rsp
 	sti
 	cmpq $63, %rax
 	ALT_JMP SPEC_ENTRY, syscall_guard
@@ -245,8 +253,8 @@ syscall_user_common:
 	addq $REGS_error_code, %rsp
 	SAVE_ALL
 	movq %rsp, %rdi
-	movq R_entry_stack(%rsp), %rsp
 	ALT_SITE
+	movq R_entry_stack(%rsp), %rsp
 	call pv_guest_syscall
 	ALT_JMP SPEC_ENTRY, guest_syscall_guard
 	jmp ret_to_guest_here
@@ -281,10 +289,10 @@ sysenter_entry:				/* RSP = &syscall_cpu[cpu] */
 	subq $REGS_rflags-REGS_error_code, %rsp
 	SAVE_ALL
 	movq %rsp, %rdi
-	movq R_entry_stack(%rsp), %rsp
 	pushq $2			/* unlike SYSCALL it leaves DF, NT, AC and the rest as user mode had them */
 	popfq
 	ALT_SITE
+	movq R_entry_stack(%rsp), %rsp
 	call pv_guest_syscall
 	ALT_JMP SPEC_ENTRY, guest_syscall_guard
 	jmp ret_to_guest_here
@@ -333,7 +341,7 @@ idt_stub_table:
 	.globl first_noncanonical
 first_noncanonical:
 	.quad 0x0000800000000000
-	.text
+	ENTRY_TEXT
 
 	.p2align 6
 exception_entry:
@@ -341,8 +349,8 @@ exception_entry:
 	testb $3, REGS_cs(%rsp)
 	movq %rsp, %rdi
 	je exception_in_hypervisor
-	movq R_entry_stack(%rsp), %rsp
 	ALT_SITE
+	movq R_entry_stack(%rsp), %rsp
 	cld
 	call do_guest_exception
 	ALT_JMP SPEC_ENTRY, exception_guard
@@ -354,8 +362,8 @@ interrupt_entry:
 	testb $3, REGS_cs(%rsp)
 	movq %rsp, %rdi
 	je interrupt_in_hypervisor
-	movq R_entry_stack(%rsp), %rsp
 	ALT_SITE
+	movq R_entry_stack(%rsp), %rsp
 	cld
 	call do_irq
 	ALT_JMP SPEC_ENTRY, interrupt_guard
@@ -385,8 +393,8 @@ bad_guest_iret:
 	movq REGS_rsp(%rsp), %rdi
 	subq $REGS_rip, %rdi		/* &arch.regs */
 	movq %rsp, %rsi
-	movq R_entry_stack(%rdi), %rsp
 	ALT_SITE
+	movq R_entry_stack(%rdi), %rsp
 	cld
 	call pv_bad_iret
 	ALT_JMP SPEC_ENTRY, bad_iret_guard
@@ -407,6 +415,7 @@ ist_guarded:
 	je ist_in_hypervisor
 	call ist_move_guest_frame	/* returns &arch.regs */
 	movq %rax, %rdi
+ist_from_guest:
 	movq R_entry_stack(%rax), %rsp
 	cmpl $1, REGS_entry_vector(%rdi)
 	jne 1f
@@ -528,7 +537,25 @@ clear_branch_history:
 	jnz 1b
 	ret
 
+/* To the hypervisor's root and stack. @regs: arch.regs of the running vCPU, as the entry found it. RCX changes. */
+.macro ENTER_ROOT regs
+	UNLESS SPEC_XPTI, 886f
+	movq R_full_root(\regs), %rcx
+	testq %rcx, %rcx
+	jz 886f
+	movq %rcx, %cr3
+886:	movq R_entry_stack(\regs), %rsp
+.endm
+
+/* RDI: arch.regs, by its own address from now on. */
+.macro ENTER_WITH_FRAME
+	ENTER_ROOT %rdi
+	movq CI_current(%rsp), %rdi
+	addq $VCPU_regs, %rdi
+.endm
+
 syscall_guard:			/* all but RCX and R11 are arguments */
+	ENTER_ROOT %rsp
 	movq %rax, %r11
 	pushq %rdx
 	GUARD_ENTRY
@@ -539,77 +566,146 @@ syscall_guard:			/* all but RCX and R11 are arguments */
 	jmp syscall_guarded
 
 guest_syscall_guard:
+	ENTER_WITH_FRAME
 	GUARD_ENTRY
 	call pv_guest_syscall
 	jmp ret_to_guest_here
 
 exception_guard:
+	ENTER_WITH_FRAME
 	GUARD_ENTRY
 	cld
 	call do_guest_exception
 	jmp ret_to_guest_here
 
 interrupt_guard:
+	ENTER_WITH_FRAME
 	GUARD_ENTRY
 	cld
 	call do_irq
 	jmp ret_to_guest_here
 
-bad_iret_guard:
+bad_iret_guard:			/* RSI: the fault's frame, in the same structure */
+	subq %rdi, %rsi
+	ENTER_WITH_FRAME
+	addq %rdi, %rsi
 	GUARD_ENTRY
 	cld
 	call pv_bad_iret
 	jmp ret_to_guest_here
 
 ist_guard:			/* from the hypervisor too: it may have been on its way out already */
-	GUARD_ENTRY
+	UNLESS SPEC_XPTI, 1f
+	jmp ist_isolated
+1:	GUARD_ENTRY
 	movq %rsp, %rdi
 	cld
 	testb $3, REGS_cs(%rsp)
 	jmp ist_guarded
 
-/* RSP at arch.regs, the guest's registers loaded; @rcx: where its RCX is. */
-.macro GUARD_EXIT rcx
+/*
+ * On any root; RSP is the stack's address in the CPU's window, and above the frame stands how far it is from there
+ * to the stack's own address, by which C code knows its CPU.
+ */
+ist_isolated:
+	movq %cr3, %rbx
+	movq entry_hv_root(%rip), %rcx
+	movq %rcx, %cr3
+	movq REGS_es(%rsp), %rbp
+	addq %rbp, %rsp
+	GUARD_ENTRY
+	movq %rsp, %rdi
+	cld
+	testb $3, REGS_cs(%rsp)
+	je 1f
+	call ist_move_guest_frame
+	movq %rax, %rdi
+	movq R_full_root(%rdi), %rcx
+	testq %rcx, %rcx
+	cmovzq %rbx, %rcx
+	movq %rcx, %cr3
+	jmp ist_from_guest
+1:	call do_ist_exception
+	subq %rbp, %rsp
+	movq %rbx, %cr3
+	jmp hv_return
+
+/* RSP at arch.regs, the guest's registers loaded, RAX not stored; @rcx, @r11: where its RCX and R11 are. */
+.macro GUARD_EXIT rcx, r11
 	UNLESS SPEC_MSR, 884f
 	movq %rax, REGS_rax(%rsp)
 	WRITE_SPEC_CTRL spec_ctrl_guest
 	movq REGS_rax(%rsp), %rax
 	movq REGS_rdx(%rsp), %rdx
 	movq \rcx(%rsp), %rcx
-884:	UNLESS SPEC_VERW, 885f
+884:	UNLESS SPEC_XPTI, 888f
+	movq %rax, REGS_rax(%rsp)
+	movq R_entry_stack(%rsp), %rcx
+	movq CI_isolated_root(%rcx), %rax
+	testq %rax, %rax
+	jz 887f
+	cmpb $0, CI_root_changed(%rcx)
+	je 886f
+	movq %rcx, %rsp
+	call xpti_copy_root
+	movq %rsp, %rcx
+	movq CI_isolated_root(%rcx), %rax
+886:	movq CI_entry_regs(%rcx), %rsp
+	movq %rax, %cr3
+	RESTORE_ARGUMENTS
+	movq \r11(%rsp), %r11
+887:	movq REGS_rax(%rsp), %rax
+	movq \rcx(%rsp), %rcx
+888:	UNLESS SPEC_VERW, 885f
 	verw verw_selector(%rip)
 885:
 .endm
 
 sysret_guard:
-	GUARD_EXIT REGS_rip
+	GUARD_EXIT REGS_rip, REGS_rflags
 	movq REGS_rsp(%rsp), %rsp
 	sysretq
 
 iret_guard:
-	GUARD_EXIT REGS_rcx
+	GUARD_EXIT REGS_rcx, REGS_r11
 	addq $REGS_rip, %rsp
 	jmp guest_iretq
 
-restore_guard:
+restore_guard:			/* RSP at cpu_info, RBX: vCPU */
 	UNLESS SPEC_MSR, 1f
 	WRITE_SPEC_CTRL spec_ctrl_guest
-1:	leaq VCPU_regs(%rbx), %rsp
-	RESTORE_ALL
+1:	UNLESS SPEC_XPTI, 3f
+	movq CI_isolated_root(%rsp), %r12
+	testq %r12, %r12
+	jz 3f
+	cmpb $0, CI_root_changed(%rsp)
+	je 2f
+	call xpti_copy_root
+2:	movq CI_entry_regs(%rsp), %rsp
+	movq %r12, %cr3
+	jmp 4f
+3:	leaq VCPU_regs(%rbx), %rsp
+4:	RESTORE_ALL
 	addq $8, %rsp
 	UNLESS SPEC_VERW, guest_iretq
 	verw verw_selector(%rip)
 	jmp guest_iretq
 
-	.section .rodata
 verw_selector:			/* any that can be written clears the buffers (SDM vol. 2, VERW) */
 	.short SEL_HV_DS
-	.text
 
-	.bss
-	.p2align 6
+	.section .bss.page_aligned, "aw", @nobits
+	.p2align 12
+	.globl entry_data_start
+entry_data_start:
+	.globl entry_hv_root
+entry_hv_root:			/* CR3 for code that may interrupt any */
+	.skip 64
 	.globl syscall_cpu
 syscall_cpu:
 	.skip NR_CPUS << SYSCALL_CPU_SHIFT
+	.p2align 12
+	.globl entry_data_end
+entry_data_end:
 
 	.section .note.GNU-stack, "", @progbits

@@ -119,7 +119,7 @@ int hv_map_pages(unsigned long va, mfn_t f, u64 nr, u64 flags, bool large)
 	return rc;
 }
 
-u64 *hv_pte(unsigned long va)
+u64 *hv_l2e(unsigned long va)
 {
 	u64 e = hv_l4[l4_index(va)];
 
@@ -128,10 +128,14 @@ u64 *hv_pte(unsigned long va)
 	e = table_of(e)[l3_index(va)];
 	if (!(e & PTE_P) || e & PTE_PS)
 		return NULL;
-	e = table_of(e)[l2_index(va)];
-	if (!(e & PTE_P) || e & PTE_PS)
-		return NULL;
-	return &table_of(e)[l1_index(va)];
+	return &table_of(e)[l2_index(va)];
+}
+
+u64 *hv_pte(unsigned long va)
+{
+	u64 *e = hv_l2e(va);
+
+	return e && *e & PTE_P && !(*e & PTE_PS) ? &table_of(*e)[l1_index(va)] : NULL;
 }
 
 u64 hv_walk(unsigned long va, unsigned int *level)

@@ -146,19 +146,6 @@ static init_fn void build_frame_tables(const struct e820_map *m)
 	}
 }
 
-/* Level-1 tables for the windows of all CPUs; a window is empty until its CPU comes up. */
-static init_fn void build_windows(void)
-{
-	u64 *l3 = mfn_to_virt(pte_mfn(hv_l4[l4_index(CPU_WINDOW_START)]));
-	u64 *e = &l3[l3_index(CPU_WINDOW_START)];
-	u64 *l2 = boot_alloc(PAGE_SIZE, PAGE_SIZE);
-	const u64 flags = PTE_P | PTE_W | PTE_A | PTE_D;
-
-	*e = make_pte(virt_to_mfn(l2), flags);
-	for (unsigned int i = 0; i < (NR_CPUS << CPU_WINDOW_SHIFT) >> 21; i++)
-		l2[i] = make_pte(virt_to_mfn(boot_alloc(PAGE_SIZE, PAGE_SIZE)), flags);
-}
-
 init_fn void pgtable_init(void)
 {
 	u64 *l4 = boot_alloc(PAGE_SIZE, PAGE_SIZE);
@@ -176,7 +163,6 @@ init_fn void pgtable_init(void)
 	map_image(init_text_end, init_end, PTE_HV_RW);
 	map_image(bss_start, bss_end, PTE_HV_RW);
 	map_memory(&boot_info.e820);
-	build_windows();
 	write_cr3(virt_to_paddr(l4));
 	boot_set_reach(DIRECTMAP_END - DIRECTMAP_START);
 	build_frame_tables(&boot_info.e820);

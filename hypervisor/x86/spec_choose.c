@@ -100,9 +100,13 @@ struct spec_choice spec_choose(const struct spec_facts *f, const struct spec_opt
 	/* Plain IBRS is to be cleared for guests, whose code it slows; all else may stay as it is. */
 	if (ibrs)
 		c.features |= BIT64(can.eibrs ? SPEC_EIBRS : SPEC_MSR);
-	if (c.features & (BIT64(SPEC_RSB) | BIT64(SPEC_BHB) | BIT64(SPEC_MSR)))
+	c.xpti_dom0 = want(o->xpti_dom0, c.meltdown);
+	c.xpti_domu = want(o->xpti_domu, c.meltdown);
+	if (c.xpti_dom0 || c.xpti_domu)
+		c.features |= BIT64(SPEC_XPTI);
+	if (c.features & (BIT64(SPEC_RSB) | BIT64(SPEC_BHB) | BIT64(SPEC_MSR) | BIT64(SPEC_XPTI)))
 		c.features |= BIT64(SPEC_ENTRY);
-	if (c.features & (BIT64(SPEC_VERW) | BIT64(SPEC_MSR)))
+	if (c.features & (BIT64(SPEC_VERW) | BIT64(SPEC_MSR) | BIT64(SPEC_XPTI)))
 		c.features |= BIT64(SPEC_EXIT);
 	return c;
 }

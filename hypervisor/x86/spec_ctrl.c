@@ -11,6 +11,7 @@
 u64 spec_features read_mostly;
 /* For entry.S: IA32_SPEC_CTRL while the hypervisor runs, and while a guest does. */
 u32 spec_ctrl_hv read_mostly, spec_ctrl_guest read_mostly;
+static bool isolate_dom0 read_mostly, isolate_domu read_mostly;
 static struct spec_options options init_data = SPEC_OPTIONS_DEFAULT;
 
 static int init_fn opt_spec_ctrl(const char *v) { return spec_parse(&options, v); }
@@ -44,7 +45,7 @@ static init_fn void tell(const struct spec_choice *c)
 	static const struct { u8 feature; const char *name; } names[] init_rodata = {
 		{ SPEC_RSB, "RSB" }, { SPEC_BHB, "BHB-entry" }, { SPEC_MSR, "IBRS" }, { SPEC_EIBRS, "eIBRS" },
 		{ SPEC_BHI_DIS, "BHI_DIS_S" }, { SPEC_SSBD, "SSBD" }, { SPEC_VERW, "VERW" }, { SPEC_IBPB, "IBPB-ctxt" },
-		{ SPEC_EAGER_FPU, "EAGER_FPU" },
+		{ SPEC_EAGER_FPU, "EAGER_FPU" }, { SPEC_XPTI, "XPTI" },
 	};
 	bool any = false;
 
@@ -55,11 +56,12 @@ static init_fn void tell(const struct spec_choice *c)
 			any = true;
 		}
 	printk(any ? "\n" : " none\n");
-	if (c->meltdown && (options.xpti_dom0 || options.xpti_domu))
-		printk(LOG_WARN "This CPU is open to Meltdown, and page-table isolation (xpti) is not built: do not run "
-		       "guests on it that you do not trust\n");
-	else if (options.xpti_dom0 > 0 || options.xpti_domu > 0)
-		printk(LOG_WARN "Option 'xpti': page-table isolation is not built\n");
+	if (c->features & BIT64(SPEC_XPTI))
+		printk("Page-table isolation: Domain 0 %s, other guests %s\n", c->xpti_dom0 ? "on" : "off",
+		       c->xpti_domu ? "on" : "off");
+	if (c->meltdown && !c->xpti_domu)
+		printk(LOG_WARN "This CPU is open to Meltdown, and page-table isolation is off (xpti): do not run guests "
+		       "on it that you do not trust\n");
 }
 
 init_fn void spec_ctrl_init(void)
@@ -72,10 +74,16 @@ init_fn void spec_ctrl_init(void)
 	spec_features = c.features;
 	spec_ctrl_hv = (u32)c.spec_ctrl;
 	spec_ctrl_guest = (u32)(c.features & BIT64(SPEC_MSR) ? c.spec_ctrl & ~SPEC_CTRL_IBRS : c.spec_ctrl);
+	isolate_dom0 = c.xpti_dom0;
+	isolate_domu = c.xpti_domu;
+	if (spec_on(SPEC_XPTI))
+		hv_cr4 &= ~(u64)X86_CR4_PGE;	/* no entry of the hypervisor's is to outlive its root */
 	fpu_eager = spec_on(SPEC_EAGER_FPU);
 	alternatives_apply(c.features);
 	tell(&c);
 }
+
+bool spec_isolates(bool hardware_domain) { return hardware_domain ? isolate_dom0 : isolate_domu; }
 
 void spec_ctrl_cpu_init(void)
 {

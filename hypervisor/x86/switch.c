@@ -39,7 +39,6 @@ void idle_loop_start(void)
 /* The hypervisor's own root, for the idle vCPU: nothing of a guest stays reachable. */
 static void idle_ctxt_to(struct vcpu *v)
 {
-	get_cpu_info()->guest_root = 0;
 	load_cr3_flush(virt_to_paddr(hv_l4));
 }
 

@@ -60,9 +60,9 @@ void traps_cpu_init(unsigned int cpu)
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
 }
 
-void entry_set_vcpu(unsigned int cpu, struct vcpu *v)
+void entry_set_regs(unsigned int cpu, struct cpu_user_regs *regs)
 {
-	syscall_cpu[cpu].regs = &v->arch.regs;
+	syscall_cpu[cpu].regs = regs;
 }
 
 static const char *const trap_names[32] = {

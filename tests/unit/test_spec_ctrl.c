@@ -22,14 +22,14 @@
 static const struct { const char *name; struct spec_facts f; u64 want, msr; bool meltdown; } machines[] = {
 	{ "QEMU qemu64", { AMD, 15, 107, false, false, 0, 0, 0, 0 }, F(ENTRY) | F(RSB), 0, false },
 	{ "QEMU Skylake-Server-v1", { INTEL, 6, 0x55, true, true, 0, 0, 0, 0 },
-	  F(ENTRY) | F(BHB) | F(EAGER_FPU), 0, true },
+	  F(ENTRY) | F(EXIT) | F(XPTI) | F(BHB) | F(EAGER_FPU), 0, true },
 	{ "Atom 330 (Bonnell)", { INTEL, 6, 0x1c, false, false, 0, 0, 0, 0 }, 0, 0, false },
 	{ "Core 2 E8400 (Penryn), no microcode", { INTEL, 6, 0x17, false, false, 0, 0, 0, 0 },
-	  F(ENTRY) | F(RSB) | F(BHB) | F(EAGER_FPU), 0, true },
+	  F(ENTRY) | F(EXIT) | F(XPTI) | F(RSB) | F(BHB) | F(EAGER_FPU), 0, true },
 	{ "Xeon E5 v3 (Haswell-EP), 2018", { INTEL, 6, 0x3f, true, false, EDX_2018, 0, 0, 0 },
-	  F(ENTRY) | F(EXIT) | F(BHB) | F(MSR) | F(IBPB) | F(EAGER_FPU), SPEC_CTRL_IBRS, true },
+	  F(ENTRY) | F(EXIT) | F(XPTI) | F(BHB) | F(MSR) | F(IBPB) | F(EAGER_FPU), SPEC_CTRL_IBRS, true },
 	{ "Xeon Gold 61xx (Skylake-SP), 2019", { INTEL, 6, 0x55, true, true, EDX_2019, 0, 0, 0 },
-	  F(ENTRY) | F(EXIT) | F(BHB) | F(MSR) | F(VERW) | F(IBPB) | F(EAGER_FPU), SPEC_CTRL_IBRS, true },
+	  F(ENTRY) | F(EXIT) | F(XPTI) | F(BHB) | F(MSR) | F(VERW) | F(IBPB) | F(EAGER_FPU), SPEC_CTRL_IBRS, true },
 	/* RDCL_NO, IBRS_ALL, SKIP_L1DFL_VMENTRY, MDS_NO, TSX_CTRL; TSX on: TAA */
 	{ "Xeon Gold 62xx (Cascade Lake), TSX on", { INTEL, 6, 0x55, true, true, EDX_CAPS, 0, 0, 0xab },
 	  F(ENTRY) | F(EXIT) | F(BHB) | F(EIBRS) | F(VERW) | F(IBPB) | F(EAGER_FPU), SPEC_CTRL_IBRS, false },
@@ -79,6 +79,7 @@ static u64 features_with(unsigned int machine, const char *list)
 }
 
 #define SKYLAKE_2019 5
+#define ISOLATION (F(ENTRY) | F(EXIT) | F(XPTI))
 
 static void options(void **state)
 {
@@ -89,9 +90,9 @@ static void options(void **state)
 		assert_int_equal(features_with(i, "yes"), machines[i].want);
 		assert_int_equal(features_with(i, ""), machines[i].want);
 	}
-	assert_int_equal(features_with(SKYLAKE_2019, "xen=no"), F(IBPB) | F(EAGER_FPU));
-	assert_int_equal(features_with(SKYLAKE_2019, "pv=0"), F(IBPB) | F(EAGER_FPU));
-	assert_int_equal(features_with(SKYLAKE_2019, "bhb-entry=no,no-ibrs,md-clear=0,no-ibpb,eager-fpu=off"), 0);
+	assert_int_equal(features_with(SKYLAKE_2019, "xen=no"), F(IBPB) | F(EAGER_FPU) | ISOLATION);
+	assert_int_equal(features_with(SKYLAKE_2019, "pv=0"), F(IBPB) | F(EAGER_FPU) | ISOLATION);
+	assert_int_equal(features_with(SKYLAKE_2019, "bhb-entry=no,no-ibrs,md-clear=0,no-ibpb,eager-fpu=off"), ISOLATION);
 	assert_int_equal(features_with(SKYLAKE_2019, "no-msr-sc") & (F(MSR) | F(SSBD)), 0);
 	assert_int_equal(features_with(SKYLAKE_2019, "ssbd") & F(SSBD), F(SSBD));
 	assert_int_equal(features_with(SKYLAKE_2019, "rsb=1") & F(RSB), F(RSB));
@@ -123,6 +124,28 @@ static void xpti(void **state)
 	}
 }
 
+/* The option decides, for each kind of domain; where it says nothing, the CPU does. */
+static void isolation(void **state)
+{
+	static const struct { unsigned int machine; const char *list; bool dom0, domu; } cases[] = {
+		{ SKYLAKE_2019, "default", true, true }, { SKYLAKE_2019, "dom0=no", false, true },
+		{ SKYLAKE_2019, "domu=no", true, false }, { SKYLAKE_2019, "no", false, false },
+		{ 0, "default", false, false }, { 0, "yes", true, true }, { 0, "domu", false, false },
+		{ 0, "domu=yes", false, true },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct spec_options o = SPEC_OPTIONS_DEFAULT;
+		struct spec_choice c;
+
+		(void)spec_parse_xpti(&o, cases[i].list);
+		c = spec_choose(&machines[cases[i].machine].f, &o);
+		assert_int_equal(c.xpti_dom0, cases[i].dom0);
+		assert_int_equal(c.xpti_domu, cases[i].domu);
+		assert_int_equal(!!(c.features & F(XPTI)), cases[i].dom0 || cases[i].domu);
+	}
+}
+
 /* A jump written at @with (32 bytes past the site) still leads to where it led. */
 static void patched_bytes(void **state)
 {
@@ -148,6 +171,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(choices), cmocka_unit_test(options), cmocka_unit_test(xpti),
+		cmocka_unit_test(isolation),
 		cmocka_unit_test(patched_bytes),
 	};
 

@@ -94,11 +94,8 @@ int pv_relinquish_memory(struct domain *d) must_check;
 /* A frame that its owner gives up loses its pin; v (current) finishes what was preempted. */
 void pv_drop_pin(struct vcpu *v, struct page_info *pg);
 
-/*
- * The hook for page-table isolation: slot @slot of root @root changed to @val; CPUs that run on private
- * copies of it are told.  Nothing to do unless isolation is on.
- */
-void pv_root_changed(struct domain *d, mfn_t root, unsigned int slot, u64 val);
+/* An entry of @root was written: CPUs that run on copies of it are told (pv/xpti.h). */
+void pv_root_changed(const struct domain *d, mfn_t root);
 
 /* Hypercalls. */
 long do_mmu_update(unsigned long ureqs, unsigned long count, unsigned long pdone, unsigned long dom);

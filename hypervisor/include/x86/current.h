@@ -17,6 +17,7 @@
 #ifndef __ASSEMBLY__
 #include <hv/types.h>
 
+struct cpu_user_regs;
 struct vcpu;
 
 struct cpu_info {
@@ -25,10 +26,11 @@ struct cpu_info {
 	u32 cpu;			/* dense CPU id */
 	u32 softirq_pending;		/* bit mask, set by others with atomics: tested on every exit to a guest */
 	u64 cr4;			/* what CR4 holds */
-	unsigned long guest_root;	/* CR3 that the guest runs on (page-table isolation switches to it) */
-	unsigned long hv_root;		/* CR3 that the hypervisor runs on */
+	unsigned long isolated_root;	/* CR3 for the way back to an isolated vCPU; 0: it stays as it is */
+	struct cpu_user_regs *entry_regs; /* arch.regs of that vCPU, where its page tables show them */
 	bool runs_pv;			/* curr is of the PV kind: its memory is reached by its own addresses */
 	bool clear_history;		/* curr is not to be trusted with the branch history (SPEC_BHB) */
+	bool root_changed;		/* isolated_root is no true copy any more */
 	u64 spare[8];
 } __attribute__((aligned(16)));
 _Static_assert(sizeof(struct cpu_info) == CPU_INFO_SIZE, "entry.S depends on it");

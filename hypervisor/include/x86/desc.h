@@ -15,6 +15,7 @@
 #define USER_CS64		(GDT_RESERVED_BASE + 0x33)
 #define TSS_SELECTOR		(GDT_RESERVED_BASE + 0x40)
 #define LDT_SELECTOR		(GDT_RESERVED_BASE + 0x50)
+#define GDT_RESERVED_SIZE	0x800	/* of the page; the TSS follows */
 #define CPU_LIMIT_SELECTOR	(GDT_RESERVED_BASE + 0x60)	/* its limit is the CPU's id (LSL) */
 
 /* Interrupt stack table: slot n is page n - 1 of the CPU's stack area. */
@@ -36,7 +37,7 @@ struct tss64 {
 	u16 reserved3, iomap_base;
 } __attribute__((packed));
 _Static_assert(sizeof(struct tss64) == 104 && offsetof(struct tss64, rsp) == 4, "SDM 3A 8.7");
-DECLARE_PER_CPU(struct tss64, cpu_tss);
+DECLARE_PER_CPU(struct tss64 *, cpu_tss);
 
 /* SDM 3A 3.4.5, 3.5: system descriptors take two slots in long mode. */
 #define DESC_PRESENT	BIT64(47)

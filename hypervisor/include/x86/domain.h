@@ -51,6 +51,7 @@ struct arch_vcpu {
 	u64 entry_spill[31];
 	struct cpu_user_regs regs;		/* guest's registers while it does not run */
 	u64 entry_stack;			/* top of the stack of the CPU that runs this vCPU */
+	u64 full_root;				/* CR3 for the hypervisor when it comes from this vCPU isolated; 0: as it is */
 	u8 kernel_mode;				/* PV: guest kernel (1) or guest user (0) */
 	u8 frame_replaced;			/* a multicall ended in iret: regs are whole, but for what C functions keep */
 	u8 nmi_pending, nmi_masked;
@@ -68,6 +69,7 @@ struct arch_domain {
 	struct cpu_policy *policy;		/* D, while no vCPU has run */
 	struct rangeset *ioport_caps;
 	bool pv_nx, is_32bit, rdtscp;
+	bool isolated;				/* c: runs on page tables without the hypervisor (pv/xpti.c) */
 	u8 tsc_mode;				/* TSC_MODE_*: XEN_DOMCTL_settscinfo */
 	bool vtsc;				/* RDTSC is emulated */
 	u32 tsc_khz, tsc_incarnation;

@@ -26,7 +26,7 @@
 #define VMAP_START		0xffff808040000000	/* vmap(), ioremap(): 64 GiB */
 #define VMAP_END		0xffff809040000000
 #define CPU_WINDOW_START	0xffff80a000000000	/* per-CPU windows, CPU_WINDOW_SIZE each */
-#define CPU_WINDOW_SHIFT	18			/* 256 KiB = 64 pages per CPU */
+#define CPU_WINDOW_SHIFT	21			/* 2 MiB per CPU: a level-1 table of its own */
 #define CPU_WINDOW_SIZE		(1UL << CPU_WINDOW_SHIFT)
 #define DEVICE_MAP_START	0xffff80b000000000	/* device_map(): registers used by the hypervisor itself, 1 GiB */
 #define DEVICE_MAP_END		0xffff80b040000000
@@ -42,7 +42,10 @@
  */
 #define CPU_WINDOW_GDT_PAGE	0	/* 16 pages; page 14 holds the hypervisor's own descriptors of that CPU */
 #define CPU_WINDOW_LDT_PAGE	16	/* 16 pages, mapped on demand by page fault */
-#define CPU_WINDOW_MAP_PAGE	32	/* scratch mappings of that CPU, 32 pages */
+#define CPU_WINDOW_DESC_PAGES	32	/* both */
+/* With page-table isolation only (pv/xpti.c): */
+#define CPU_WINDOW_IST_PAGE	32	/* 4 pages: the CPU's interrupt stacks */
+#define CPU_WINDOW_VCPU_PAGE	36	/* the running vCPU's structure */
 
 #ifndef __ASSEMBLY__
 #include <hv/types.h>

@@ -55,12 +55,14 @@ extern u64 *hv_l4;
  */
 int hv_map_pages(unsigned long va, mfn_t f, u64 nr, u64 flags, bool large) must_check;
 void hv_unmap_pages(unsigned long va, u64 nr);
+/* The level-2 entry for @va, NULL when there is no level-2 table. */
+u64 *hv_l2e(unsigned long va);
 /* The level-1 entry for @va, NULL when there is no level-1 table (or a large page). */
 u64 *hv_pte(unsigned long va);
 /* The whole entry that maps @va at any level (0 if none): for page-fault reports. */
 u64 hv_walk(unsigned long va, unsigned int *level);
 
-/* Level-1 entries of a CPU's window (x86/layout.h), page 0..63; they are contiguous. */
+/* Level-1 entries of a CPU's window (x86/layout.h), from page @page on; NULL before that CPU is set up. */
 u64 *cpu_window_pte(unsigned int cpu, unsigned int page);
 
 /* Whether the frame table and the M2P have entries for @f: decided by the 1 GiB it lies in. */

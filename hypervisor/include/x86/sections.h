@@ -7,6 +7,8 @@
 
 extern char image_start[], image_end[];
 extern char text_start[], text_end[];
+extern char entry_text_start[], entry_text_end[];
+extern char entry_data_start[], entry_data_end[];	/* of entry.S */
 extern char rodata_start[], rodata_end[];
 extern char data_start[], data_end[];
 extern char init_start[], init_text_end[], init_end[];

@@ -18,6 +18,7 @@
 #define SPEC_SSBD	8	/* IA32_SPEC_CTRL.SSBD while the hypervisor and guests run */
 #define SPEC_BHI_DIS	9	/* IA32_SPEC_CTRL.BHI_DIS_S, in place of SPEC_BHB */
 #define SPEC_EIBRS	10	/* IBRS stays set: the CPU keeps predictions of other rings apart itself */
+#define SPEC_XPTI	11	/* page-table isolation of some PV guests (pv/xpti.c) */
 
 #ifndef __ASSEMBLY__
 #include <hv/types.h>
@@ -59,6 +60,7 @@ struct spec_choice {
 	u64 features;		/* BIT64(SPEC_*) */
 	u64 spec_ctrl;		/* IA32_SPEC_CTRL while the hypervisor runs */
 	bool meltdown;		/* the CPU lets user mode read what only the kernel may */
+	bool xpti_dom0, xpti_domu;
 };
 
 struct spec_choice spec_choose(const struct spec_facts *f, const struct spec_options *o);
@@ -68,6 +70,8 @@ int spec_parse_xpti(struct spec_options *o, const char *list);
 
 /* Boot CPU, before memory_init(): chooses, patches the code, says so. */
 void spec_ctrl_init(void);
+/* Whether page-table isolation is for PV domains of that kind. */
+bool spec_isolates(bool hardware_domain);
 /* Each CPU: what its MSRs must hold. */
 void spec_ctrl_cpu_init(void);
 extern u64 spec_features;

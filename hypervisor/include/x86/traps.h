@@ -35,7 +35,7 @@ noreturn_fn void ret_to_guest(void);
 noreturn_fn void reset_stack_and_jump(void (*fn)(void));
 
 /* Where the entries of this CPU find the vCPU that runs. */
-void entry_set_vcpu(unsigned int cpu, struct vcpu *v);
+void entry_set_regs(unsigned int cpu, struct cpu_user_regs *regs);
 
 /* x86/nmi.c */
 void nmi_init(void);

@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""isolation.py HYPERVISOR GUEST: what the page tables show that a CPU runs on while a guest does.
+
+The guest never leaves its loop but for interrupts. QEMU's monitor stops it there and walks the tables.
+"""
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+from machine import Machine, Timeout  # noqa: E402
+
+CPUS = 2
+WINDOW, WINDOW_SIZE = 0xffff80a000000000, 1 << 21       # x86/layout.h
+M2P = 0xffff800000000000
+
+
+class Monitor:
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(path)
+        self.file = self.socket.makefile("rw")
+        self.file.readline()
+        self.call("qmp_capabilities")
+
+    def call(self, name, **arguments):
+        self.file.write(json.dumps({"execute": name, "arguments": arguments}) + "\n")
+        self.file.flush()
+        while True:
+            answer = json.loads(self.file.readline())
+            if "event" not in answer:
+                return answer["return"]
+
+    def say(self, line):
+        return self.call("human-monitor-command", **{"command-line": line, "cpu-index": 0})
+
+    def stop_in_guest(self):
+        """On the first CPU, which the guest's only vCPU is pinned to."""
+        for _ in range(1000):
+            self.call("stop")
+            if re.search(r"CPL=3", self.say("info registers")):
+                return
+            self.call("cont")
+        raise AssertionError("the guest does not run")
+
+    def mapped(self, address):
+        return "gpa:" in self.say(f"gva2gpa {address:#x}")
+
+
+def symbols(image):
+    lines = subprocess.run(["nm", image], check=True, capture_output=True, text=True).stdout.splitlines()
+    return {x[2]: int(x[0], 16) for x in (line.split() for line in lines)}
+
+
+def secrets(s):
+    """Addresses of the hypervisor that no guest needs."""
+    return {
+        "direct map": 0xffff828000000000, "direct map at 2 MiB": 0xffff828000200000,
+        "frame table": 0xffff818000000000, "machine-to-phys table, writable": 0xffff810000000000,
+        "C code": s["do_mmu_update"], "data": s["data_start"], "per-CPU variables": s["percpu_start"],
+        "boot CPU's stack": s["cpu0_stack"] + 7 * 4096, "read-only data": s["rodata_start"],
+        "the other CPU's window": WINDOW + WINDOW_SIZE + 14 * 4096,
+    }
+
+
+def needs(s):
+    return {
+        "system call entry": s["syscall_stubs"], "entry data": s["syscall_cpu"], "IDT": s["idt"],
+        "descriptors and TSS": WINDOW + 14 * 4096, "NMI stack": WINDOW + 33 * 4096, "vCPU": WINDOW + 36 * 4096,
+        "machine-to-phys table": M2P,
+    }
+
+
+def look(hypervisor, guest, option, isolated):
+    s = symbols(hypervisor)
+    with tempfile.TemporaryDirectory() as work:
+        path = work + "/qmp"
+        with Machine(hypervisor, f"{guest} end=spin", None, [], smp=CPUS, mem=512, cpu="qemu64", kernel_only=True,
+                     hv_args=f"console=com1 dom0_mem=64M dom0_max_vcpus=1 dom0_vcpus_pin noreboot {option}",
+                     qemu_args=["-qmp", f"unix:{path},server=on,wait=off"]) as m:
+            m.expect(r"tiny: spin", 60)
+            q = Monitor(path)
+            for _ in range(20):
+                q.stop_in_guest()
+                seen = {name: q.mapped(at) for name, at in secrets(s).items()}
+                assert set(seen.values()) == {not isolated}, f"{option}: mapped: {seen}"
+                seen = {name: q.mapped(at) for name, at in needs(s).items() if isolated}
+                assert all(seen.values()), f"{option}: not mapped: {seen}"
+                q.call("cont")
+    print(f"ok {option}: {'nothing of' if isolated else 'all of'} the hypervisor is mapped while the guest runs")
+
+
+def main():
+    hypervisor, guest = sys.argv[1:3]
+    try:
+        look(hypervisor, guest, "xpti=yes", True)
+        look(hypervisor, guest, "xpti=dom0=no,domu=yes", False)
+        look(hypervisor, guest, "xpti=no", False)
+    except (AssertionError, Timeout) as e:
+        sys.exit(f"FAILED: {e}")
+
+
+if __name__ == "__main__":
+    main()
