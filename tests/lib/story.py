@@ -231,6 +231,7 @@ def arguments():
     p = argparse.ArgumentParser()
     p.add_argument("--smp", type=int, default=2, help="CPUs of the machine and of Domain 0")
     p.add_argument("--guest-vcpus", type=int, default=2)
+    p.add_argument("--cpu", default="qemu64,+svm,+npt", help="the machine's CPUs, as QEMU names them")
     p.add_argument("--short", action="store_true", help="one guest and little else")
     p.add_argument("hypervisor")
     p.add_argument("kernel")
@@ -245,7 +246,7 @@ def main():
     start = time.monotonic()
     steps = [(f"Domain 0 boots with {a.smp} vCPUs, xenstored, xenconsoled, xl", Story.domain0),
              *(SHORT if a.short else STEPS)]
-    with Machine(a.hypervisor, a.kernel, a.ramdisk, a.disks, smp=a.smp, mem=3072, log=a.log) as m:
+    with Machine(a.hypervisor, a.kernel, a.ramdisk, a.disks, smp=a.smp, mem=3072, cpu=a.cpu, log=a.log) as m:
         if run_steps(m, Story(m, a.smp, a.guest_vcpus), steps):
             sys.exit(1)
         m.power_off()
