@@ -330,11 +330,12 @@ bool pv_emulate_privileged(struct vcpu *v, struct cpu_user_regs *r)
 /* Forced emulation (ABI: XEN_EMULATE_PREFIX): ud2 "xen" cpuid. */
 bool pv_emulate_forced_cpuid(struct vcpu *v, struct cpu_user_regs *r)
 {
+	bool here = guest_in_place(r->rip, FORCED_CPUID_LEN);
 	u32 first, rest;
 
 	/* ud2 'x' 'e' | 'n' cpuid: two overlapping words, 7 bytes in all */
-	if (!guest_copy_small_from(&first, r->rip, sizeof(first)) || first != 0x65780b0f ||
-	    !guest_copy_small_from(&rest, r->rip + 3, sizeof(rest)) || rest != 0xa20f6e65)
+	if (!guest_copy_item_from(here, &first, r->rip, sizeof(first)) || first != 0x65780b0f ||
+	    !guest_copy_item_from(here, &rest, r->rip + 3, sizeof(rest)) || rest != 0xa20f6e65)
 		return false;
 	if (emul_cpuid(v, r, NULL) == EMUL_DONE) {
 		retire(v, r, FORCED_CPUID_LEN);
