@@ -3,13 +3,13 @@
 #include <hv/heap.h>
 #include <hv/lib.h>
 #include <hv/percpu.h>
+#include <hv/softirq.h>
 #include <pv/xpti.h>
 #include <x86/current.h>
 #include <x86/desc.h>
 #include <x86/layout.h>
 #include <x86/pgtable.h>
 #include <x86/sections.h>
-#include <x86/smp.h>
 
 #define PTE_TABLE	(PTE_P | PTE_W | PTE_A | PTE_D)
 #define NR_IST		4
