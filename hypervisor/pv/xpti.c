@@ -19,7 +19,6 @@
 struct xpti_cpu {
 	u64 *root;
 	u64 source;			/* frame of the root that it copies; 0: none yet. Written by its CPU */
-	struct cpu_info *info;
 };
 static DEFINE_PER_CPU(struct xpti_cpu, xpti_cpu);
 static u64 *shared_l2;			/* the first GiB of the image's slot, in every CPU's root */
@@ -45,6 +44,23 @@ static void share(const void *start, const void *end)
 	}
 }
 
+/* Each entry as a whole: another CPU may be writing it. */
+static void copy_entries(u64 *to, const u64 *from, unsigned long n)
+{
+	__asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
+}
+
+/* SOFTIRQ_ROOT */
+static void copy_root(void)
+{
+	const struct xpti_cpu *x = &this_cpu(xpti_cpu);
+	const u64 *from = mfn_to_virt(mfn(x->source));
+
+	smp_mb();		/* source is written, the softirq's bit is clear; pairs with xpti_root_changed() */
+	copy_entries(x->root, from, HV_FIRST_SLOT + 1);	/* the machine-to-phys table is the guest's to read */
+	copy_entries(&x->root[HV_LAST_SLOT + 1], &from[HV_LAST_SLOT + 1], 511 - HV_LAST_SLOT);
+}
+
 static void share_image(const char *idt)
 {
 	shared_l2 = new_table();
@@ -52,6 +68,7 @@ static void share_image(const char *idt)
 	share(entry_data_start, entry_data_end);
 	share(idt, idt + PAGE_SIZE);
 	entry_hv_root = virt_to_paddr(hv_l4);
+	open_softirq(SOFTIRQ_ROOT, copy_root);
 }
 
 static void show_interrupt_stacks(unsigned int cpu, char *stack)
@@ -70,7 +87,7 @@ static void show_interrupt_stacks(unsigned int cpu, char *stack)
 
 void xpti_cpu_init(unsigned int cpu, const void *idt)
 {
-	struct cpu_info *ci = get_cpu_info();
+	unsigned long stack = (unsigned long)get_cpu_info() & ~(STACK_SIZE - 1);
 	u64 *l3 = new_table(), *l2 = new_table(), window = *hv_l2e(cpu_window(cpu));
 
 	if (!shared_l2)
@@ -78,74 +95,49 @@ void xpti_cpu_init(unsigned int cpu, const void *idt)
 	l3[l3_index(HV_IMAGE_START)] = make_pte(virt_to_mfn(shared_l2), PTE_TABLE);
 	l3[l3_index(CPU_WINDOW_START)] = make_pte(virt_to_mfn(l2), PTE_TABLE);
 	l2[l2_index(cpu_window(cpu))] = window;
-	per_cpu(xpti_cpu, cpu) = (struct xpti_cpu){ .root = new_table(), .info = ci };
+	per_cpu(xpti_cpu, cpu) = (struct xpti_cpu){ .root = new_table() };
 	per_cpu(xpti_cpu, cpu).root[l4_index(HV_IMAGE_START)] = make_pte(virt_to_mfn(l3), PTE_TABLE);
-	show_interrupt_stacks(cpu, (char *)((unsigned long)ci & ~(STACK_SIZE - 1)));
+	show_interrupt_stacks(cpu, (char *)stack);
 }
 
 struct cpu_user_regs *xpti_show_vcpu(struct vcpu *v)
 {
 	unsigned int cpu = smp_processor_id();
 	unsigned long at = cpu_window(cpu) + CPU_WINDOW_VCPU_PAGE * PAGE_SIZE;
+	struct cpu_user_regs *regs = &v->arch.regs;
 
-	if (!v->domain->arch.isolated)
-		return &v->arch.regs;
-	WRITE_ONCE(*cpu_window_pte(cpu, CPU_WINDOW_VCPU_PAGE), make_pte(virt_to_mfn(v), PTE_HV_RW));
-	get_cpu_info()->entry_regs = (void *)(at + offsetof(struct vcpu, arch.regs));
-	return get_cpu_info()->entry_regs;
+	if (v->domain->arch.isolated) {
+		WRITE_ONCE(*cpu_window_pte(cpu, CPU_WINDOW_VCPU_PAGE), make_pte(virt_to_mfn(v), PTE_HV_RW));
+		regs = (void *)(at + offsetof(struct vcpu, arch.regs));
+	}
+	get_cpu_info()->entry_regs = regs;
+	return regs;
 }
 
 void xpti_follow(struct vcpu *v, u64 cr3)
 {
-	struct cpu_info *ci = get_cpu_info();
 	struct xpti_cpu *x = &this_cpu(xpti_cpu);
 
-	if (!v->domain->arch.isolated) {
-		ci->isolated_root = 0;
-		v->arch.full_root = 0;
+	if (!v->domain->arch.isolated)
 		return;
-	}
 	v->arch.full_root = cr3;
+	v->arch.isolated_root = virt_to_paddr(x->root);
 	WRITE_ONCE(x->source, cr3 >> PAGE_SHIFT);
-	ci->isolated_root = virt_to_paddr(x->root);
-	WRITE_ONCE(ci->root_changed, true);
+	raise_softirq(SOFTIRQ_ROOT);
 }
 
-static void nothing(void *unused) { }
+static void copy_later(void *unused) { raise_softirq(SOFTIRQ_ROOT); }
 
 void xpti_root_changed(const struct domain *d, mfn_t root)
 {
-	unsigned int cpu, self = smp_processor_id();
-	cpumask_t others;
+	cpumask_t users;
+	unsigned int cpu;
 
-	cpumask_clear(&others);
-	smp_mb();		/* the entry is written; pairs with xpti_copy_root() */
-	for_each_cpu(cpu, &d->dirty_cpus) {
-		struct xpti_cpu *x = &per_cpu(xpti_cpu, cpu);
-
-		if (READ_ONCE(x->source) != root.m)
-			continue;
-		WRITE_ONCE(x->info->root_changed, true);
-		if (cpu != self)
-			cpumask_set_cpu(cpu, &others);
-	}
-	if (!cpumask_empty(&others))
-		smp_call_function(&others, nothing, NULL);	/* into the hypervisor and out again */
-}
-
-/* Each entry as a whole: another CPU may be writing it. */
-static void copy_entries(u64 *to, const u64 *from, unsigned long n)
-{
-	__asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
-}
-
-void xpti_copy_root(void)
-{
-	const struct xpti_cpu *x = &this_cpu(xpti_cpu);
-	const u64 *from = mfn_to_virt(mfn(x->source));
-
-	WRITE_ONCE(get_cpu_info()->root_changed, false);
-	smp_mb();		/* source is written, root_changed is cleared; pairs with xpti_root_changed() */
-	copy_entries(x->root, from, HV_FIRST_SLOT + 1);	/* the machine-to-phys table is the guest's to read */
-	copy_entries(&x->root[HV_LAST_SLOT + 1], &from[HV_LAST_SLOT + 1], 511 - HV_LAST_SLOT);
+	cpumask_clear(&users);
+	smp_mb();		/* the entry is written; pairs with copy_root() */
+	for_each_cpu(cpu, &d->dirty_cpus)
+		if (READ_ONCE(per_cpu(xpti_cpu, cpu).source) == root.m)
+			cpumask_set_cpu(cpu, &users);
+	if (!cpumask_empty(&users))
+		smp_call_function(&users, copy_later, NULL);
 }

@@ -88,6 +88,15 @@
 	movq REGS_r9(%rsp), %r9
 .endm
 
+/* RSP, at cpu_info: to arch.regs of the guest that @vcpu is. */
+.macro REGS_FOR_EXIT vcpu
+	ALT_SITE
+	leaq VCPU_regs(\vcpu), %rsp
+	ALT_WITH SPEC_XPTI
+	movq CI_entry_regs(%rsp), %rsp
+	ALT_WITH_END
+.endm
+
 /*
  * One stub per CPU: SYSCALL leaves RSP as the guest had it and gives no scratch register.
  * syscall_cpu[cpu] = { scratch for RSP, &vcpu->arch.regs, ... }, a cache line each.
@@ -144,7 +153,7 @@ hypercall_exit:
 	je hypercall_exit_work
 	cmpq $-0x7fff0000, %rax		/* HYPERCALL_AGAIN */
 	je hypercall_exit_work
-	leaq VCPU_regs(%rcx), %rsp
+	REGS_FOR_EXIT %rcx
 	movq REGS_rip(%rsp), %rcx
 	cmpq first_noncanonical(%rip), %rcx	/* SYSRET faults on it, in the hypervisor (SDM vol. 2, SYSRET) */
 	je sysret_unsafe
@@ -160,8 +169,8 @@ hypercall_bad_number:
 	jmp hypercall_exit
 
 sysret_unsafe:
-	leaq -VCPU_regs(%rsp), %rcx
 	movq R_entry_stack(%rsp), %rsp
+	movq CI_current(%rsp), %rcx
 /* RCX: vCPU, RAX: result; the callee-saved registers are still the guest's. */
 hypercall_exit_work:
 	SAVE_CALLEE_SAVED %rcx
@@ -228,7 +237,7 @@ hypercall_iret:
 	movq VCPU_vcpu_info(%rcx), %rdx
 	cmpw $1, (%rdx)
 	je 1f
-	leaq VCPU_regs(%rcx), %rsp
+	REGS_FOR_EXIT %rcx
 	RESTORE_ARGUMENTS
 	movq REGS_r11(%rsp), %r11
 	movq REGS_rcx(%rsp), %rcx
@@ -501,13 +510,12 @@ exit_work_again:
 	wrmsr
 .endm
 
-.macro GUARD_ENTRY		/* RAX, RCX, RDX change */
+/* @info: cpu_info in terms of RSP or RCX. RAX, RCX, RDX change. */
+.macro GUARD_ENTRY info
 	UNLESS SPEC_RSB, 881f
 	FILL_RETURN_STACK
 881:	UNLESS SPEC_BHB, 882f
-	movq %rsp, %rcx			/* on any stack of this CPU */
-	orq $(STACK_SIZE - 1), %rcx
-	cmpb $0, CI_clear_history - (CPU_INFO_SIZE - 1)(%rcx)
+	cmpb $0, CI_clear_history + \info
 	je 882f
 	call clear_branch_history
 882:	UNLESS SPEC_MSR, 883f
@@ -541,8 +549,7 @@ clear_branch_history:
 .macro ENTER_ROOT regs
 	UNLESS SPEC_XPTI, 886f
 	movq R_full_root(\regs), %rcx
-	testq %rcx, %rcx
-	jz 886f
+	jrcxz 886f
 	movq %rcx, %cr3
 886:	movq R_entry_stack(\regs), %rsp
 .endm
@@ -558,7 +565,7 @@ syscall_guard:			/* all but RCX and R11 are arguments */
 	ENTER_ROOT %rsp
 	movq %rax, %r11
 	pushq %rdx
-	GUARD_ENTRY
+	GUARD_ENTRY 8(%rsp)
 	popq %rdx
 	movq %r11, %rax
 	sti
@@ -567,20 +574,20 @@ syscall_guard:			/* all but RCX and R11 are arguments */
 
 guest_syscall_guard:
 	ENTER_WITH_FRAME
-	GUARD_ENTRY
+	GUARD_ENTRY 0(%rsp)
 	call pv_guest_syscall
 	jmp ret_to_guest_here
 
 exception_guard:
 	ENTER_WITH_FRAME
-	GUARD_ENTRY
+	GUARD_ENTRY 0(%rsp)
 	cld
 	call do_guest_exception
 	jmp ret_to_guest_here
 
 interrupt_guard:
 	ENTER_WITH_FRAME
-	GUARD_ENTRY
+	GUARD_ENTRY 0(%rsp)
 	cld
 	call do_irq
 	jmp ret_to_guest_here
@@ -589,15 +596,21 @@ bad_iret_guard:			/* RSI: the fault's frame, in the same structure */
 	subq %rdi, %rsi
 	ENTER_WITH_FRAME
 	addq %rdi, %rsi
-	GUARD_ENTRY
+	GUARD_ENTRY 0(%rsp)
 	cld
 	call pv_bad_iret
 	jmp ret_to_guest_here
 
+.macro GUARD_IST_ENTRY
+	movq %rsp, %rcx
+	orq $(STACK_SIZE - 1), %rcx
+	GUARD_ENTRY (1-CPU_INFO_SIZE)(%rcx)
+.endm
+
 ist_guard:			/* from the hypervisor too: it may have been on its way out already */
 	UNLESS SPEC_XPTI, 1f
 	jmp ist_isolated
-1:	GUARD_ENTRY
+1:	GUARD_IST_ENTRY
 	movq %rsp, %rdi
 	cld
 	testb $3, REGS_cs(%rsp)
@@ -613,7 +626,7 @@ ist_isolated:
 	movq %rcx, %cr3
 	movq REGS_es(%rsp), %rbp
 	addq %rbp, %rsp
-	GUARD_ENTRY
+	GUARD_IST_ENTRY
 	movq %rsp, %rdi
 	cld
 	testb $3, REGS_cs(%rsp)
@@ -630,44 +643,31 @@ ist_isolated:
 	movq %rbx, %cr3
 	jmp hv_return
 
-/* RSP at arch.regs, the guest's registers loaded, RAX not stored; @rcx, @r11: where its RCX and R11 are. */
-.macro GUARD_EXIT rcx, r11
+/* RSP at arch.regs, the guest's registers loaded, RAX not stored; @rcx: where its RCX is. */
+.macro GUARD_EXIT rcx
 	UNLESS SPEC_MSR, 884f
 	movq %rax, REGS_rax(%rsp)
 	WRITE_SPEC_CTRL spec_ctrl_guest
 	movq REGS_rax(%rsp), %rax
 	movq REGS_rdx(%rsp), %rdx
 	movq \rcx(%rsp), %rcx
-884:	UNLESS SPEC_XPTI, 888f
-	movq %rax, REGS_rax(%rsp)
-	movq R_entry_stack(%rsp), %rcx
-	movq CI_isolated_root(%rcx), %rax
-	testq %rax, %rax
-	jz 887f
-	cmpb $0, CI_root_changed(%rcx)
-	je 886f
-	movq %rcx, %rsp
-	call xpti_copy_root
-	movq %rsp, %rcx
-	movq CI_isolated_root(%rcx), %rax
-886:	movq CI_entry_regs(%rcx), %rsp
-	movq %rax, %cr3
-	RESTORE_ARGUMENTS
-	movq \r11(%rsp), %r11
-887:	movq REGS_rax(%rsp), %rax
-	movq \rcx(%rsp), %rcx
-888:	UNLESS SPEC_VERW, 885f
+884:	UNLESS SPEC_XPTI, 887f
+	movq R_isolated_root(%rsp), %rcx
+	jrcxz 886f
+	movq %rcx, %cr3
+886:	movq \rcx(%rsp), %rcx
+887:	UNLESS SPEC_VERW, 885f
 	verw verw_selector(%rip)
 885:
 .endm
 
 sysret_guard:
-	GUARD_EXIT REGS_rip, REGS_rflags
+	GUARD_EXIT REGS_rip
 	movq REGS_rsp(%rsp), %rsp
 	sysretq
 
 iret_guard:
-	GUARD_EXIT REGS_rcx, REGS_r11
+	GUARD_EXIT REGS_rcx
 	addq $REGS_rip, %rsp
 	jmp guest_iretq
 
@@ -675,14 +675,10 @@ restore_guard:			/* RSP at cpu_info, RBX: vCPU */
 	UNLESS SPEC_MSR, 1f
 	WRITE_SPEC_CTRL spec_ctrl_guest
 1:	UNLESS SPEC_XPTI, 3f
-	movq CI_isolated_root(%rsp), %r12
-	testq %r12, %r12
-	jz 3f
-	cmpb $0, CI_root_changed(%rsp)
-	je 2f
-	call xpti_copy_root
-2:	movq CI_entry_regs(%rsp), %rsp
-	movq %r12, %cr3
+	movq CI_entry_regs(%rsp), %rsp
+	movq R_isolated_root(%rsp), %rcx
+	jrcxz 4f
+	movq %rcx, %cr3
 	jmp 4f
 3:	leaq VCPU_regs(%rbx), %rsp
 4:	RESTORE_ALL

@@ -16,7 +16,8 @@ enum softirq {
 	SOFTIRQ_CONSOLE,	/* VIRQs of console input and log */
 	SOFTIRQ_TIME,		/* the line of system time has changed */
 	SOFTIRQ_TASKLET,
-	SOFTIRQ_SCHEDULE,	/* last: does not return when it switches vCPUs */
+	SOFTIRQ_SCHEDULE,	/* does not return when it switches vCPUs */
+	SOFTIRQ_ROOT,		/* the copy of a root that the CPU's vCPU runs on is old: for whoever goes on, so last */
 	NR_SOFTIRQS
 };
 

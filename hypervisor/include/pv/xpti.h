@@ -6,7 +6,7 @@
  * window (x86/layout.h) with descriptor tables, interrupt stacks and the vCPU's structure.  entry.S changes roots.
  *
  * The copy is true while the CPU runs a vCPU of that root: who writes a root calls xpti_root_changed(), the CPU
- * copies again on its way back to the guest.  CR4.PGE is off, so that each change of roots empties the TLB.
+ * copies again (SOFTIRQ_ROOT) on its way back to the guest.  CR4.PGE is off, so that each change of roots empties the TLB.
  */
 #ifndef PV_XPTI_H
 #define PV_XPTI_H
@@ -24,7 +24,4 @@ struct cpu_user_regs *xpti_show_vcpu(struct vcpu *v);
 void xpti_follow(struct vcpu *v, u64 cr3);
 /* An entry of @root, one of d's, was written. Interrupts on; returns when no CPU runs on what it was. */
 void xpti_root_changed(const struct domain *d, mfn_t root);
-/* entry.S, interrupts off. */
-void xpti_copy_root(void);
-
 #endif

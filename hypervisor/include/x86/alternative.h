@@ -52,6 +52,17 @@
 774:
 	.popsection
 .endm
+/* Up to ALT_WITH_END stands what takes the site's place: no jump, nothing that depends on its address. */
+.macro ALT_WITH feature
+772:
+	ALT_RECORD \feature
+	.pushsection .init.alt_code, "ax"
+773:
+.endm
+.macro ALT_WITH_END
+774:
+	.popsection
+.endm
 #else
 #include <hv/types.h>
 

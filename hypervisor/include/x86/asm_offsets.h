@@ -34,18 +34,17 @@
 /* struct arch_vcpu, from regs */
 #define R_entry_stack REGS_size
 #define R_full_root (REGS_size + 8)
-#define R_kernel_mode (REGS_size + 16)
-#define R_frame_replaced (REGS_size + 17)
+#define R_isolated_root (REGS_size + 16)
+#define R_kernel_mode (REGS_size + 24)
+#define R_frame_replaced (REGS_size + 25)
 /* struct vcpu.vcpu_info, from the start of struct vcpu */
 #define VCPU_vcpu_info 0
 
 /* struct cpu_info, from its start */
 #define CI_current 0
 #define CI_softirq_pending 20
-#define CI_isolated_root 32
-#define CI_entry_regs 40
-#define CI_clear_history 49
-#define CI_root_changed 50
+#define CI_entry_regs 32
+#define CI_clear_history 41
 
 /* entry_vector of the entries that are no vectors */
 #define ENTRY_SYSCALL 0x100

@@ -26,12 +26,10 @@ struct cpu_info {
 	u32 cpu;			/* dense CPU id */
 	u32 softirq_pending;		/* bit mask, set by others with atomics: tested on every exit to a guest */
 	u64 cr4;			/* what CR4 holds */
-	unsigned long isolated_root;	/* CR3 for the way back to an isolated vCPU; 0: it stays as it is */
-	struct cpu_user_regs *entry_regs; /* arch.regs of that vCPU, where its page tables show them */
+	struct cpu_user_regs *entry_regs; /* arch.regs of a PV curr, where its page tables show them (SPEC_XPTI) */
 	bool runs_pv;			/* curr is of the PV kind: its memory is reached by its own addresses */
 	bool clear_history;		/* curr is not to be trusted with the branch history (SPEC_BHB) */
-	bool root_changed;		/* isolated_root is no true copy any more */
-	u64 spare[8];
+	u64 spare[9];
 } __attribute__((aligned(16)));
 _Static_assert(sizeof(struct cpu_info) == CPU_INFO_SIZE, "entry.S depends on it");
 

@@ -51,7 +51,7 @@ struct arch_vcpu {
 	u64 entry_spill[31];
 	struct cpu_user_regs regs;		/* guest's registers while it does not run */
 	u64 entry_stack;			/* top of the stack of the CPU that runs this vCPU */
-	u64 full_root;				/* CR3 for the hypervisor when it comes from this vCPU isolated; 0: as it is */
+	u64 full_root, isolated_root;		/* CR3 on the way from and to this vCPU, if it is isolated; 0: as it is */
 	u8 kernel_mode;				/* PV: guest kernel (1) or guest user (0) */
 	u8 frame_replaced;			/* a multicall ended in iret: regs are whole, but for what C functions keep */
 	u8 nmi_pending, nmi_masked;
