@@ -7,6 +7,8 @@ import subprocess
 import sys
 
 RECORD = struct.Struct("<iiHBB")
+JUMP = 0xe9
+OTHER_STACK = b"\x48\x8b\x64\x24\x20"     # mov CI_entry_regs(%rsp), %rsp: the only code that takes a site's place
 image = sys.argv[1]
 with open(image, "rb") as f:
     data = f.read()
@@ -34,12 +36,14 @@ while va < end:
     assert syms["text_start"] <= site < syms["text_end"], f"{where}: not in the text"
     assert site in starts and site + length in starts, f"{where}: not whole instructions"
     assert with_len <= length <= 32 and feature < 64, f"{where}: sizes {with_len}, {length}, feature {feature}"
-    if with_len:
-        new = at(with_, with_len)
-        assert new[0] == 0xe9 and with_len == 5, f"{where}: no jump"
+    new = at(with_, with_len)
+    if with_len and new[0] == JUMP:
+        assert with_len == 5, f"{where}: a jump and more"
         target = with_ + 5 + struct.unpack("<i", new[1:])[0]
         assert target in guards, f"{where}: leads to {target:#x}"
         seen.add(target)
+    elif with_len:
+        assert new == OTHER_STACK, f"{where}: becomes {new.hex()}"
     else:
         assert at(site, 1) == b"\xe9" and length == 5, f"{where}: what goes away is no jump"
     va += RECORD.size
