@@ -71,6 +71,12 @@ static void share_image(const char *idt)
 	open_softirq(SOFTIRQ_ROOT, copy_root);
 }
 
+/* The boot CPU's stack is the image's, those of the others are of the heap. */
+static mfn_t stack_mfn(const char *page)
+{
+	return is_image_addr((unsigned long)page) ? paddr_to_mfn(image_to_paddr(page)) : virt_to_mfn(page);
+}
+
 static void show_interrupt_stacks(unsigned int cpu, char *stack)
 {
 	char *at = (char *)cpu_window(cpu) + CPU_WINDOW_IST_PAGE * PAGE_SIZE;
@@ -81,7 +87,7 @@ static void show_interrupt_stacks(unsigned int cpu, char *stack)
 
 		*(s64 *)(stack + top) = stack - at;
 		per_cpu(cpu_tss, cpu)->ist[i] = (unsigned long)at + top;
-		pte[i] = make_pte(virt_to_mfn(stack + i * PAGE_SIZE), PTE_HV_RW);
+		pte[i] = make_pte(stack_mfn(stack + i * PAGE_SIZE), PTE_HV_RW);
 	}
 }
 
