@@ -30,34 +30,18 @@ class Timeout(Exception):
     pass
 
 
-class Machine:
-    def __init__(self, hypervisor, kernel, ramdisk, disks, smp=2, mem=2048, dom0_mem=768, cpu="qemu64,+svm,+npt",
-                 hv_args="", k_args="", log=None, qemu_args=(), kernel_only=False,
-                 accel="tcg,thread=multi"):
+class Serial:
+    """What is typed to a process (by the file `stdin`) and what it answers (by the file `stdout`)."""
+    def __init__(self, proc, stdin, stdout, log=None):
+        self.proc = proc
+        self.stdin = stdin
+        self.stdout = stdout
         self.log_path = log
         self.log = open(log, "wb") if log else None
         self.buf = b""
         self.all = b""
-        self.seq = 0
-        args = ["qemu-system-x86_64", "-accel", accel, "-cpu", cpu, "-m", str(mem), "-smp", str(smp),
-                "-display", "none", "-serial", "stdio", "-monitor", "none", "-no-reboot", "-nic", "none"]
-        if kernel_only:
-            args += ["-kernel", hypervisor, "-append", hv_args]
-            if kernel:
-                args += ["-initrd", kernel]
-        elif hypervisor:
-            args += ["-kernel", hypervisor,
-                     "-initrd", f"{kernel} console=hvc0 panic=-1 quiet {k_args},{ramdisk}",
-                     "-append", f"console=com1 com1=115200,8n1 dom0_mem={dom0_mem}M,max:{dom0_mem}M noreboot "
-                                f"loglvl=info guest_loglvl=info {hv_args}"]
-        for d in disks:
-            args += ["-drive", f"file={d},if=virtio,format=raw,snapshot=on"]
-        args += list(qemu_args)
-        self.proc = subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                     stderr=subprocess.STDOUT)
-        os.set_blocking(self.proc.stdout.fileno(), False)
         self.sel = selectors.DefaultSelector()
-        self.sel.register(self.proc.stdout, selectors.EVENT_READ)
+        self.sel.register(stdout, selectors.EVENT_READ)
 
     def tail(self, lines=40):
         return "\n".join(self.all.decode(errors="replace").splitlines()[-lines:])
@@ -65,16 +49,18 @@ class Machine:
     def _read(self, wait):
         if not self.sel.select(max(0, wait)):
             return True
-        data = self.proc.stdout.read()
-        if data == b"" or (data is None and self.proc.poll() is not None):
+        try:
+            data = os.read(self.stdout.fileno(), 65536)
+        except OSError:         # a terminal that nobody has open any more
+            data = b""
+        if not data:
             return False
-        if data:
-            data = data.replace(b"\r", b"")
-            self.buf += data
-            self.all += data
-            if self.log:
-                self.log.write(data)
-                self.log.flush()
+        data = data.replace(b"\r", b"")
+        self.buf += data
+        self.all += data
+        if self.log:
+            self.log.write(data)
+            self.log.flush()
         return True
 
     def _panicked(self, doing):
@@ -104,8 +90,52 @@ class Machine:
                 self._panicked(f"waiting for {pattern!r}")
 
     def send(self, text):
-        self.proc.stdin.write(text.encode())
-        self.proc.stdin.flush()
+        self.stdin.write(text.encode())
+        self.stdin.flush()
+
+    def wait_exit(self, timeout=60):
+        end = time.monotonic() + timeout * SLOW
+        while self.proc.poll() is None:
+            if time.monotonic() > end:
+                raise Timeout(f"the machine did not stop; the log ends:\n{self.tail()}")
+            self._read(0.5)
+        return self.proc.returncode
+
+    def close(self):
+        if self.proc.poll() is None:
+            self.proc.kill()
+        self.proc.wait()
+        if self.log:
+            self.log.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()
+
+
+class Machine(Serial):
+    def __init__(self, hypervisor, kernel, ramdisk, disks, smp=2, mem=2048, dom0_mem=768, cpu="qemu64,+svm,+npt",
+                 hv_args="", k_args="", log=None, qemu_args=(), kernel_only=False,
+                 accel="tcg,thread=multi"):
+        self.seq = 0
+        args = ["qemu-system-x86_64", "-accel", accel, "-cpu", cpu, "-m", str(mem), "-smp", str(smp),
+                "-display", "none", "-serial", "stdio", "-monitor", "none", "-no-reboot", "-nic", "none"]
+        if kernel_only:
+            args += ["-kernel", hypervisor, "-append", hv_args]
+            if kernel:
+                args += ["-initrd", kernel]
+        elif hypervisor:
+            args += ["-kernel", hypervisor,
+                     "-initrd", f"{kernel} console=hvc0 panic=-1 quiet {k_args},{ramdisk}",
+                     "-append", f"console=com1 com1=115200,8n1 dom0_mem={dom0_mem}M,max:{dom0_mem}M noreboot "
+                                f"loglvl=info guest_loglvl=info {hv_args}"]
+        for d in disks:
+            args += ["-drive", f"file={d},if=virtio,format=raw,snapshot=on"]
+        args += list(qemu_args)
+        proc = subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        super().__init__(proc, proc.stdin, proc.stdout, log)
 
     def boot(self, timeout=300):
         self.expect(r"DOM0-READY \S+\n", timeout)
@@ -156,31 +186,10 @@ class Machine:
         except Timeout:
             pass
 
-    def wait_exit(self, timeout=60):
-        end = time.monotonic() + timeout * SLOW
-        while self.proc.poll() is None:
-            if time.monotonic() > end:
-                raise Timeout(f"the machine did not stop; the log ends:\n{self.tail()}")
-            self._read(0.5)
-        return self.proc.returncode
-
     def power_off(self, timeout=120):
         """By Domain 0, at once; waits until QEMU has ended."""
         self.send("sync; echo o >/proc/sysrq-trigger\n")
         self.wait_exit(timeout)
-
-    def close(self):
-        if self.proc.poll() is None:
-            self.proc.kill()
-        self.proc.wait()
-        if self.log:
-            self.log.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc):
-        self.close()
 
 
 def run_steps(m, subject, steps, recover=None, lines=80):
