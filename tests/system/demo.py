@@ -13,7 +13,7 @@ from machine import Serial, Timeout  # noqa: E402
 
 PROMPT = r"dom0# "
 PROGRESS = ("packages are there", "built", "Domain 0's image is there", "the guests' images are there", "tools packed")
-PROGRAMS = ("xl", "xentop", "ping", "truncate", "xenstore-ls", "cat", "poweroff")
+PROGRAMS = ("xl", "xentop", "ping", "truncate", "xenstore-ls", "cat", "exit")
 
 
 class Demo(Serial):
@@ -65,12 +65,12 @@ class Demo(Serial):
         self.send("q")
         self.expect(PROMPT, 60)
 
-    def poweroff(self, command):
+    def exit(self, command):
         self.send(f"{command}\n")
         self.wait_exit(120)
 
     def hint(self, command):
-        special = {"ping": self.ping, "xl console": self.console, "xentop": self.xentop, "poweroff": self.poweroff}
+        special = {"ping": self.ping, "xl console": self.console, "xentop": self.xentop, "exit": self.exit}
         words = command.split()
         run = special.get(" ".join(words[:2])) or special.get(words[0]) or self.ok
         run(command)
@@ -88,7 +88,7 @@ def main():
         try:
             found = hints(d.start())
             assert {c.split()[0] for c in found} == set(PROGRAMS), found
-            assert found[-1].startswith("poweroff"), found
+            assert found[-1] == "exit", found
             for command in found:
                 start = time.monotonic()
                 d.hint(command)
