@@ -47,8 +47,11 @@ int xc_physdev_map_pirq_msi(xc_interface *xch, uint32_t domid, int index, int *p
 
 int xc_physdev_unmap_pirq(xc_interface *xch, uint32_t domid, int pirq)
 {
-	struct physdev_unmap_pirq arg = { .domid = (domid_t)domid, .pirq = pirq };
+	struct physdev_unmap_pirq arg;
 
+	memset(&arg, 0, sizeof(arg));	/* its padding leaves this process too */
+	arg.domid = (domid_t)domid;
+	arg.pirq = pirq;
 	return xc_do_physdev(xch, PHYSDEVOP_unmap_pirq, &arg, sizeof(arg));
 }
 

@@ -53,8 +53,11 @@ int xc_domain_soft_reset(xc_interface *xch, uint32_t domid)
 
 int xc_domain_shutdown(xc_interface *xch, uint32_t domid, int reason)
 {
-	sched_remote_shutdown_t arg = { .domain_id = (domid_t)domid, .reason = (unsigned int)reason };
+	sched_remote_shutdown_t arg;
 
+	memset(&arg, 0, sizeof(arg));	/* its padding leaves this process too */
+	arg.domain_id = (domid_t)domid;
+	arg.reason = (unsigned int)reason;
 	return xc_do_two(xch, __HYPERVISOR_sched_op, SCHEDOP_remote_shutdown, &arg, sizeof(arg));
 }
 

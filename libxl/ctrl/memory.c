@@ -173,8 +173,11 @@ int xc_domain_add_to_physmap_batch(xc_interface *xch, uint32_t domid, uint32_t f
 
 int xc_domain_remove_from_physmap(xc_interface *xch, uint32_t domid, xen_pfn_t gpfn)
 {
-	struct xen_remove_from_physmap arg = { .domid = (domid_t)domid, .gpfn = gpfn };
+	struct xen_remove_from_physmap arg;
 
+	memset(&arg, 0, sizeof(arg));	/* its padding leaves this process too */
+	arg.domid = (domid_t)domid;
+	arg.gpfn = gpfn;
 	return (int)xc_do_memory_op(xch, XENMEM_remove_from_physmap, &arg, sizeof(arg));
 }
 

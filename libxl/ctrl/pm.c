@@ -40,6 +40,10 @@ int xc_pm_get_pxstat(xc_interface *xch, int cpuid, struct xc_px_stat *pxpt)
 	xc_hypercall_buffer_t *const all[] = { &bt, &bp };
 	int max, rc;
 
+	if (!pxpt->trans_pt || !pxpt->pt) {
+		errno = EINVAL;
+		return -1;
+	}
 	if (xc_pm_get_max_px(xch, cpuid, &max))
 		return -1;
 	bt.sz = (size_t)max * (size_t)max * sizeof(uint64_t);

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /* Trace buffers, performance counters, lock profiles, processor trace. */
+#include <stdint.h>
+#include <sys/mman.h>
+#include <xen/trace.h>
+
 #include "ctrl_internal.h"
 
 static int tbuf_op(xc_interface *xch, struct xen_sysctl *s, uint32_t cmd)
@@ -16,14 +20,21 @@ int xc_tbuf_set_size(xc_interface *xch, unsigned long size)
 	return tbuf_op(xch, &s, XEN_SYSCTL_TBUFOP_set_size);
 }
 
+/* Pages of each CPU's buffer: said in the page that tells where the buffers are. */
 int xc_tbuf_get_size(xc_interface *xch, unsigned long *size)
 {
 	SYSCTL(s, tbuf_op);
-	int rc = tbuf_op(xch, &s, XEN_SYSCTL_TBUFOP_get_info);
+	const struct t_info *info;
 
-	if (!rc)
-		*size = s.u.tbuf_op.size;
-	return rc;
+	if (tbuf_op(xch, &s, XEN_SYSCTL_TBUFOP_get_info))
+		return -1;
+	info = xc_map_foreign_range(xch, DOMID_XEN, (int)s.u.tbuf_op.size, PROT_READ | PROT_WRITE,
+				    (unsigned long)s.u.tbuf_op.buffer_mfn);
+	if (!info)
+		return -1;
+	*size = info->tbuf_size;
+	munmap((void *)(uintptr_t)info, s.u.tbuf_op.size);
+	return *size ? 0 : -1;
 }
 
 int xc_tbuf_enable(xc_interface *xch, unsigned long pages, unsigned long *mfn, unsigned long *size)
@@ -54,14 +65,14 @@ int xc_tbuf_disable(xc_interface *xch)
 int xc_tbuf_set_cpu_mask(xc_interface *xch, xc_cpumap_t mask)
 {
 	SYSCTL(s, tbuf_op);
-	int size = xc_get_cpumap_size(xch), rc;
-	xc_hypercall_buffer_t b = XC_BOUNCE(mask, (size_t)size, XC_BOUNCE_IN);
+	int cpus = xc_get_max_cpus(xch), rc;
+	xc_hypercall_buffer_t b = XC_BOUNCE(mask, ((size_t)cpus + 7) / 8, XC_BOUNCE_IN);
 	xc_hypercall_buffer_t *const all[] = { &b };
 
-	if (size <= 0 || xc_bounce_all(xch, all, 1))
+	if (cpus <= 0 || xc_bounce_all(xch, all, 1))
 		return -1;
 	set_handle(s.u.tbuf_op.cpu_mask.bitmap, b);
-	s.u.tbuf_op.cpu_mask.nr_bits = (uint32_t)size * 8;
+	s.u.tbuf_op.cpu_mask.nr_bits = (uint32_t)cpus;
 	rc = tbuf_op(xch, &s, XEN_SYSCTL_TBUFOP_set_cpu_mask);
 	xc_unbounce_all(xch, all, 1);
 	return rc;

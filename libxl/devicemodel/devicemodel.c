@@ -190,6 +190,10 @@ int xendevicemodel_map_mem_type_to_ioreq_server(xendevicemodel_handle *dmod, dom
 {
 	DM_OP(map_mem_type_to_ioreq_server);
 
+	if (type != HVMMEM_ioreq_server || flags & ~XEN_DMOP_IOREQ_MEM_ACCESS_WRITE) {
+		errno = EINVAL;
+		return -1;
+	}
 	op.u.map_mem_type_to_ioreq_server.id = id;
 	op.u.map_mem_type_to_ioreq_server.type = type;
 	op.u.map_mem_type_to_ioreq_server.flags = flags;
