@@ -7,42 +7,19 @@ QEMU runs one instruction per block (-singlestep) and logs each block's address 
 import argparse
 import bisect
 import collections
-import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tests/lib"))
+import monitor  # noqa: E402
 from machine import Machine  # noqa: E402
 
 GUEST_BASE = 0xffffffff80000000		# where the micro-guest is linked
 LOG_LIMIT = 30 << 20
-
-
-class Monitor:
-    """QEMU's machine protocol, for the few commands that are needed here."""
-
-    def __init__(self, path):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(path)
-        self.file = self.sock.makefile("rw")
-        self.file.readline()
-        self.call("qmp_capabilities")
-
-    def call(self, command, **arguments):
-        self.file.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
-        self.file.flush()
-        while True:
-            answer = json.loads(self.file.readline())
-            if "return" in answer or "error" in answer:
-                return answer
-
-    def human(self, line):
-        return self.call("human-monitor-command", **{"command-line": line})
 
 
 class Symbols:
@@ -71,19 +48,19 @@ def trace(args, folder):
     with Machine(args.hypervisor, f"{args.guest} row={args.row} forever", None, [], smp=1, mem=1024,
                  log=f"{args.logdir}/profile-serial.log", kernel_only=True, accel="tcg", cpu=args.cpu,
                  hv_args=f"console=com1 dom0_mem=128M noreboot {args.hv_args}",
-                 qemu_args=["-singlestep", "-qmp", f"unix:{sock},server=on,wait=off"]) as m:
+                 qemu_args=["-singlestep", *monitor.options(sock)]) as m:
         m.expect(r"FOREVER|GUEST-RESULT", 120)
-        monitor = Monitor(sock)
-        monitor.call("stop")
-        monitor.human(f"logfile {log}")
-        monitor.human("log exec,nochain")
-        monitor.call("cont")
+        qemu = monitor.Monitor(sock)
+        qemu.call("stop")
+        qemu.human(f"logfile {log}")
+        qemu.human("log exec,nochain")
+        qemu.call("cont")
         end = time.monotonic() + 60
         while (not os.path.exists(log) or os.path.getsize(log) < LOG_LIMIT) and time.monotonic() < end:
             time.sleep(0.05)
-        monitor.call("stop")
-        monitor.human("log none")
-        monitor.call("quit")
+        qemu.call("stop")
+        qemu.human("log none")
+        qemu.call("quit")
     rx = re.compile(r"\[[0-9a-f]+/([0-9a-f]{16})/")
     with open(log, errors="replace") as f:
         return [int(x.group(1), 16) for x in map(rx.search, f) if x]

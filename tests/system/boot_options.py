@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Boots of a micro-guest as Domain 0: options, consoles, panics, reboot and power-off."""
-import json
 import os
 import re
-import socket
 import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
+import monitor  # noqa: E402
 from machine import SLOW, Machine, Timeout  # noqa: E402
 
 HV, WORK = os.environ["HV"], os.environ["WORK"]
@@ -104,36 +103,17 @@ def test_levels():
     assert "(XEN)" not in quiet and "Messages: loglvl=all/all" in chatty, quiet + chatty
 
 
-MONITOR = ("-qmp", f"unix:{WORK}/monitor,server=on,wait=off")
+MONITOR = WORK + "/monitor"
 
 
 class Screen:
     """The text on the VGA screen, read through QEMU's monitor."""
 
     def __init__(self):
-        end = time.monotonic() + 20 * SLOW
-        while True:         # QEMU makes the socket a little after it was started
-            self.sock = socket.socket(socket.AF_UNIX)
-            try:
-                self.sock.connect(WORK + "/monitor")
-                break
-            except OSError:
-                if time.monotonic() > end:
-                    raise
-        self.answers = self.sock.makefile()
-        self.answers.readline()
-        self.do("qmp_capabilities")
-
-    def do(self, command, **arguments):
-        self.sock.sendall(json.dumps({"execute": command, "arguments": arguments}).encode())
-        while True:         # events come in between
-            answer = json.loads(self.answers.readline())
-            assert "error" not in answer, answer
-            if "return" in answer:
-                return
+        self.qemu = monitor.Monitor(MONITOR)
 
     def text(self):
-        self.do("pmemsave", val=0xb8000, size=4000, filename=WORK + "/screen")
+        self.qemu.call("pmemsave", val=0xb8000, size=4000, filename=WORK + "/screen")
         with open(WORK + "/screen", "rb") as f:
             cells = f.read()
         return "\n".join(cells[i:i + 160:2].decode("latin-1").rstrip() for i in range(0, 4000, 160))
@@ -148,11 +128,11 @@ class Screen:
 
 def test_consoles():
     # A panic keeps the screen; a serial line that was not named stays silent, but for what QEMU's BIOS says.
-    with boot("console=vga noreboot loglvl=all", kernel=None, qemu=MONITOR) as m:
+    with boot("console=vga noreboot loglvl=all", kernel=None, qemu=monitor.options(MONITOR)) as m:
         text = Screen().expect(r"Halted, as noreboot asks", 60)
         assert "(XEN) Panic on CPU 0:" in text and "No kernel for Domain 0" in text, text
         assert b"XEN" not in m.all, m.all
-    with boot(f"{DEFAULT} console=com1,vga vga=keep", then="spin", qemu=MONITOR) as m:
+    with boot(f"{DEFAULT} console=com1,vga vga=keep", then="spin", qemu=monitor.options(MONITOR)) as m:
         m.expect(PROBE_LINE, 60)
         text = Screen().expect(PROBE_LINE, 60)
         assert "(XEN)" in text, text

@@ -4,15 +4,14 @@
 
 The guest never leaves its loop but for interrupts. QEMU's monitor stops it there and walks the tables.
 """
-import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+import monitor  # noqa: E402
 from machine import Machine, Timeout  # noqa: E402
 
 CPUS, MEMORY = 2, 512       # MiB
@@ -20,37 +19,20 @@ WINDOW, WINDOW_SIZE = 0xffff80a000000000, 1 << 21       # x86/layout.h
 M2P = 0xffff800000000000
 
 
-class Monitor:
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.connect(path)
-        self.file = self.socket.makefile("rw")
-        self.file.readline()
-        self.call("qmp_capabilities")
-
-    def call(self, name, **arguments):
-        self.file.write(json.dumps({"execute": name, "arguments": arguments}) + "\n")
-        self.file.flush()
-        while True:
-            answer = json.loads(self.file.readline())
-            if "event" not in answer:
-                return answer["return"]
-
-    def say(self, line):
-        return self.call("human-monitor-command", **{"command-line": line, "cpu-index": 0})
+class Cpu(monitor.Monitor):
+    """The first one, which the guest's only vCPU is pinned to."""
 
     def stop_in_guest(self):
-        """On the first CPU, which the guest's only vCPU is pinned to."""
         for _ in range(1000):
             self.call("stop")
-            if re.search(r"CPL=3", self.say("info registers")):
+            if re.search(r"CPL=3", self.human("info registers")):
                 return
             self.call("cont")
         raise AssertionError("the guest does not run")
 
     def frame(self, address):
         """The machine address behind one of the page tables in use; None: not mapped."""
-        found = re.search(r"gpa: (\S+)", self.say(f"gva2gpa {address:#x}"))
+        found = re.search(r"gpa: (\S+)", self.human(f"gva2gpa {address:#x}"))
         return int(found.group(1), 16) if found else None
 
     def mapped(self, address):
@@ -87,9 +69,9 @@ def look(hypervisor, guest, option, isolated):
         path = work + "/qmp"
         with Machine(hypervisor, f"{guest} end=spin", None, [], smp=CPUS, mem=MEMORY, cpu="qemu64", kernel_only=True,
                      hv_args=f"console=com1 dom0_mem=64M dom0_max_vcpus=1 dom0_vcpus_pin noreboot {option}",
-                     qemu_args=["-qmp", f"unix:{path},server=on,wait=off"]) as m:
+                     qemu_args=monitor.options(path)) as m:
             m.expect(r"tiny: spin", 60)
-            q = Monitor(path)
+            q = Cpu(path)
             for _ in range(20):
                 q.stop_in_guest()
                 seen = {name: q.mapped(at) for name, at in secrets(s).items()}
