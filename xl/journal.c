@@ -190,9 +190,26 @@ int journal_begin(libxl_domain_create_info *info)
 	return -1;
 }
 
-void journal_end(int fd, const libxl_domain_create_info *info)
+/* Also when nobody can tell: a later xl will. */
+static bool may_be_left(const libxl_uuid *uuid)
 {
-	take_note_away(fd, &info->uuid);
+	int count = 0;
+	libxl_dominfo *list = libxl_list_domain(ctx, &count);
+	bool found = !list;
+
+	for (int i = 0; i < count && !found; i++)
+		found = !libxl_uuid_compare(&list[i].uuid, uuid);
+	if (list)
+		libxl_dominfo_list_free(list, count);
+	return found;
+}
+
+void journal_end(int fd, const libxl_domain_create_info *info, bool created)
+{
+	if (created || !may_be_left(&info->uuid))
+		take_note_away(fd, &info->uuid);
+	else
+		close(fd);
 }
 
 int journal_destroy(uint32_t domid)

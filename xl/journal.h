@@ -11,7 +11,8 @@
 
 /* The name and a UUID are chosen. A descriptor for journal_end, or -1, reported. */
 int journal_begin(libxl_domain_create_info *info);
-void journal_end(int fd, const libxl_domain_create_info *info);
+/* Of a creation that failed, the note stays while there is a domain with that UUID: the next xl removes it. */
+void journal_end(int fd, const libxl_domain_create_info *info, bool created);
 
 /* libxl_domain_destroy, noted. */
 int journal_destroy(uint32_t domid);

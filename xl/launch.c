@@ -196,7 +196,7 @@ static int create(struct launch *launch, uint32_t *domid, struct console_start *
 	interrupts_on();
 	rc = create_noted(launch, domid, console);
 	interrupts_off();
-	journal_end(note, &launch->config.c_info);
+	journal_end(note, &launch->config.c_info, !rc);
 	return rc;
 }
 
