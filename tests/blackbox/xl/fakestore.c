@@ -380,7 +380,8 @@ char **xs_check_watch(struct xs_handle *h)
 
 	if (!e) {
 		if (read(h->fd, &count, sizeof(count)) < 0)
-			errno = EAGAIN;
+			count = 0;
+		errno = EAGAIN;
 		return NULL;
 	}
 	h->events = e->next;
