@@ -61,23 +61,28 @@ void xenstat_free_node(xenstat_node *node)
 	errno = saved;
 }
 
-/* A domain that is dying has lost its node; tools show it all the same. */
 static char *read_name(xenstat_handle *h, unsigned int domid)
 {
 	char path[64];
-	char *name;
 
 	snprintf(path, sizeof(path), "/local/domain/%u/name", domid);
-	name = xs_read(h->xsh, XBT_NULL, path, NULL);
-	return name || errno == ENOMEM ? name : strdup("(null)");
+	return xs_read(h->xsh, XBT_NULL, path, NULL);
 }
 
+/* One without a name is left out: it is going away, and callers take a name for granted. */
 static int add_domain(xenstat_node *node, const xc_domaininfo_t *info)
 {
-	xenstat_domain *d = stat_append(&node->domains, &node->num_domains, sizeof(*d));
+	char *name = read_name(node->handle, info->domain);
+	xenstat_domain *d;
 
-	if (!d)
+	if (!name)
+		return errno == ENOMEM ? -1 : 0;
+	d = stat_append(&node->domains, &node->num_domains, sizeof(*d));
+	if (!d) {
+		free(name);
 		return -1;
+	}
+	d->name = name;
 	d->id = info->domain;
 	d->state = info->flags;
 	d->cpu_ns = info->cpu_time;
@@ -86,8 +91,7 @@ static int add_domain(xenstat_node *node, const xc_domaininfo_t *info)
 	d->max_mem = info->max_pages == (uint32_t)-1 ? (unsigned long long)-1 :
 		     info->max_pages * (unsigned long long)node->handle->page_size;
 	d->ssid = info->ssidref;
-	d->name = read_name(node->handle, d->id);
-	return d->name ? 0 : -1;
+	return 0;
 }
 
 static int collect_domains(xenstat_node *node)
@@ -113,23 +117,38 @@ out:
 	return rc;
 }
 
+static int read_vcpus(xenstat_node *node, xenstat_domain *d)
+{
+	d->vcpus = calloc(d->num_vcpus + 1, sizeof(*d->vcpus));
+	if (!d->vcpus)
+		return -1;
+	for (unsigned int v = 0; v < d->num_vcpus; v++) {
+		xc_vcpuinfo_t info;
+
+		if (xc_vcpu_getinfo(node->handle->xch, d->id, v, &info))
+			return -1;
+		d->vcpus[v].online = info.online;
+		d->vcpus[v].ns = info.cpu_time;
+	}
+	return 0;
+}
+
+/* A domain that is gone meanwhile is left out. */
 static int collect_vcpus(xenstat_node *node)
 {
-	for (unsigned int i = 0; i < node->num_domains; i++) {
+	unsigned int i = 0;
+
+	while (i < node->num_domains) {
 		xenstat_domain *d = &node->domains[i];
 
-		d->vcpus = calloc(d->num_vcpus + 1, sizeof(*d->vcpus));
-		if (!d->vcpus)
-			return -1;
-		for (unsigned int v = 0; v < d->num_vcpus; v++) {
-			xc_vcpuinfo_t info;
-
-			/* One that is gone meanwhile stays offline with no time. */
-			if (!xc_vcpu_getinfo(node->handle->xch, d->id, v, &info)) {
-				d->vcpus[v].online = info.online;
-				d->vcpus[v].ns = info.cpu_time;
-			}
+		if (!read_vcpus(node, d)) {
+			i++;
+			continue;
 		}
+		if (errno == ENOMEM)
+			return -1;
+		free_domain(d);
+		memmove(d, d + 1, (--node->num_domains - i) * sizeof(*d));
 	}
 	return 0;
 }
