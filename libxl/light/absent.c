@@ -186,7 +186,7 @@ int libxl_clear_domid_history(libxl_ctx *ctx)
 #define ABSENT_FLASK(decl) \
 	int decl \
 	{ \
-		return ERROR_NI; \
+		return xl_not_yet(ctx, XL_NO_DOMID, "FLASK, the security module"); \
 	}
 ABSENT_FLASK(libxl_flask_context_to_sid(libxl_ctx *ctx, char *buf, size_t len, uint32_t *ssidref))
 ABSENT_FLASK(libxl_flask_sid_to_context(libxl_ctx *ctx, uint32_t ssidref, char **buf, size_t *len))
@@ -194,17 +194,23 @@ ABSENT_FLASK(libxl_flask_getenforce(libxl_ctx *ctx))
 ABSENT_FLASK(libxl_flask_setenforce(libxl_ctx *ctx, int mode))
 ABSENT_FLASK(libxl_flask_loadpolicy(libxl_ctx *ctx, void *policy, uint32_t size))
 
-/* Transcendent memory went away with 4.13; the names stayed. */
+/* Transcendent memory, of which the names stayed. */
 
 char *libxl_tmem_list(libxl_ctx *ctx, uint32_t domid, int use_long)
 {
 	return NULL;
 }
 
+static int removed(libxl_ctx *ctx)
+{
+	LOGX(ctx, ERROR, "transcendent memory went away with 4.13");
+	return ERROR_FEATURE_REMOVED;
+}
+
 #define REMOVED(decl) \
 	int decl \
 	{ \
-		return ERROR_FEATURE_REMOVED; \
+		return removed(ctx); \
 	}
 REMOVED(libxl_tmem_freeze(libxl_ctx *ctx, uint32_t domid))
 REMOVED(libxl_tmem_thaw(libxl_ctx *ctx, uint32_t domid))
