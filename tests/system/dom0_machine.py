@@ -76,10 +76,10 @@ class Test(Story):
     def hv_irqs(self):
         """The hypervisor's table: IRQ -> (CPU, controller, count)."""
         self.sh("xl dmesg -c >/dev/null; xl debug-keys i")
-        self.until("xl dmesg | grep -q 'IRQ.*guests'", "the hypervisor's table of interrupts")
-        rows = re.findall(r"IRQ +(\d+) vec \w+ cpu (\d+) status \w+ (\S+) +(\d+): guests",
+        self.until("xl dmesg | grep -q ': guests, by '", "the hypervisor's table of interrupts")
+        rows = re.findall(r"(\d+): guests, by (\S+), vector \w+ on CPU (\d+), came (\d+) times",
                           self.sh("xl dmesg | sed 's/^(XEN) //'"))
-        return {int(irq): (int(cpu), hw, int(n)) for irq, cpu, hw, n in rows}
+        return {int(irq): (int(cpu), hw, int(n)) for irq, hw, cpu, n in rows}
 
     def busiest(self, command):
         """The IRQ that comes most while a command runs, and where it is in the end."""
