@@ -55,6 +55,7 @@ static int vnode_vcpus(void *arg, const char *value)
 	struct vnode *v = arg;
 	int max = v->build->out->b_info.max_vcpus;
 
+	libxl_bitmap_dispose(&v->info->vcpus);	/* given twice, the last one counts */
 	return libxl_cpu_bitmap_alloc(ctx, &v->info->vcpus, max ? max : 1) || cpuset_parse(value, &v->info->vcpus) ? -1 : 0;
 }
 

@@ -16,5 +16,5 @@ printf '\001\006\000\001\000\000\001\013\001\005\000x/y\000v\001\007\001\002\000
 printf '\001\004\000\005\000/a\000t\000\000\013\000\004\000/a\000v\000\015\000\003\000/a\000' >"$out/corpus/watch"
 printf '\000\016\000\006\000/a\000n1\000\001\001\000\003\000/a\000' >"$out/corpus/perms"
 cd "$out"
-./fuzz -max_len=2048 -max_total_time="${FUZZ_SECONDS:-20}" -print_final_stats=1 corpus >log 2>&1 || { tail -60 log; exit 1; }
+./fuzz -seed="${FUZZ_SEED:-1}" -max_len=2048 -max_total_time="${FUZZ_SECONDS:-20}" -print_final_stats=1 corpus >log 2>&1 || { tail -60 log; exit 1; }
 grep -E 'number_of_executed_units|DONE' log | tail -2

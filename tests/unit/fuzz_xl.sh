@@ -20,9 +20,9 @@ clang -std=gnu11 -D_GNU_SOURCE -D__XEN_TOOLS__ -g -O1 -fsanitize=fuzzer,address,
 	$(grep -L "^int main(" "$top"/xl/*.c) "$top"/libxl/util/*.c \
 	-L"$build/libxl" -Wl,-rpath,"$build/libxl" -lxenlight -lxentoollog
 mkdir "$out/seeds"
-cp "$top"/tests/blackbox/xl/corpus/*.cfg "$out/seeds"
+cp "$top"/tests/blackbox/xl/corpus/*.cfg "$top"/tests/unit/fuzz_found/*.cfg "$out/seeds"
 sed -n 's/^\t[A-Z_]*("\([a-z_0-9]*\)".*/"\1="/p' "$top/xl/keys.c" >"$out/dictionary"
 cd "$out"
-./fuzz -max_total_time="${FUZZ_SECONDS:-20}" -max_len=2048 -timeout=10 -dict=dictionary seeds >log 2>&1 ||
+./fuzz -seed="${FUZZ_SEED:-1}" -max_total_time="${FUZZ_SECONDS:-20}" -max_len=2048 -timeout=10 -dict=dictionary seeds >log 2>&1 ||
 	{ grep -av '^fuzz:' log | tail -40; exit 1; }
 tail -1 log

@@ -16,6 +16,6 @@ clang -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-s
 cp "$top"/tests/blackbox/xl/corpus/*.cfg "$out/seeds"
 sed -n "s/^[a-z]* \(.*\)/x=['\1']/p" "$top/tests/unit/xlutil_specs.in" | split -l 20 - "$out/seeds/specs"
 cd "$out"
-./fuzz -max_total_time="${FUZZ_SECONDS:-20}" -max_len=4096 -timeout=10 -print_final_stats=0 seeds >log 2>&1 ||
+./fuzz -seed="${FUZZ_SEED:-1}" -max_total_time="${FUZZ_SECONDS:-20}" -max_len=4096 -timeout=10 -print_final_stats=0 seeds >log 2>&1 ||
 	{ tail -40 log; exit 1; }
 tail -1 log
