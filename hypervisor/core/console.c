@@ -108,6 +108,7 @@ static int init_fn opt_to_ring(const char *v)
 	return b < 0 ? -EINVAL : 0;
 }
 CMDLINE_PARAM("console_to_ring", opt_to_ring);
+
 static struct console_device *const devices[] = { &uart_console[0], &uart_console[1], &vga_console };
 
 static void devices_write(const char *s, size_t n)

@@ -306,7 +306,7 @@ int evtchn_reset(struct domain *d, bool resuming)
 	if (close_ports(d))
 		return -ERESTART;
 	spin_lock(&d->event_lock);
-	/* Ports that others opened meanwhile, or that are the hypervisor's own, need the array. */
+	/* Ports that others opened meanwhile need the array. */
 	if (find_next_bit(t->used, t->max_port + 1, 1) > t->max_port)
 		evtchn_fifo_destroy(d);
 	spin_unlock(&d->event_lock);

@@ -11,8 +11,6 @@
 #include <x86/pgtable.h>
 #include <x86/sections.h>
 
-#define PTE_TABLE	(PTE_P | PTE_W | PTE_A | PTE_D)
-#define NR_IST		4
 /* Above an interrupt stack: a word that tells how far its own address is from the window's, and one unused. */
 #define IST_TOP_WORDS	2
 
@@ -91,9 +89,8 @@ static void show_interrupt_stacks(unsigned int cpu, char *stack)
 	}
 }
 
-void xpti_cpu_init(unsigned int cpu, const void *idt)
+void xpti_cpu_init(unsigned int cpu, char *stack, const void *idt)
 {
-	unsigned long stack = (unsigned long)get_cpu_info() & ~(STACK_SIZE - 1);
 	u64 *l3 = new_table(), *l2 = new_table(), window = *hv_l2e(cpu_window(cpu));
 
 	if (!shared_l2)
@@ -103,7 +100,7 @@ void xpti_cpu_init(unsigned int cpu, const void *idt)
 	l2[l2_index(cpu_window(cpu))] = window;
 	per_cpu(xpti_cpu, cpu) = (struct xpti_cpu){ .root = new_table() };
 	per_cpu(xpti_cpu, cpu).root[l4_index(HV_IMAGE_START)] = make_pte(virt_to_mfn(l3), PTE_TABLE);
-	show_interrupt_stacks(cpu, (char *)stack);
+	show_interrupt_stacks(cpu, stack);
 }
 
 struct cpu_user_regs *xpti_show_vcpu(struct vcpu *v)

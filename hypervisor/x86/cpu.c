@@ -4,6 +4,7 @@
 #include <hv/heap.h>
 #include <hv/lib.h>
 #include <hv/percpu.h>
+#include <pv/xpti.h>
 #include <x86/cpu.h>
 #include <x86/cpu_policy.h>
 #include <x86/desc.h>
@@ -13,7 +14,6 @@
 #include <x86/platform.h>
 #include <x86/processor.h>
 #include <x86/sections.h>
-#include <pv/xpti.h>
 #include <x86/smp.h>
 #include <x86/spec_ctrl.h>
 #include <x86/traps.h>
@@ -175,11 +175,11 @@ static void gdt_build(unsigned int cpu)
 	g[(CPU_LIMIT_SELECTOR & 0xfff) / 8] = 0x0040f10000000000 | cpu;
 	tss->iomap_base = sizeof(*tss);	/* past the limit: no port is allowed */
 	tss->rsp[0] = (unsigned long)get_cpu_info();
-	for (unsigned int i = 0; i < 4; i++)
+	for (unsigned int i = 0; i < NR_IST; i++)
 		tss->ist[i] = stack + (i + 1) * PAGE_SIZE;
 	set_system_desc(&g[(TSS_SELECTOR & 0xfff) / 8], at + GDT_RESERVED_SIZE, sizeof(*tss) - 1, DESC_TSS);
 	if (spec_on(SPEC_XPTI))
-		xpti_cpu_init(cpu, idt);
+		xpti_cpu_init(cpu, (char *)stack, idt);
 }
 
 void cpu_load_ldt(unsigned int entries)

@@ -10,8 +10,6 @@
 #include <x86/processor.h>
 #include <x86/sections.h>
 
-#define PTE_TABLE (PTE_P | PTE_W | PTE_A | PTE_D)
-
 u64 *hv_l4 read_mostly;
 static spinlock_t pgtable_lock = SPINLOCK_INIT(LOCK_PGTABLE);
 

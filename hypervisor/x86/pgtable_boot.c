@@ -152,8 +152,8 @@ init_fn void pgtable_init(void)
 
 	/* Copied into every guest's root: a slot that is empty now would be missing there later. */
 	for (unsigned int s = HV_FIRST_SLOT; s <= HV_LAST_SLOT; s++)
-		l4[s] = make_pte(virt_to_mfn(boot_alloc(PAGE_SIZE, PAGE_SIZE)), PTE_P | PTE_W | PTE_A | PTE_D |
-				 (s == l4_index(M2P_RO_START) ? PTE_U : 0));
+		l4[s] = make_pte(virt_to_mfn(boot_alloc(PAGE_SIZE, PAGE_SIZE)),
+				 PTE_TABLE | (s == l4_index(M2P_RO_START) ? PTE_U : 0));
 	set_hv_root(l4);
 	map_image(image_start, text_start, PTE_HV_RO);
 	map_image(text_start, text_end, PTE_HV_RX);

@@ -9,6 +9,5 @@
 const char *symbol_lookup(unsigned long addr, unsigned long *off, unsigned long *size);
 /* The @nr-th symbol in address order, for XENPF_get_symbol; false past the last. */
 bool symbol_get(unsigned int nr, unsigned long *addr, const char **name);
-/* Address of @name, 0 if there is none. */
 
 #endif

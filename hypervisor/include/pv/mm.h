@@ -79,7 +79,6 @@ bool pv_read_descriptor(struct vcpu *v, u16 sel, u64 *desc);
 /* Guest mappings. */
 /* The L1 entry that maps @va in v's current root; 0 if none.  For emulation and debugging. */
 u64 pv_walk_l1e(const struct vcpu *v, unsigned long va);
-/* Page behind @va of the running guest, with a reference, for the hypervisor's own use; NULL: none. */
 
 /* guest_kind operations of mm. */
 struct page_info *pv_gfn_to_page(struct domain *d, u64 g, bool write);

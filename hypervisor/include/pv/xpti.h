@@ -13,8 +13,8 @@
 
 #include <hv/domain.h>
 
-/* Once for each CPU, before it takes interrupts; panics for want of memory. @idt: what all CPUs share. */
-void xpti_cpu_init(unsigned int cpu, const void *idt);
+/* Once for each CPU, before it takes interrupts; panics for want of memory. @stack: its start; @idt: all CPUs share it. */
+void xpti_cpu_init(unsigned int cpu, char *stack, const void *idt);
 /*
  * Context switch, interrupts off, before the root is loaded: shows @v to the entry code; where it is to push
  * registers.
@@ -24,4 +24,5 @@ struct cpu_user_regs *xpti_show_vcpu(struct vcpu *v);
 void xpti_follow(struct vcpu *v, u64 cr3);
 /* An entry of @root, one of d's, was written. Interrupts on; returns when no CPU runs on what it was. */
 void xpti_root_changed(const struct domain *d, mfn_t root);
+
 #endif

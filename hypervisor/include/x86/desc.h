@@ -15,14 +15,15 @@
 #define USER_CS64		(GDT_RESERVED_BASE + 0x33)
 #define TSS_SELECTOR		(GDT_RESERVED_BASE + 0x40)
 #define LDT_SELECTOR		(GDT_RESERVED_BASE + 0x50)
-#define GDT_RESERVED_SIZE	0x800	/* of the page; the TSS follows */
 #define CPU_LIMIT_SELECTOR	(GDT_RESERVED_BASE + 0x60)	/* its limit is the CPU's id (LSL) */
+#define GDT_RESERVED_SIZE	0x800				/* of the page; the TSS follows */
 
 /* Interrupt stack table: slot n is page n - 1 of the CPU's stack area. */
 #define IST_DF	1
 #define IST_NMI	2
 #define IST_MC	3
 #define IST_DB	4
+#define NR_IST	4
 
 #ifndef __ASSEMBLY__
 #include <hv/percpu.h>

@@ -34,6 +34,7 @@
 #define PTE_HV_RO	(PTE_P | PTE_A | PTE_G | PTE_NX)
 #define PTE_HV_RX	(PTE_P | PTE_A | PTE_G)
 #define PTE_HV_DEVICE	(PTE_HV_RW | PTE_UC)
+#define PTE_TABLE	(PTE_P | PTE_W | PTE_A | PTE_D)	/* the table below has the rights */
 
 static inline mfn_t pte_mfn(u64 pte) { return mfn((pte & PTE_ADDR) >> PAGE_SHIFT); }
 static inline u64 make_pte(mfn_t f, u64 flags) { return f.m << PAGE_SHIFT | flags; }
