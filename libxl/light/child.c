@@ -27,10 +27,9 @@ static struct sigaction before;
 static void on_sigchld(int sig)
 {
 	int saved = errno, fd = atomic_load(&bell);
-	uint64_t one = 1;
 
-	if (fd >= 0 && write(fd, &one, sizeof(one)) < 0)
-		errno = saved;	/* full means that it rings already */
+	if (fd >= 0)
+		bell_ring(fd);
 	errno = saved;
 }
 

@@ -134,6 +134,8 @@ void loop_watch_del(struct xl_watch *w);
 int loop_wait(libxl_ctx *ctx);
 /* Handle what is ready now. */
 int loop_look(libxl_ctx *ctx);
+/* Makes an eventfd readable; signal handlers may. */
+void bell_ring(int bell);
 /* Whoever sleeps for the context looks again what there is to wait for. */
 void loop_wake(libxl_ctx *ctx);
 

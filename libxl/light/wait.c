@@ -71,7 +71,7 @@ static void handle(libxl_ctx *ctx, int nfds, const struct pollfd *fds, struct ti
 	} while (t);
 }
 
-static void ring(int bell)
+void bell_ring(int bell)
 {
 	uint64_t one = 1;
 
@@ -84,9 +84,9 @@ void loop_wake(libxl_ctx *ctx)
 	struct xl_waiter *w;
 
 	LIST_FOREACH(w, &ctx->loop.waiters, link)
-		ring(w->eventfd);
+		bell_ring(w->eventfd);
 	if (ctx->loop.polled)
-		ring(ctx->loop.bell);
+		bell_ring(ctx->loop.bell);
 }
 
 static int make_bell(libxl_ctx *ctx)

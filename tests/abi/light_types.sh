@@ -4,13 +4,11 @@
 # The same programs are compiled against both sets of headers.
 set -e
 top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$top/tests/lib/idl.sh"
 [ -e /usr/include/_libxl_types.h ] || { echo "skip: libxen-dev is not installed"; exit 77; }
-light=$top/libxl/light
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-for f in header:_libxl_types.h json:_libxl_types_json.h abi:abi.c; do
-	python3 "$light/idl/gen.py" "$light/idl/types.idl" "${f%%:*}" "$out/${f##*:}"
-done
+idl "$out" abi:abi.c
 cc=${CC:-gcc}
 mkdir "$out/inc"
 mv "$out"/_libxl*.h "$out/inc"

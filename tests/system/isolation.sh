@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Page-table isolation: what a guest's page tables show of the hypervisor, with it and without; and the attacks on
-# memory and entries, and a race of page tables on two vCPUs, on isolated vCPUs.
+# memory and entries on isolated vCPUs.
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
 hv=${XENOLITH_BUILD:-$here/../../build}/hypervisor/xenolith

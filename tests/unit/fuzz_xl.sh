@@ -4,13 +4,12 @@
 set -e
 command -v clang >/dev/null || { echo "clang is not installed"; exit 77; }
 top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$top/tests/lib/idl.sh"
 build=${XENOLITH_BUILD:-$top/build}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 mkdir "$out/include"
-for f in header:_libxl_types.h json:_libxl_types_json.h; do
-	python3 "$top/libxl/light/idl/gen.py" "$top/libxl/light/idl/types.idl" "${f%%:*}" "$out/include/${f##*:}"
-done
+idl "$out/include"
 # The pretended host must win over the libraries: -rdynamic shows its functions to them.
 # shellcheck disable=SC2046
 clang -std=gnu11 -D_GNU_SOURCE -D__XEN_TOOLS__ -g -O1 -fsanitize=fuzzer,address,undefined \

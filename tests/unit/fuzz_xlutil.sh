@@ -4,12 +4,11 @@
 set -e
 command -v clang >/dev/null || { echo "clang is not installed"; exit 77; }
 top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$top/tests/lib/idl.sh"
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 mkdir "$out/include" "$out/seeds"
-for f in header:_libxl_types.h json:_libxl_types_json.h; do
-	python3 "$top/libxl/light/idl/gen.py" "$top/libxl/light/idl/types.idl" "${f%%:*}" "$out/include/${f##*:}"
-done
+idl "$out/include"
 clang -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 	-I"$top/libxl/include" -I"$out/include" -I"$top/libxl/util" -o "$out/fuzz" \
 	"$top/tests/unit/fuzz_xlutil.c" "$top"/libxl/util/*.c -lxenlight

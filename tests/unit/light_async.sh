@@ -4,12 +4,11 @@
 # random interleavings; $FIRST: the first one's seed.
 set -e
 top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$top/tests/lib/idl.sh"
 light=$top/libxl/light
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-for f in header:_libxl_types.h json:_libxl_types_json.h tables:types.c; do
-	python3 "$light/idl/gen.py" "$light/idl/types.idl" "${f%%:*}" "$out/${f##*:}"
-done
+idl "$out" tables:types.c
 mkdir "$out/lib" "$out/run" "$out/log" "$out/scripts"
 build() {
 	${CC:-gcc} -std=gnu11 -Wall -Wextra -Wno-unused-parameter -D_GNU_SOURCE -D__XEN_TOOLS__ -g -O1 -fno-omit-frame-pointer \

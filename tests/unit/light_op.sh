@@ -4,12 +4,11 @@
 # UBSan, and the engine under TSan as well.
 set -e
 top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$top/tests/lib/idl.sh"
 light=$top/libxl/light
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-for f in header:_libxl_types.h json:_libxl_types_json.h tables:types.c; do
-	python3 "$light/idl/gen.py" "$light/idl/types.idl" "${f%%:*}" "$out/${f##*:}"
-done
+idl "$out" tables:types.c
 build() {
 	name=$1 sanitize=$2
 	shift 2

@@ -3,12 +3,11 @@
 # Build and run test_light_types.c: the public types of libxenlight, under ASan and UBSan.
 set -e
 top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$top/tests/lib/idl.sh"
 light=$top/libxl/light
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-for f in header:_libxl_types.h json:_libxl_types_json.h tables:types.c list:list.c; do
-	python3 "$light/idl/gen.py" "$light/idl/types.idl" "${f%%:*}" "$out/${f##*:}"
-done
+idl "$out" tables:types.c list:list.c
 ${CC:-gcc} -std=gnu11 -Wall -Wextra -Wno-unused-parameter -D_GNU_SOURCE -g -O1 \
 	-fsanitize=address,undefined -fno-sanitize-recover=all \
 	-I"$top/libxl/include" -I"$out" -I"$light" -o "$out/test" "$top/tests/unit/test_light_types.c" \

@@ -22,6 +22,7 @@
 #include <libxl_utils.h>
 
 #include "light/host.h"
+#include "light/poll.h"
 
 static char *at_first;		/* the store before any test */
 
@@ -101,31 +102,19 @@ static void on_console(libxl_ctx *ctx, libxl_event *ev, void *arg)
 
 static void turn(libxl_ctx *ctx)
 {
-	struct pollfd fds[32];
-	int n = 0, timeout = 10000;
+	int n = 0, timeout;
 	struct timeval now;
 
 	gettimeofday(&now, NULL);
 	assert_int_equal(libxl_osevent_beforepoll(ctx, &n, NULL, &timeout, now), ERROR_BUFFERFULL);
 	assert_in_range(n, 1, 32);
-	assert_int_equal(libxl_osevent_beforepoll(ctx, &n, fds, &timeout, now), 0);
-	assert_int_not_equal(poll(fds, (nfds_t)n, timeout), 0);
-	gettimeofday(&now, NULL);
-	libxl_osevent_afterpoll(ctx, n, fds, now);
+	assert_int_not_equal(poll_once(ctx, 10000), 0);
 }
 
 /* Like that, but nothing need happen. */
 static void step(libxl_ctx *ctx)
 {
-	struct pollfd fds[64];
-	int n = 64, timeout = 10;
-	struct timeval now;
-
-	gettimeofday(&now, NULL);
-	assert_int_equal(libxl_osevent_beforepoll(ctx, &n, fds, &timeout, now), 0);
-	poll(fds, (nfds_t)n, timeout);
-	gettimeofday(&now, NULL);
-	libxl_osevent_afterpoll(ctx, n, fds, now);
+	poll_once(ctx, 10);
 }
 
 static void callbacks_by_poll(void **state)

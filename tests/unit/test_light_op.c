@@ -20,6 +20,7 @@
 #include <cmocka.h>
 
 #include "../../libxl/light/worker.h"
+#include "light/poll.h"
 
 /* --- fakes */
 
@@ -298,19 +299,8 @@ static void completed(libxl_ctx *ctx, int rc, void *arg)
 
 static void poll_loop(libxl_ctx *ctx, int *until)
 {
-	int i;
-
-	for (i = 0; i < 1000 && !*until; i++) {
-		struct pollfd fds[16];
-		int n = 16, timeout = 1000;
-		struct timeval now;
-
-		gettimeofday(&now, NULL);
-		assert_int_equal(libxl_osevent_beforepoll(ctx, &n, fds, &timeout, now), 0);
-		poll(fds, (nfds_t)n, timeout);
-		gettimeofday(&now, NULL);
-		libxl_osevent_afterpoll(ctx, n, fds, now);
-	}
+	for (int i = 0; i < 1000 && !*until; i++)
+		poll_once(ctx, 1000);
 	assert_true(*until);
 }
 

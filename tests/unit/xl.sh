@@ -3,13 +3,12 @@
 # Build and run test_xl.c with all of xl but its main, under ASan and UBSan.
 set -e
 top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$top/tests/lib/idl.sh"
 build=${XENOLITH_BUILD:-$top/build}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 mkdir "$out/include"
-for f in header:_libxl_types.h json:_libxl_types_json.h; do
-	python3 "$top/libxl/light/idl/gen.py" "$top/libxl/light/idl/types.idl" "${f%%:*}" "$out/include/${f##*:}"
-done
+idl "$out/include"
 # shellcheck disable=SC2046
 ${CC:-gcc} -std=gnu11 -Wall -Wextra -Wshadow -Wno-unused-parameter -D_GNU_SOURCE -g -O1 \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -I"$top/libxl/include" -I"$out/include" \

@@ -3,12 +3,11 @@
 # Build and run test_xlutil.c: the configuration language and the device strings, under ASan and UBSan.
 set -e
 top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$top/tests/lib/idl.sh"
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 mkdir "$out/include"
-for f in header:_libxl_types.h json:_libxl_types_json.h; do
-	python3 "$top/libxl/light/idl/gen.py" "$top/libxl/light/idl/types.idl" "${f%%:*}" "$out/include/${f##*:}"
-done
+idl "$out/include"
 flags="-std=gnu11 -Wall -Wextra -Wshadow -Wno-unused-parameter -D_GNU_SOURCE -g -O1 -fsanitize=address,undefined
 	-fno-sanitize-recover=all -I$top/libxl/include -I$out/include -I$top/libxl/util"
 # shellcheck disable=SC2086
