@@ -99,6 +99,9 @@ init_fn void start_hypervisor(u32 magic, paddr_t info)
 	printk("Xen version %s (Xenolith %s), %s build\n", "4.17.0", XENOLITH_VERSION,
 	       IS_ENABLED(HV_DEBUG) ? "debug" : "release");
 	printk("Command line: %s\n", saved_cmdline);
+	if (boot_info.damage)
+		panic("The boot loader (%s) handed over damaged information: %s", boot_info.loader_name,
+		      boot_info.damage);
 	if (!e820_sanitise(&boot_info.e820))
 		panic("The boot loader (%s) gave no memory map: use one that speaks Multiboot", boot_info.loader_name);
 	machine_e820 = boot_info.e820;

@@ -247,7 +247,7 @@ static init_fn bool fill_screen_info(struct dom0_vga_console_info *info)
 {
 	const struct boot_framebuffer *fb = &boot_info.fb;
 
-	if (boot_info.has_fb && fb->type == 1) {
+	if (boot_info.has_fb && fb->type == BOOT_FB_RGB) {
 		info->video_type = boot_info.efi_system_table ? XEN_VGATYPE_EFI_LFB : XEN_VGATYPE_VESA_LFB;
 		info->u.vesa_lfb.width = (u16)fb->width;
 		info->u.vesa_lfb.height = (u16)fb->height;

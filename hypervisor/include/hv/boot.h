@@ -29,9 +29,10 @@ struct boot_module {
 struct boot_framebuffer {
 	paddr_t addr;
 	u32 pitch, width, height;
-	u8 bpp, type;		/* Multiboot 2: 0 indexed, 1 RGB, 2 EGA text */
-	u8 red_pos, red_size, green_pos, green_size, blue_pos, blue_size;
+	u8 bpp, type;		/* 0 indexed, BOOT_FB_RGB, 2 EGA text */
+	u8 red_pos, red_size, green_pos, green_size, blue_pos, blue_size;	/* of RGB */
 };
+#define BOOT_FB_RGB		1
 
 struct boot_info {
 	const char *loader_name;
@@ -44,6 +45,7 @@ struct boot_info {
 	u64 efi_system_table;	/* 0 on BIOS */
 	struct boot_framebuffer fb;
 	bool has_fb;
+	const char *damage;	/* what is wrong with the loader's information; NULL: nothing */
 };
 
 extern struct boot_info boot_info;
@@ -55,7 +57,10 @@ u8 boot_info_kbd_flags(void);
 
 #define MB1_BOOT_MAGIC		0x2badb002
 #define MB2_BOOT_MAGIC		0x36d76289
-/* Fills boot_info from what head.S was started with; @info is readable through the direct map. */
+/*
+ * Fills boot_info from what head.S was started with; the direct map reaches to 4 GiB. Reads no byte beyond that
+ * nor beyond what the information says that it has: boot_info.damage names what makes no sense.
+ */
 void multiboot_parse(u32 magic, paddr_t info);
 
 /* ACPI 2.0 RSDP by UEFI's configuration tables, 0 if it is not there. */
