@@ -46,7 +46,11 @@ static bool runstate_info(void)
 	WANT(H3(vcpu_op, VCPUOP_get_runstate_info, 0, &r), 0);
 	WANT(r.state, RUNSTATE_running);
 	WANT_TRUE(r.time[RUNSTATE_running]);
-	WANT(H3(vcpu_op, VCPUOP_get_runstate_info, 1, &r), 0);
+	/* VCPUOP_down of the row before does not wait for the other CPU. */
+	for (u32 i = 0; i < 1000 && r.state != RUNSTATE_offline; i++) {
+		nap(1000000);
+		WANT(H3(vcpu_op, VCPUOP_get_runstate_info, 1, &r), 0);
+	}
 	WANT(r.state, RUNSTATE_offline);
 	return true;
 }
