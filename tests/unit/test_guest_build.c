@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "guest_internal.h"
 #include <xen/elfnote.h>
@@ -56,6 +57,78 @@ static bool watch;
 void *__wrap_malloc(size_t n) { return watch && fails() ? NULL : __real_malloc(n); }
 void *__wrap_calloc(size_t n, size_t m) { return watch && fails() ? NULL : __real_calloc(n, m); }
 void *__wrap_realloc(void *p, size_t n) { return watch && fails() ? NULL : __real_realloc(p, n); }
+
+/* --- what the builder maps, copies and clears of the domain's memory */
+
+#define MAX_MAPS 16
+
+static struct { uint8_t *at; size_t frames; xen_pfn_t mfn[NR_FRAMES]; } mapped[MAX_MAPS];
+static uint8_t times_mapped[NR_FRAMES], times_copied[NR_FRAMES * 4096], times_cleared[NR_FRAMES * 4096];
+static size_t copied_elsewhere;
+
+static void count_map(uint8_t *at, size_t n, const xen_pfn_t *mfns)
+{
+	for (int i = 0; i < MAX_MAPS; i++)
+		if (!mapped[i].at) {
+			mapped[i].at = at;
+			mapped[i].frames = n;
+			for (size_t f = 0; f < n; f++)
+				times_mapped[mapped[i].mfn[f] = mfns[f]]++;
+			return;
+		}
+	fail_msg("more than %d mappings at a time", MAX_MAPS);
+}
+
+/* False if @p is none of the domain's memory. */
+static bool count_bytes(uint8_t *times, const uint8_t *p, size_t n)
+{
+	for (int i = 0; i < MAX_MAPS; i++) {
+		const size_t off = (size_t)(p - mapped[i].at);
+
+		if (!mapped[i].at || p < mapped[i].at || off >= mapped[i].frames * 4096)
+			continue;
+		assert_true(n <= mapped[i].frames * 4096 - off);
+		for (size_t b = off; b < off + n; b++)
+			times[mapped[i].mfn[b / 4096] * 4096 + b % 4096]++;
+		return true;
+	}
+	return false;
+}
+
+void *__real_memcpy(void *to, const void *from, size_t n);
+void *__real_memset(void *to, int c, size_t n);
+int __real_munmap(void *p, size_t n);
+void *__wrap_memcpy(void *to, const void *from, size_t n);
+void *__wrap_memset(void *to, int c, size_t n);
+int __wrap_munmap(void *p, size_t n);
+void *__wrap_memcpy(void *to, const void *from, size_t n)
+{
+	if (watch && !count_bytes(times_copied, to, n))
+		copied_elsewhere += n;
+	return __real_memcpy(to, from, n);
+}
+void *__wrap_memset(void *to, int c, size_t n)
+{
+	if (watch)
+		count_bytes(times_cleared, to, n);
+	return __real_memset(to, c, n);
+}
+int __wrap_munmap(void *p, size_t n)
+{
+	for (int i = 0; i < MAX_MAPS; i++)
+		if (mapped[i].at == p)
+			mapped[i].at = NULL;
+	return __real_munmap(p, n);
+}
+
+static void count_from_zero(void)
+{
+	__real_memset(mapped, 0, sizeof(mapped));
+	__real_memset(times_mapped, 0, sizeof(times_mapped));
+	__real_memset(times_copied, 0, sizeof(times_copied));
+	__real_memset(times_cleared, 0, sizeof(times_cleared));
+	copied_elsewhere = 0;
+}
 
 /* --- the hypervisor */
 
@@ -136,6 +209,7 @@ static void *map(size_t n, const xen_pfn_t *mfns)
 		assert_in_range(mfns[i], 1, NR_FRAMES - 1);
 		mmap(p + i * 4096, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, mem_fd, (off_t)mfns[i] * 4096);
 	}
+	count_map(p, n, mfns);
 	return p;
 }
 void *xenforeignmemory_map(xenforeignmemory_handle *f, uint32_t dom, int prot, size_t n, const xen_pfn_t arr[],
@@ -222,6 +296,18 @@ static int make_kernel(bool modern, uint8_t *f)
 	return fd;
 }
 
+/* The same as a compressed file. */
+static int gzipped(int plain, const uint8_t *f)
+{
+	int fd = memfd_create("kernel.gz", 0);
+	gzFile z = gzdopen(dup(fd), "wb");
+
+	assert_int_equal(gzwrite(z, f, ELF_SIZE), ELF_SIZE);
+	assert_int_equal(gzclose(z), Z_OK);
+	close(plain);
+	return fd;
+}
+
 /* --- build */
 
 static uint8_t elf[ELF_SIZE], ramdisk[70000];
@@ -233,6 +319,7 @@ static struct xc_dom_image *build(xc_interface *xch)
 	char kernel[32], rd[32];
 
 	memset(&fake, 0, offsetof(__typeof__(fake), small_only));
+	count_from_zero();
 	fake.reports = 0;
 	fake.next_mfn = 100;
 	snprintf(kernel, sizeof(kernel), "/proc/self/fd/%d", kernel_fd);
@@ -336,7 +423,34 @@ static void check_guest(struct xc_dom_image *dom, bool modern)
 	assert_int_equal(shared->vcpu_info[31].evtchn_upcall_mask, 1);
 }
 
-static void build_once(bool modern, bool small)
+/*
+ * Each byte is moved once: a frame is mapped at most once, no byte of it is copied or cleared twice, nor cleared
+ * and then copied to; what is copied is what the segments, the ramdisk and the frame list hold, and nothing
+ * of that size is copied anywhere else. What no image covers is cleared where the ABI wants zeros, nowhere else:
+ * that new frames are clear is this hypervisor's promise, not the ABI's.
+ */
+static void check_touches(void)
+{
+	const size_t list = (MEM_MB << 8) * sizeof(uint64_t);
+	size_t copied = 0, cleared = 0;
+
+	for (size_t i = 0; i < NR_FRAMES; i++)
+		if (times_mapped[i] > 1)
+			fail_msg("frame %zu was mapped %u times", i, times_mapped[i]);
+	for (size_t i = 0; i < sizeof(times_copied); i++) {
+		if (times_copied[i] + times_cleared[i] > 1)
+			fail_msg("byte %zu of frame %zu: copied %u times, cleared %u times", i % 4096, i / 4096,
+				 times_copied[i], times_cleared[i]);
+		copied += times_copied[i];
+		cleared += times_cleared[i];
+	}
+	assert_int_equal(copied, 0x10000 + 0x8000 + sizeof(ramdisk) + list);
+	/* The second segment's end, that of the ramdisk's last page; start info, two rings, shared info. */
+	assert_int_equal(cleared, 0x18000 + (4096 - sizeof(ramdisk) % 4096) + 3 * 4096 + sizeof(shared_info_t));
+	assert_in_range(copied_elsewhere, 0, 4096);
+}
+
+static void build_once(bool modern, bool small, bool packed)
 {
 	static struct xc_interface_core xch;
 	struct xc_dom_image *dom;
@@ -344,11 +458,14 @@ static void build_once(bool modern, bool small)
 	memset(frame(0), 0xcc, (size_t)NR_FRAMES * 4096); /* nothing may count on zeros */
 	memset(frame(8), 0, 4096); /* but for the grant table, which is the hypervisor's */
 	kernel_fd = make_kernel(modern, elf);
+	if (packed)
+		kernel_fd = gzipped(kernel_fd, elf);
 	fake.small_only = small;
 	fail_at = -1;
 	dom = build(&xch);
 	if (!dom)
 		fail_msg("%s", fake.last);
+	check_touches();
 	check_guest(dom, modern);
 	xc_dom_release(dom);
 	close(kernel_fd);
@@ -356,13 +473,19 @@ static void build_once(bool modern, bool small)
 
 static void modern_kernel(void **state)
 {
-	build_once(true, false);
-	build_once(true, true);
+	build_once(true, false, false);
+	build_once(true, true, false);
 }
 
 static void old_kernel(void **state)
 {
-	build_once(false, false);
+	build_once(false, false, false);
+}
+
+/* Unpacked to memory of the builder's, once; then each byte goes the same way. */
+static void packed_kernel(void **state)
+{
+	build_once(true, false, true);
 }
 
 static void every_failure(void **state)
@@ -417,6 +540,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(modern_kernel),
 		cmocka_unit_test(old_kernel),
+		cmocka_unit_test(packed_kernel),
 		cmocka_unit_test(every_failure),
 		cmocka_unit_test(too_small),
 	};
