@@ -272,7 +272,7 @@ void console_guest_write(struct domain *d, const char *s, size_t n, bool hardwar
 	raise_softirq(SOFTIRQ_CONSOLE);
 }
 
-size_t console_ring_read(char *buf, size_t count, u32 *index, bool incremental, bool clear)
+size_t console_ring_read(char *buf, size_t count, u32 *index, bool incremental)
 {
 	unsigned long flags = console_acquire();
 	u32 from = ring_cons;
@@ -284,10 +284,17 @@ size_t console_ring_read(char *buf, size_t count, u32 *index, bool incremental, 
 	for (size_t i = 0; i < n; i++)
 		buf[i] = ring[RING_IDX(from + i)];
 	*index = from + (u32)n;
-	if (clear)
-		ring_cons = ring_prod;
 	console_release(flags);
 	return n;
+}
+
+void console_ring_forget(u32 index)
+{
+	unsigned long flags = console_acquire();
+
+	if (index - ring_cons <= ring_prod - ring_cons)
+		ring_cons = index;
+	console_release(flags);
 }
 
 init_fn bool console_named(const char *name)

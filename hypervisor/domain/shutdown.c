@@ -10,8 +10,6 @@
 
 #include "domain_internal.h"
 
-#define REBOOT_DELAY_MS 5000
-
 /* The machine follows its hardware domain. */
 static noreturn_fn void hardware_domain_shutdown(u32 reason)
 {
@@ -29,10 +27,10 @@ static noreturn_fn void hardware_domain_shutdown(u32 reason)
 		machine_restart(0);
 	case SHUTDOWN_watchdog:
 		printk(LOG_ERR "Domain 0's watchdog fired: the machine reboots\n");
-		machine_restart(REBOOT_DELAY_MS);
+		machine_restart(0);
 	case SHUTDOWN_soft_reset:
 		printk(LOG_ERR "Domain 0 asked for a soft reset, which it cannot have: the machine reboots\n");
-		machine_restart(REBOOT_DELAY_MS);
+		machine_restart(0);
 	default:
 		printk(LOG_WARN "Domain 0 shut down (reason %u): the machine halts\n", reason);
 		machine_halt();

@@ -23,7 +23,7 @@ static long sysctl_readconsole(struct sysctl_call *c)
 	if (!buf)
 		return -ENOMEM;
 	while (done < r->count) {
-		size_t n = console_ring_read(buf, min(r->count - done, (u32)PAGE_SIZE), &index, incremental, false);
+		size_t n = console_ring_read(buf, min(r->count - done, (u32)PAGE_SIZE), &index, incremental);
 
 		if (!n)
 			break;
@@ -36,7 +36,7 @@ static long sysctl_readconsole(struct sysctl_call *c)
 		done += (u32)n;
 	}
 	if (!rc && r->clear)
-		(void)console_ring_read(buf, 0, &index, false, true);
+		console_ring_forget(index);
 	free_hv_page(buf);
 	r->count = done;
 	r->index = index;

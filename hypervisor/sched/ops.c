@@ -127,7 +127,7 @@ static void watchdog_fired(void *data)
 
 	if (d->is_shutting_down || d->dying)
 		return;
-	printk(LOG_G_WARN "d%u: watchdog not kicked in time, shutting the domain down\n", d->id);
+	printk(LOG_ERR "d%u: watchdog not kicked in time, shutting the domain down\n", d->id);
 	domain_shutdown(d, SHUTDOWN_watchdog);
 }
 

@@ -112,16 +112,29 @@ init_fn void apic_init_boot(void)
 	set_direct_apic_vector(VECTOR_TIMER, timer_interrupt);
 }
 
+/* By ACPI's number; ~0 is all CPUs. */
+static bool is_this_cpu(u32 acpi_id)
+{
+	u32 self = apic_id_here();
+
+	for (u32 i = 0; i < machine.madt.nr_cpus; i++)
+		if (machine.madt.cpu[i].apic_id == self && machine.madt.cpu[i].acpi_id == acpi_id)
+			return true;
+	return acpi_id == ~0U;
+}
+
 static void setup_lints(unsigned int cpu)
 {
-	/* LINT0 carried the PIC, which is off; NMI sources are where the MADT says, LINT1 by default. */
-	u32 lint[2] = { APIC_LVT_MASKED, APIC_DM_NMI };
+	/*
+	 * LINT0 carried the PIC, which is off; NMI sources are where the MADT says, LINT1 by default. The boot CPU
+	 * alone takes them: of several, the first would quiet the source, and the others would find no reason.
+	 */
+	u32 lint[2] = { APIC_LVT_MASKED, cpu ? APIC_LVT_MASKED : APIC_DM_NMI };
 
-	for (u32 i = 0; i < machine.madt.nr_nmis; i++) {
+	for (u32 i = 0; !cpu && i < machine.madt.nr_nmis; i++) {
 		const struct madt_nmi *n = &machine.madt.nmi[i];
 
-		if (n->lint < 2 && (n->acpi_id == ~0U || (cpu < machine.madt.nr_cpus &&
-							  n->acpi_id == machine.madt.cpu[cpu].acpi_id)))
+		if (n->lint < 2 && is_this_cpu(n->acpi_id))
 			lint[n->lint] = APIC_DM_NMI;
 	}
 	apic_write(APIC_LVT0, lint[0]);

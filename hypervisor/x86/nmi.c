@@ -42,7 +42,7 @@ void nmi_handle(const struct cpu_user_regs *regs)
 	u8 b = inb(PORT_B), off = 0;
 
 	if (nmi_mode == NMI_FATAL)
-		fatal_trap(regs);
+		panic_at(regs, "NMI of the machine (system control port B: %#x), and nmi=fatal", b);
 	if (b & PORT_B_SERR) {
 		set_bit(_XEN_NMIREASON_pci_serr, &seen);
 		off |= (u8)PORT_B_SERR_OFF;

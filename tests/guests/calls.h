@@ -25,6 +25,9 @@ struct xen_sysctl *sysctl_op(u32 cmd);
 static inline long domctl(struct xen_domctl *op) { return H1(domctl, op); }
 static inline long sysctl(struct xen_sysctl *op) { return H1(sysctl, op); }
 
+/* Reads the hypervisor's messages up to now, and says whether either text is among those that were not read before. */
+bool log_says(const char *ours, const char *the_originals);
+
 /* Sleeps; other vCPUs and domains run. */
 void nap(u64 ns);
 

@@ -332,6 +332,54 @@ static bool sched_remote_shutdown(void)
 	return resume();
 }
 
+/* The child's. */
+static long watchdog(u32 which, u32 seconds)
+{
+	struct sched_watchdog w = { .id = which, .timeout = seconds };
+
+	memcpy(child_scratch, &w, sizeof(w));
+	return (int)child_call(__HYPERVISOR_sched_op, SCHEDOP_watchdog, CHILD_SCRATCH, 0);
+}
+
+/* Both are set to a second, of which one gets more time by a kick and the other is let go. */
+static bool watchdogs_outlived(void)
+{
+	WANT(watchdog(1, 1), eINVAL);
+	WANT(watchdog(3, 1), eINVAL);
+	WANT(watchdog(0, 1), 1);
+	WANT(watchdog(1, 100), 0);
+	WANT(watchdog(0, 1), 2);
+	WANT(watchdog(2, 0), 0);
+	WANT(watchdog(2, 1), eINVAL);
+	nap(1200000000);
+	WANT(info_flags() & XEN_DOMINF_shutdown, 0);
+	return child_runs();
+}
+
+/* Watchdog @which, new or kicked for the last time, ends the domain when it is time. */
+static bool watchdog_bites(u32 which, bool kicked)
+{
+	char ours[] = "dN: watchdog", the_originals[] = "for domain N";
+	u64 start = system_time();
+
+	ours[1] = the_originals[sizeof(the_originals) - 2] = (char)('0' + id);
+	(void)log_says(ours, the_originals);
+	WANT(watchdog(kicked ? which : 0, 1), kicked ? 0 : which);
+	for (u32 i = 0; i < 500 && !(info_flags() & XEN_DOMINF_shutdown); i++)
+		nap(10000000);
+	WANT_TRUE(is_shut_down(SHUTDOWN_watchdog));
+	WANT_TRUE(system_time() - start >= 1000000000);
+	WANT_TRUE(log_says(ours, the_originals));
+	WANT_TRUE(resume());
+	WANT(watchdog(which, 0), 0);
+	return true;
+}
+
+static bool sched_watchdog(void)
+{
+	return watchdogs_outlived() && watchdog_bites(2, false) && watchdog_bites(1, true);
+}
+
 static bool destroy(void)
 {
 	domid_t dom = new_domain();
@@ -377,6 +425,7 @@ static const struct call calls[] = {
 	{ "domctl", "XEN_DOMCTL_resumedomain", sched_shutdown },
 	{ "sched_op", "SCHEDOP_shutdown_code", sched_shutdown_code },
 	{ "sched_op", "SCHEDOP_remote_shutdown", sched_remote_shutdown },
+	{ "sched_op", "SCHEDOP_watchdog", sched_watchdog },
 };
 CALL_LIST(build, calls);
 

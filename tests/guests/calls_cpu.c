@@ -125,30 +125,21 @@ static bool assist_runstate_update_flag(void)
 
 /* ---- where the hypervisor enters the kernel ---- */
 
-extern char nmi_entry[], event_entry[], failsafe_entry[], syscall_entry[];
-static volatile u32 nmis __attribute__((used));
-/* As any entry it has RCX and R11 on top; the frame goes back by the iret call, whose flags say "from an NMI" with 0. */
-__asm__(".pushsection .text\n"
-	"nmi_entry: incl nmis(%rip)\n"
-	"	popq %rcx\n"
-	"	popq %r11\n"
-	"	pushq $0\n"
-	"	jmp hypercall_page + 23 * 32\n"
-	".popsection\n");
+extern char event_entry[], failsafe_entry[], syscall_entry[];
 
 static u32 nmis_after_one(void)
 {
-	u32 before = nmis;
+	u32 before = guest_nmis;
 
 	H3(vcpu_op, VCPUOP_send_nmi, 0, 0);
-	for (u32 i = 0; i < 100 && nmis == before; i++)
+	for (u32 i = 0; i < 100 && guest_nmis == before; i++)
 		H2(xen_version, XENVER_version, 0);
-	return nmis - before;
+	return guest_nmis - before;
 }
 
 static bool callback(void)
 {
-	struct callback_register r = { .type = CALLBACKTYPE_nmi, .address = (u64)nmi_entry };
+	struct callback_register r = { .type = CALLBACKTYPE_nmi, .address = (u64)guest_nmi };
 	struct callback_unregister u = { .type = CALLBACKTYPE_nmi };
 
 	WANT(H2(callback_op, CALLBACKOP_register, &r), 0);
@@ -161,7 +152,7 @@ static bool callback(void)
 
 static bool nmi_callback(void)
 {
-	struct xennmi_callback c = { .handler_address = (u64)nmi_entry };
+	struct xennmi_callback c = { .handler_address = (u64)guest_nmi };
 
 	WANT(H2(nmi_op, XENNMI_register_callback, &c), 0);
 	WANT(nmis_after_one(), 1);

@@ -26,6 +26,32 @@ static bool contains(const char *text, size_t len, const char *what)
 	return false;
 }
 
+/* The hypervisor's messages from @*index on, which goes to behind them: a piece at most. */
+static u32 messages_from(u32 *index)
+{
+	struct xen_sysctl *op = sysctl_op(XEN_SYSCTL_readconsole);
+
+	op->u.readconsole.buffer.p = (char *)page;
+	op->u.readconsole.count = sizeof(page);
+	op->u.readconsole.incremental = 1;
+	op->u.readconsole.index = *index;
+	if (sysctl(op))
+		return 0;
+	*index = op->u.readconsole.index;
+	return op->u.readconsole.count;
+}
+
+/* A text that is cut in two by the piece's end is not found: pieces are larger than what is said between two calls. */
+bool log_says(const char *ours, const char *the_originals)
+{
+	static u32 index;
+	bool said = false;
+
+	for (u32 n; (n = messages_from(&index)); )
+		said |= contains((char *)page, n, ours) || contains((char *)page, n, the_originals);
+	return said;
+}
+
 static bool readconsole(void)
 {
 	struct xen_sysctl *op = sysctl_op(XEN_SYSCTL_readconsole);
@@ -42,28 +68,16 @@ static bool readconsole(void)
 /* Key h lists the keys, on the console, where we can read it: a line for each. */
 static bool debug_keys(void)
 {
-	struct xen_sysctl *op = sysctl_op(XEN_SYSCTL_readconsole);
-	u32 end;
+	struct xen_sysctl *op;
+	u32 end = 0;
 
-	op->u.readconsole.buffer.p = (char *)page;
-	for (op->u.readconsole.incremental = 1; ; ) {
-		op->u.readconsole.count = sizeof(page);
-		WANT(sysctl(op), 0);
-		if (!op->u.readconsole.count)
-			break;
-	}
-	end = op->u.readconsole.index;
+	while (messages_from(&end))
+		;
 	op = sysctl_op(XEN_SYSCTL_debug_keys);
 	op->u.debug_keys.keys.p = "h";
 	op->u.debug_keys.nr_keys = 1;
 	WANT(sysctl(op), 0);
-	op = sysctl_op(XEN_SYSCTL_readconsole);
-	op->u.readconsole.buffer.p = (char *)page;
-	op->u.readconsole.incremental = 1;
-	op->u.readconsole.index = end;
-	op->u.readconsole.count = sizeof(page);
-	WANT(sysctl(op), 0);
-	WANT_TRUE(op->u.readconsole.count > 300);
+	WANT_TRUE(messages_from(&end) > 300);
 	return true;
 }
 

@@ -215,18 +215,6 @@ static bool block(void)
 	return true;
 }
 
-static bool watchdog(void)
-{
-	struct sched_watchdog w = { .timeout = 1000 };
-	long id = H2(sched_op, SCHEDOP_watchdog, &w);
-
-	WANT_TRUE(id > 0);
-	w.id = (u32)id;
-	WANT(H2(sched_op, SCHEDOP_watchdog, &w), 0);
-	w.timeout = 0;
-	return !H2(sched_op, SCHEDOP_watchdog, &w);
-}
-
 static const struct call calls[] = {
 	{ "vcpu_op", "VCPUOP_register_vcpu_info", register_vcpu_info },
 	{ "vcpu_op", "VCPUOP_initialise", up_and_down },
@@ -246,7 +234,6 @@ static const struct call calls[] = {
 	{ "sched_op", "SCHEDOP_yield", yield },
 	{ "sched_op", "SCHEDOP_poll", poll },
 	{ "sched_op", "SCHEDOP_block", block },
-	{ "sched_op", "SCHEDOP_watchdog", watchdog },
 	{ "sched_op", "SCHEDOP_pin_override", pin_override },
 };
 CALL_LIST(vcpu, calls);

@@ -15,6 +15,7 @@ PROBE = WORK + "/probe"
 DEFAULT = "console=com1 dom0_mem=64M noreboot loglvl=all guest_loglvl=all"
 PROBE_LINE = r"BOOT-PROBE vcpus=(\d+) pages=(\d+) limit=(\d+)"
 MIB = 256     # pages
+CRASH_SECONDS = 5       # from the end of a crash's report to the restart
 
 
 def boot(hv_args, then="poweroff", kernel=PROBE, qemu=(), mem=512, smp=1):
@@ -149,19 +150,66 @@ def keys(m, text):
     m.send("\x01\x01\x01" + text)
 
 
+def expect_panic(m, *wants):
+    """Registers and who ran; then it stops, once."""
+    m.expect(r"Panic on CPU", 60)
+    m.expect(r"Halted, as noreboot asks", 60)
+    log = m.all.decode(errors="replace")
+    for want in (*wants, r"rip [0-9a-f]{4}:[0-9a-f]{16} rflags", r"cr0 [0-9a-f]{16} cr3 [0-9a-f]{16}",
+                 r"Running: d0v0\n\(XEN\) CPU 0, guest"):
+        assert re.search(want, log), f"no {want!r}\n{log}"
+    assert log.count("Panic on CPU") == 1, log
+
+
 def test_panic():
-    """A crash by debug key: registers, call trace with symbols, who ran; then it stops, once."""
+    """A crash by debug key: call trace with symbols too."""
     with boot(DEFAULT, then="spin") as m:
         m.expect(PROBE_LINE, 60)
         keys(m, "C")
-        m.expect(r"Panic on CPU", 60)
-        m.expect(r"Halted, as noreboot asks", 60)
-        log = m.all.decode(errors="replace")
-        for want in (r"Panic on CPU 0:\n\(XEN\) Crash requested", r"rip [0-9a-f]{4}:[0-9a-f]{16} rflags",
-                     r"cr0 [0-9a-f]{16} cr3 [0-9a-f]{16}", r"Running: d0v0\n\(XEN\) CPU 0, guest", r"Call trace:(\n.*)*crash_key\+0x",
-                     r"uart_interrupt\+0x"):
-            assert re.search(want, log), f"no {want!r}\n{log}"
-        assert log.count("Panic on CPU") == 1, log
+        expect_panic(m, r"Panic on CPU 0:\n\(XEN\) Crash requested", r"Call trace:(\n.*)*crash_key\+0x", r"uart_interrupt\+0x")
+
+
+class Button:
+    """A machine whose Domain 0 waits for NMIs, which pulls that line of all CPUs."""
+
+    def __init__(self, options):
+        self.machine = boot(options, then="spin", smp=2, qemu=monitor.options(MONITOR))
+
+    def __enter__(self):
+        self.machine.expect(r"BOOT-PROBE callback 0\n", 60)
+        self.qemu = monitor.Monitor(MONITOR)
+        return self.machine, lambda: self.qemu.call("inject-nmi")
+
+    def __exit__(self, *exc):
+        self.machine.close()
+
+
+def test_nmi():
+    """One for all CPUs, of which QEMU's port B gives no reason: Domain 0's, nobody's, or the end."""
+    for option in ("", "nmi=dom0"):
+        with Button(f"{DEFAULT} {option}") as (m, press):
+            for n in (1, 2):
+                press()
+                m.expect(rf"BOOT-PROBE NMI {n} reason=4\n", 60)
+            assert m.all.count(b"(XEN) NMI: reason unknown\n") == 2, m.tail()
+    with Button("console=com1 dom0_mem=64M loglvl=all guest_loglvl=all nmi=ignore") as (m, press):
+        press()
+        m.expect(r"NMI: reason unknown\n", 60)
+        keys(m, "R")
+        m.wait_exit(60)
+        assert b"BOOT-PROBE NMI" not in m.all, m.tail()
+    with Button(f"{DEFAULT} nmi=fatal") as (m, press):
+        press()
+        expect_panic(m, r"Panic on CPU 0:\n\(XEN\) NMI of the machine")
+
+
+def test_ring():
+    """What Domain 0 writes to its console is among the messages if that was asked for."""
+    for option, has in (("", "nothing"), ("console_to_ring", "the text"), ("console_to_ring=off", "nothing"),
+                        ("console_to_ring=maybe", "nothing")):
+        log = log_of(f"{DEFAULT} {option}", then="ring")
+        assert "BOOT-PROBE ring begins well\n" in log and f"BOOT-PROBE ring has {has}\n" in log, f"{option}:\n{log}"
+        assert ("'console_to_ring' does not take the value 'maybe'" in log) == ("maybe" in option), log
 
 
 def test_ends():
@@ -179,6 +227,14 @@ def test_ends():
     with boot(DEFAULT, then="crash", qemu=again) as m:
         m.expect(r"Domain 0 crashed(.*\n)*.*Halted, as noreboot asks", 60)
     log_of(DEFAULT, then="poweroff", qemu=again)
+    # Not crashes: neither noreboot nor the wait after one is for them.
+    for then, why in (("watchdog", r"watchdog 1, kick 0\n(.*\n)*BOOT-PROBE outlived\n\(XEN\) d0: watchdog not kicked in time.*\n.*"
+                       "Domain 0's watchdog fired"), ("soft_reset", "Domain 0 asked for a soft reset")):
+        with boot(f"{DEFAULT} guest_loglvl=none", then=then) as m:
+            m.expect(why, 60)
+            begun = time.monotonic()
+            m.wait_exit(60)
+            assert time.monotonic() - begun < CRASH_SECONDS, m.tail()
 
 
 if __name__ == "__main__":

@@ -37,9 +37,11 @@ size_t console_guest_read(char *buf, size_t n);
 
 /*
  * XEN_SYSCTL_readconsole: copies from the ring to @buf (at most @count). With @incremental from *@index on,
- * and *@index is where to go on; otherwise from the oldest. @clear empties the ring. Returns bytes copied.
+ * and *@index is where to go on; otherwise from the oldest. Returns bytes copied.
  */
-size_t console_ring_read(char *buf, size_t count, u32 *index, bool incremental, bool clear);
+size_t console_ring_read(char *buf, size_t count, u32 *index, bool incremental);
+/* What lies before @index is not kept any longer. */
+void console_ring_forget(u32 index);
 /* Log thresholds now: -1 leaves one as it is. Prints what they are. */
 void console_set_loglevel(int lower, int upper, bool guest);
 

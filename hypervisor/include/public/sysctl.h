@@ -16,7 +16,7 @@
 #define XEN_SYSCTL_INTERFACE_VERSION 0x00000015
 
 /*
- * Read the console ring; incremental starts at index, clear empties it. count returns bytes.
+ * Read the console ring; incremental starts at index, clear drops what was read. count returns bytes.
  */
 struct xen_sysctl_readconsole {
 	uint8_t clear;

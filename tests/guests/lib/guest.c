@@ -295,6 +295,17 @@ u64 system_time(void)
 
 /* ---- traps ---- */
 
+volatile u32 guest_nmis;
+/* As any entry it has RCX and R11 on top; the frame goes back by the iret call, whose flags say "from an NMI" with 0. */
+__asm__(".pushsection .text\n"
+	".globl guest_nmi\n"
+	"guest_nmi: incl guest_nmis(%rip)\n"
+	"	popq %rcx\n"
+	"	popq %r11\n"
+	"	pushq $0\n"
+	"	jmp hypercall_page + 23 * 32\n"
+	".popsection\n");
+
 struct try_state *try_now;
 volatile u32 trap_vector, trap_error;
 volatile u64 trap_cr2, trap_count, event_count;

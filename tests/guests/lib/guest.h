@@ -114,6 +114,9 @@ extern void (*trap_hook)(struct trap_frame *f, u32 vector);
 extern void (*event_hook)(void);
 /* The trap table, event and failsafe callbacks that a guest starts with. */
 void guest_set_traps(void);
+/* A callback for NMIs that counts them. */
+extern char guest_nmi[];
+extern volatile u32 guest_nmis;
 /* Runs fn(arg); returns -1 when it ended without a fault, else the vector. */
 int try_run(void (*fn)(void *), void *arg);
 
