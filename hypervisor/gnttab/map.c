@@ -261,7 +261,26 @@ static void unmap_batch_finish(struct domain *ld, struct unmapped *u, unsigned i
 	}
 }
 
-long gnttab_unmap(unsigned long uop, unsigned int count)
+/* The two operations' arguments differ in the name of one field, which is the new address of the second. */
+_Static_assert(sizeof(struct gnttab_unmap_and_replace) == sizeof(struct gnttab_unmap_grant_ref) &&
+	       offsetof(struct gnttab_unmap_and_replace, new_addr) ==
+		       offsetof(struct gnttab_unmap_grant_ref, dev_bus_addr) &&
+	       offsetof(struct gnttab_unmap_and_replace, handle) == offsetof(struct gnttab_unmap_grant_ref, handle) &&
+	       offsetof(struct gnttab_unmap_and_replace, status) == offsetof(struct gnttab_unmap_grant_ref, status),
+	       "public/grant_table.h");
+
+static int replace_one(struct domain *ld, const struct gnttab_unmap_grant_ref *op, struct unmapped *u)
+{
+	u64 new_addr = op->dev_bus_addr;
+
+	/* No new address means a plain unmap to the kind, so 0 is refused here. */
+	if (new_addr && op->host_addr)
+		return unmap_one(ld, op->handle, op->host_addr, 0, new_addr, u);
+	u->rd = NULL;
+	return GNTST_bad_virt_addr;
+}
+
+static always_inline long unmap_all(unsigned int cmd, unsigned long uop, unsigned int count)
 {
 	struct domain *ld = current->domain;
 	struct unmapped u[UNMAP_BATCH];
@@ -281,50 +300,27 @@ long gnttab_unmap(unsigned long uop, unsigned int count)
 			rc = -EFAULT;
 			break;
 		}
-		op.status = (s16)unmap_one(ld, op.handle, op.host_addr, op.dev_bus_addr, 0, &u[n++]);
+		if (cmd == GNTTABOP_unmap_and_replace)
+			op.status = (s16)replace_one(ld, &op, &u[n++]);
+		else
+			op.status = (s16)unmap_one(ld, op.handle, op.host_addr, op.dev_bus_addr, 0, &u[n++]);
 		if (!write_answer(in_place, uop, &op, handle)) {
 			rc = -EFAULT;
 			break;
 		}
 	}
 	unmap_batch_finish(ld, u, n);
-	return gnt_batch_end(GNTTABOP_unmap_grant_ref, uop, left, rc);
+	return gnt_batch_end(cmd, uop, left, rc);
+}
+
+long gnttab_unmap(unsigned long uop, unsigned int count)
+{
+	return unmap_all(GNTTABOP_unmap_grant_ref, uop, count);
 }
 
 long gnttab_unmap_replace(unsigned long uop, unsigned int count)
 {
-	struct domain *ld = current->domain;
-	struct unmapped u[UNMAP_BATCH];
-	struct gnttab_unmap_and_replace op;
-	unsigned int n = 0, left = count;
-	int rc = 0;
-	bool in_place = guest_in_place(uop, (size_t)count * sizeof(op));
-
-	for (; left; left--, uop += sizeof(op)) {
-		if (n == UNMAP_BATCH) {
-			unmap_batch_finish(ld, u, n);
-			n = 0;
-			if (hypercall_preempt_check())
-				break;
-		}
-		if (!guest_copy_item_from(in_place, &op, uop, sizeof(op))) {
-			rc = -EFAULT;
-			break;
-		}
-		/* No new address means a plain unmap to the kind, so 0 is refused here. */
-		if (!op.new_addr || !op.host_addr) {
-			op.status = GNTST_bad_virt_addr;
-			u[n++].rd = NULL;
-		} else {
-			op.status = (s16)unmap_one(ld, op.handle, op.host_addr, 0, op.new_addr, &u[n++]);
-		}
-		if (!guest_copy_item_to(in_place, uop, &op, sizeof(op))) {
-			rc = -EFAULT;
-			break;
-		}
-	}
-	unmap_batch_finish(ld, u, n);
-	return gnt_batch_end(GNTTABOP_unmap_and_replace, uop, left, rc);
+	return unmap_all(GNTTABOP_unmap_and_replace, uop, count);
 }
 
 /* A dying domain's mapping: the entry in its page table, if any, goes with the page table. */
