@@ -299,7 +299,7 @@ static void two_whole(void **state)
 	assert_int_equal(boot_info.fb.bpp, 32);
 	assert_int_equal(boot_info.fb.type, BOOT_FB_RGB);
 	assert_true(boot_info.efi_system_table == 0x17f000000);
-	assert_memory_equal(image_start + (boot_info.rsdp - IMAGE), rsdp, 36);
+	assert_memory_equal((const u8 *)((uintptr_t)image_start + (boot_info.rsdp - IMAGE)), rsdp, 36);
 }
 
 static void two_text_screen(void **state)
