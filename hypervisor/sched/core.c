@@ -370,12 +370,12 @@ u32 sched_id(void)
 	return sched_ops->id;
 }
 
-void vcpu_runstate_get(const struct vcpu *v, struct vcpu_runstate_info *out)
+static void copy_runstate(const struct vcpu *v, struct vcpu_runstate_info *out, bool until_now)
 {
 	unsigned long flags = 0;
 	spinlock_t *l = v == current ? NULL : sched_lock_vcpu(v, &flags);
 	const struct runstate *r = &v->runstate;
-	s_time_t t = now();
+	s_time_t t = until_now ? now() : r->entered;
 
 	memset(out, 0, sizeof(*out));		/* goes to guests, padding too */
 	out->state = (int)r->state;
@@ -385,6 +385,16 @@ void vcpu_runstate_get(const struct vcpu *v, struct vcpu_runstate_info *out)
 		out->time[r->state] += (u64)(t - r->entered);
 	if (l)
 		spin_unlock_irqrestore(l, flags);
+}
+
+void vcpu_runstate_get(const struct vcpu *v, struct vcpu_runstate_info *out)
+{
+	copy_runstate(v, out, true);
+}
+
+void vcpu_runstate_at_entry(const struct vcpu *v, struct vcpu_runstate_info *out)
+{
+	copy_runstate(v, out, false);
 }
 
 u64 vcpu_cpu_time(const struct vcpu *v)

@@ -7,8 +7,9 @@
  * in proportion to their weights.  That order is the queue: a tree, with the smallest at hand.
  *
  * Each queue has a floor, the virtual time of the first that waits (or of the slowest that runs), which never
- * goes back.  A vCPU that slept comes back no lower than a small bonus below the floor: sleep earns no claim on
- * the past, but one who wakes goes before those that just use up the CPU, and preempts one of them.  A vCPU
+ * goes back.  A vCPU that slept comes back no lower than a small bonus below the floor, or below whoever runs most
+ * ahead if all of them are behind the floor: sleep earns no claim on the past, but one who wakes goes before those
+ * that just use up the CPU, and preempts one of them.  A vCPU
  * that cannot be given its share (its weight is worth more than a whole CPU, or it is pinned) drifts away from
  * the floor; drift is bounded in both directions by what it could run in a few slices, so a change of load
  * meets no old debts.
@@ -85,7 +86,14 @@ static void c2_wake(struct vcpu *v, s_time_t t)
 		u->rq = rq;
 	}
 	c2_raise_floor(rq);
-	low = rq->floor - c2_vt_of(u, WAKE_BONUS);
+	low = rq->floor;
+	if (cpumask_empty(&rq->idle)) {
+		s64 front = c2_front(rq, v, t);
+
+		if (otree_before(front, low))
+			low = front;
+	}
+	low -= c2_vt_of(u, WAKE_BONUS);
 	if (otree_before(u->node.key, low))
 		u->node.key = low;
 	c2_enqueue(rq, u);
@@ -146,7 +154,7 @@ static s_time_t slice_for(struct c2_rq *rq, const struct sched_unit *u, unsigned
 		s64 lead = next->node.key - u->node.key;
 
 		slice = lead > 0 ? lead / VT_SCALE * u->v->domain->sched->weight : 0;
-		slice = min(slice + C2_MIN_SLICE, C2_MAX_SLICE);
+		slice = min(slice + C2_MIN_SLICE + (u->charged & C2_SLICE_JITTER), C2_MAX_SLICE);
 		slice = max(slice, MICROSECS(c2_ratelimit_us));
 	} else if (rq->nr_waiting) {
 		slice = C2_MAX_SLICE;	/* keeps balancing going for those that may not run here */
@@ -196,7 +204,7 @@ static struct sched_unit *choose_next(struct c2_rq *rq, unsigned int cpu, s_time
 		struct sched_unit *u = c2_candidate(rq, cpu);
 
 		if (!u)
-			u = c2_steal(rq, cpu);
+			u = c2_steal(rq, cpu, t);
 		if (!u)
 			return NULL;
 		c2_dequeue(rq, u);
@@ -218,7 +226,7 @@ static struct sched_decision c2_pick(s_time_t t, unsigned int cpu)
 		bool keep;
 
 		c2_charge(rq, u, t);
-		c2_balance(rq, t);
+		c2_balance(rq, u, t);
 		keep = keeps_cpu(rq, u, cpu, t, &slice);
 		u->yields = false;
 		if (keep)

@@ -10,7 +10,10 @@
 
 #define C2_DEFAULT_WEIGHT 256
 #define C2_MAX_SLICE MILLISECS(10)
-#define C2_MIN_SLICE MICROSECS(500)
+/* Well above the usual rate limit: who wakes seldom meets somebody who may not be preempted yet. */
+#define C2_MIN_SLICE MILLISECS(2)
+/* Up to about a millisecond more, by the clock: no sleeper's period stays in step with the turns of the others. */
+#define C2_SLICE_JITTER ((s_time_t)BIT64(20) - 1)
 #define C2_CAP_PERIOD MILLISECS(10)
 /* So often queues are balanced, and whoever runs where it does not wish to looks for a better place. */
 #define C2_BALANCE_PERIOD MILLISECS(40)
@@ -36,6 +39,7 @@ struct sched_unit {
 	struct c2_rq *rq;	/* s: queue that node.key is measured against */
 	s_time_t charged;	/* s: running: up to when its time is accounted */
 	s_time_t picked;	/* s: running: since when */
+	s_time_t moved;		/* s: last went to another queue */
 	s_time_t budget;	/* s: capped domains: ns that it may still run, taken from the domain */
 	bool queued, running, parked, yields; /* s */
 	bool endless;		/* s: running without end of slice */
@@ -98,10 +102,11 @@ unsigned int c2_idle_cpu_for(const struct c2_rq *rq, const struct vcpu *v);
 unsigned int c2_wished_idle_cpu(const struct vcpu *v);
 bool c2_better_place(const struct c2_rq *rq, const struct vcpu *v, unsigned int cpu);
 bool c2_makes_place(const struct c2_rq *rq, const struct vcpu *v, const struct vcpu *next, unsigned int cpu);
+s64 c2_front(const struct c2_rq *rq, const struct vcpu *v, s_time_t t);
 void c2_tickle_for(struct c2_rq *rq, struct sched_unit *u, s_time_t t);
 bool c2_wake_elsewhere(struct c2_rq *rq, struct sched_unit *u, s_time_t t);
-struct sched_unit *c2_steal(struct c2_rq *rq, unsigned int cpu);
-void c2_balance(struct c2_rq *rq, s_time_t t);
+struct sched_unit *c2_steal(struct c2_rq *rq, unsigned int cpu, s_time_t t);
+void c2_balance(struct c2_rq *rq, const struct sched_unit *current_unit, s_time_t t);
 unsigned int c2_pick_cpu(struct vcpu *v);
 
 #endif

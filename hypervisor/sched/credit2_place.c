@@ -79,25 +79,42 @@ bool c2_makes_place(const struct c2_rq *rq, const struct vcpu *v, const struct v
 	       as_content(v, cpu, idle);
 }
 
-/* The CPU of @rq whose vCPU is most ahead of @u, if by enough to preempt it. */
-static unsigned int victim_for(const struct c2_rq *rq, const struct sched_unit *u, s_time_t t)
+/* The CPU of @rq that @v may use whose vCPU is most ahead, and how far; NR_CPUS: none. */
+static unsigned int most_ahead(const struct c2_rq *rq, const struct vcpu *v, s_time_t t, s64 *vt)
 {
-	s64 limit = u->node.key + c2_vt_of(u, PREEMPT_MARGIN);
 	unsigned int cpu, best = NR_CPUS;
 
 	for_each_cpu(cpu, &rq->cpus) {
 		const struct sched_unit *r = c2_unit_on(cpu);
-		s64 vt;
+		s64 at;
 
-		if (!r || cpumask_test_cpu(cpu, &rq->tickled) || !cpumask_test_cpu(cpu, &u->v->hard_affinity))
+		if (!r || cpumask_test_cpu(cpu, &rq->tickled) || !cpumask_test_cpu(cpu, &v->hard_affinity))
 			continue;
-		vt = c2_vt_at(r, t);
-		if (otree_before(limit, vt)) {
-			limit = vt;
+		at = c2_vt_at(r, t);
+		if (best == NR_CPUS || otree_before(*vt, at)) {
+			*vt = at;
 			best = cpu;
 		}
 	}
 	return best;
+}
+
+/* Virtual time of whom @v would preempt; the floor if there is nobody. */
+s64 c2_front(const struct c2_rq *rq, const struct vcpu *v, s_time_t t)
+{
+	s64 vt = rq->floor;
+
+	most_ahead(rq, v, t, &vt);
+	return vt;
+}
+
+/* The CPU of @rq whose vCPU is most ahead of @u, if by enough to preempt it. */
+static unsigned int victim_for(const struct c2_rq *rq, const struct sched_unit *u, s_time_t t)
+{
+	s64 vt;
+	unsigned int cpu = most_ahead(rq, u->v, t, &vt);
+
+	return cpu < NR_CPUS && otree_before(u->node.key + c2_vt_of(u, PREEMPT_MARGIN), vt) ? cpu : NR_CPUS;
 }
 
 static void tickle_cpu(struct c2_rq *rq, unsigned int cpu)
@@ -199,6 +216,7 @@ static void move_unit(struct c2_rq *from, struct c2_rq *to, struct sched_unit *u
 	cpumask_t m;
 
 	c2_dequeue(from, u);
+	u->moved = t;
 	cpumask_and(&m, &to->cpus, &u->v->hard_affinity);
 	u->v->processor = cpumask_first(&m);
 	c2_enqueue(to, u);
@@ -226,7 +244,7 @@ bool c2_wake_elsewhere(struct c2_rq *rq, struct sched_unit *u, s_time_t t)
 }
 
 /* An idle CPU found nothing in its queue: the first that may run here from another one. */
-struct sched_unit *c2_steal(struct c2_rq *rq, unsigned int cpu)
+struct sched_unit *c2_steal(struct c2_rq *rq, unsigned int cpu, s_time_t t)
 {
 	for (unsigned int i = 0; i < c2_nr_rqs; i++) {
 		struct c2_rq *from = &c2_rqs[i];
@@ -238,6 +256,7 @@ struct sched_unit *c2_steal(struct c2_rq *rq, unsigned int cpu)
 		if (u) {
 			c2_dequeue(from, u);
 			u->v->processor = cpu;
+			u->moved = t;
 			c2_enqueue(rq, u);
 		}
 		spin_unlock(&from->lock);
@@ -247,39 +266,61 @@ struct sched_unit *c2_steal(struct c2_rq *rq, unsigned int cpu)
 	return NULL;
 }
 
-/* Pushes one waiting vCPU to the least loaded queue where it is better off. */
-void c2_balance(struct c2_rq *rq, s_time_t t)
+/* The queue with the least load, and it. From the next one on: among equals the surplus goes round. */
+static struct c2_rq *least_loaded(const struct c2_rq *rq, u64 *least)
 {
 	struct c2_rq *to = NULL;
-	u64 mine, least = ~0ULL;
 
-	if (c2_nr_rqs < 2 || !rq->nr_waiting || t < rq->next_balance)
-		return;
-	rq->next_balance = t + C2_BALANCE_PERIOD;
-	mine = rq_load(rq);
-	/* From the next one on: among equals the surplus goes round, so that all have a share of it. */
+	*least = ~0ULL;
 	for (unsigned int k = 1; k < c2_nr_rqs; k++) {
 		struct c2_rq *other = &c2_rqs[(rq->id + k) % c2_nr_rqs];
 		u64 load = rq_load(other);
 
-		if (other->nr_cpus && load < least) {
-			least = load;
+		if (other->nr_cpus && load < *least) {
+			*least = load;
 			to = other;
 		}
 	}
-	if (!to || least >= mine || !spin_trylock(&to->lock))
-		return;
-	for (struct otree_node *n = rq->waiting.first; n; n = otree_next(n)) {
-		struct sched_unit *u = container_of(n, struct sched_unit, node);
-		u64 w = ((u64)u->v->domain->sched->weight << 6) / max((u16)1, to->nr_cpus);
-
-		/* Not worse off there.  Equal counts too: whom a queue of its own fell to changes over time. */
-		if (least + w <= mine && c2_allowed_in(to, u->v)) {
-			move_unit(rq, to, u, t);
-			to->next_balance = t + C2_BALANCE_PERIOD;	/* not straight on to the next one */
-			break;
-		}
-	}
-	spin_unlock(&to->lock);
+	return to;
 }
 
+/* Not worse off in @to. Equal counts too: whom a queue of its own falls to changes over time. */
+static bool may_go(const struct sched_unit *u, const struct c2_rq *to, u64 mine, u64 least)
+{
+	return least + ((u64)u->v->domain->sched->weight << 6) / max((u16)1, to->nr_cpus) <= mine && c2_allowed_in(to, u->v);
+}
+
+/*
+ * Pushes the waiting vCPU that has been here longest to the least loaded queue where it is better off.  When that
+ * would be @current_unit, at the next decision: each has its turn of the surplus, whatever turns and periods are.
+ */
+void c2_balance(struct c2_rq *rq, const struct sched_unit *current_unit, s_time_t t)
+{
+	struct sched_unit *goes = NULL;
+	struct c2_rq *to;
+	u64 mine, least;
+
+	if (c2_nr_rqs < 2 || !rq->nr_waiting || t < rq->next_balance)
+		return;
+	mine = rq_load(rq);
+	to = least_loaded(rq, &least);
+	if (!to || least >= mine || !spin_trylock(&to->lock))
+		goto done;
+	for (struct otree_node *n = rq->waiting.first; n; n = otree_next(n)) {
+		struct sched_unit *u = container_of(n, struct sched_unit, node);
+
+		if (may_go(u, to, mine, least) && (!goes || u->moved < goes->moved))
+			goes = u;
+	}
+	if (goes && may_go(current_unit, to, mine, least) && current_unit->moved < goes->moved) {
+		spin_unlock(&to->lock);
+		return;
+	}
+	if (goes) {
+		move_unit(rq, to, goes, t);
+		to->next_balance = t + C2_BALANCE_PERIOD;	/* not straight on to the next one */
+	}
+	spin_unlock(&to->lock);
+done:
+	rq->next_balance = t + C2_BALANCE_PERIOD;
+}

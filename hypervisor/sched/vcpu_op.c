@@ -88,7 +88,7 @@ bool vcpu_runstate_publish(struct vcpu *v)
 
 	if (likely(!area))
 		return true;
-	vcpu_runstate_get(v, &info);
+	vcpu_runstate_at_entry(v, &info);
 	if (!(v->domain->vm_assist & BIT64(VMASST_TYPE_runstate_update_flag)))
 		return copy_to_guest_raw(area, &info, sizeof(info));
 
@@ -112,7 +112,7 @@ static long register_runstate(struct vcpu *v, unsigned long arg)
 	if (!arg_read(&area, arg))
 		return -EFAULT;
 	if (area.addr.p) {
-		vcpu_runstate_get(v, &info);
+		vcpu_runstate_at_entry(v, &info);
 		if (!copy_to_guest_raw(area.addr.p, &info, sizeof(info)))
 			return -EFAULT;
 	}

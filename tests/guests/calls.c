@@ -14,22 +14,6 @@ static const struct call_list *const lists[] = {
 	&device_calls, &event_calls,
 };
 
-void nap(u64 ns)
-{
-	u64 end = system_time() + ns;
-	struct sched_poll p = { .timeout = end };
-
-	while (system_time() < end)
-		H2(sched_op, SCHEDOP_poll, &p);
-}
-
-long map_foreign(void *page, domid_t dom, u64 frame)
-{
-	return H4(update_va_mapping_otherdomain, page, frame << 12 | PTE_FLAGS, UVMF_INVLPG, dom);
-}
-
-bool unmap_foreign(void *page) { return !make_writable(page); }
-
 static void make_calls(const struct call_list *l)
 {
 	for (unsigned int i = 0; i < l->n; i++) {

@@ -55,45 +55,11 @@ long child_call(u64 nr, u64 a1, u64 a2, u64 a3)
 	return mail.go ? -9999 : (long)mail.ret;
 }
 
-struct xen_domctl *domctl_op(u32 cmd, domid_t dom)
-{
-	static struct xen_domctl op;
-
-	memset(&op, 0, sizeof(op));
-	op.cmd = cmd;
-	op.interface_version = XEN_DOMCTL_INTERFACE_VERSION;
-	op.domain = dom;
-	return &op;
-}
-
-domid_t new_domain(void)
-{
-	struct xen_domctl *op = domctl_op(XEN_DOMCTL_createdomain, 0);
-	domid_t dom;
-
-	op->u.createdomain.max_vcpus = 1;
-	op->u.createdomain.max_evtchn_port = 1023;
-	op->u.createdomain.max_grant_frames = 4;
-	op->u.createdomain.max_maptrack_frames = 4;
-	op->u.createdomain.grant_opts = 2;
-	if (domctl(op))
-		return DOMID_INVALID;
-	dom = op->domain;
-	op = domctl_op(XEN_DOMCTL_max_vcpus, dom);
-	op->u.max_vcpus.max = 1;
-	return domctl(op) ? DOMID_INVALID : dom;
-}
-
-bool destroy_domain(domid_t dom)
-{
-	return !domctl(domctl_op(XEN_DOMCTL_destroydomain, dom));
-}
-
 static bool create(void)
 {
 	struct xen_domctl *op;
 
-	id = new_domain();
+	id = new_domain(1);
 	WANT_TRUE(id != DOMID_INVALID);
 	op = domctl_op(XEN_DOMCTL_getdomaininfo, id);
 	WANT(domctl(op), 0);
@@ -382,7 +348,7 @@ static bool sched_watchdog(void)
 
 static bool destroy(void)
 {
-	domid_t dom = new_domain();
+	domid_t dom = new_domain(1);
 
 	WANT_TRUE(destroy_domain(dom));
 	WANT(domctl(domctl_op(XEN_DOMCTL_unpausedomain, dom)), eSRCH);

@@ -405,7 +405,7 @@ static xen_cpuid_leaf_t *leaf_1(u32 nr)
 /* RDRAND (leaf 1, ECX bit 30) is taken from one that has not run yet. */
 static bool cpu_policy(void)
 {
-	domid_t dom = new_domain();
+	domid_t dom = new_domain(1);
 	struct xen_domctl *op = policy_op(XEN_DOMCTL_get_cpu_policy, dom, ARRAY_SIZE(leaves));
 
 	WANT(domctl(op), 0);
@@ -422,7 +422,7 @@ static bool cpu_policy(void)
 
 static bool address_size(void)
 {
-	domid_t dom = new_domain();
+	domid_t dom = new_domain(1);
 	struct xen_domctl *op = domctl_op(XEN_DOMCTL_set_address_size, dom);
 
 	op->u.address_size.size = 64;

@@ -8,16 +8,6 @@
 
 static u8 page[2 * PAGE_SIZE] __attribute__((aligned(4096)));
 
-struct xen_sysctl *sysctl_op(u32 cmd)
-{
-	static struct xen_sysctl op;
-
-	memset(&op, 0, sizeof(op));
-	op.cmd = cmd;
-	op.interface_version = XEN_SYSCTL_INTERFACE_VERSION;
-	return &op;
-}
-
 static bool contains(const char *text, size_t len, const char *what)
 {
 	for (size_t n = strlen(what); len >= n; text++, len--)

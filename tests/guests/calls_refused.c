@@ -253,7 +253,7 @@ static void refused(const char *group, const char *name, u32 nr)
 void refused_calls(void);
 void refused_calls(void)
 {
-	dom = new_domain();
+	dom = new_domain(1);
 	for (unsigned int i = 0; i < ARRAY_SIZE(rows); i++)
 		refused(rows[i].group, rows[i].name, rows[i].nr);
 	destroy_domain(dom);

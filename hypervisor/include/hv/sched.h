@@ -83,6 +83,8 @@ long sched_adjust(struct domain *d, struct xen_domctl_scheduler_op *op);
 long sched_adjust_global(struct xen_sysctl_scheduler_op *op);
 u32 sched_id(void);
 void vcpu_runstate_get(const struct vcpu *v, struct vcpu_runstate_info *out);
+/* Without the time since it entered its state: in memory of the guest's, who adds that himself (ABI). */
+void vcpu_runstate_at_entry(const struct vcpu *v, struct vcpu_runstate_info *out);
 u64 vcpu_cpu_time(const struct vcpu *v);	/* ns running */
 s_time_t cpu_idle_time(unsigned int cpu);
 

@@ -276,22 +276,7 @@ static void ring_write(const char *s, size_t n)
 
 /* ---- time ---- */
 
-u64 system_time(void)
-{
-	volatile struct vcpu_time_info *t = &shared_info->vcpu_info[0].time;
-	u64 delta, ns;
-	u32 version;
-
-	do {
-		version = t->version;
-		barrier();
-		delta = rdtsc() - t->tsc_timestamp;
-		delta = t->tsc_shift < 0 ? delta >> -t->tsc_shift : delta << t->tsc_shift;
-		ns = t->system_time + (u64)((unsigned __int128)delta * t->tsc_to_system_mul >> 32);
-		barrier();
-	} while ((version & 1) || version != t->version);
-	return ns;
-}
+u64 system_time(void) { return time_of(&shared_info->vcpu_info[0].time); }
 
 /* ---- traps ---- */
 

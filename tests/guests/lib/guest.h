@@ -120,9 +120,7 @@ extern volatile u32 guest_nmis;
 /* Runs fn(arg); returns -1 when it ended without a fault, else the vector. */
 int try_run(void (*fn)(void *), void *arg);
 
-/* Nanoseconds since the machine started, by the shared clock. */
-u64 system_time(void);
-
+/* ---- time ---- */
 static inline u64 rdtsc(void)
 {
 	u32 lo, hi;
@@ -130,5 +128,25 @@ static inline u64 rdtsc(void)
 	__asm__ volatile("rdtsc" : "=a"(lo), "=d"(hi) :: "memory");
 	return (u64)hi << 32 | lo;
 }
+
+/* Nanoseconds since the machine started, by the clock that is shared with a vCPU. */
+static inline __attribute__((always_inline)) u64 time_of(const volatile struct vcpu_time_info *t)
+{
+	u64 delta, ns;
+	u32 version;
+
+	do {
+		version = t->version;
+		barrier();
+		delta = rdtsc() - t->tsc_timestamp;
+		delta = t->tsc_shift < 0 ? delta >> -t->tsc_shift : delta << t->tsc_shift;
+		ns = t->system_time + (u64)((unsigned __int128)delta * t->tsc_to_system_mul >> 32);
+		barrier();
+	} while ((version & 1) || version != t->version);
+	return ns;
+}
+
+/* By our first vCPU's. */
+u64 system_time(void);
 
 #endif
