@@ -95,7 +95,8 @@ int fpu_vcpu_init(struct vcpu *v)
 	if (!v->arch.xsave)
 		return -ENOMEM;
 	init_area(v->arch.xsave);
-	v->arch.xcr0 = v->arch.xcr0_accum = XFEATURE_X87;
+	v->arch.xcr0 = XFEATURE_X87;
+	v->arch.xcr0_accum = XFEATURE_X87 | XFEATURE_SSE;	/* XCR0 does not keep a kernel from XMM registers */
 	return 0;
 }
 
@@ -105,15 +106,18 @@ void fpu_vcpu_free(struct vcpu *v)
 	v->arch.xsave = NULL;
 }
 
+/* Only what the vCPU can have used: XSAVE may name components in their initial state too (SDM vol. 1, 13.6). */
 static void save_area(struct vcpu *v)
 {
+	u64 mask = v->arch.xcr0_accum;
+
 	if (!fpu_xfeatures) {
 		__asm__ volatile("fxsave64 (%0)" : : "r"(v->arch.xsave) : "memory");
 		return;
 	}
 	if (v->arch.xcr0 != fpu_xfeatures)
 		xsetbv(fpu_xfeatures);
-	__asm__ volatile("xsave64 (%0)" : : "r"(v->arch.xsave), "a"(~0U), "d"(~0U) : "memory");
+	__asm__ volatile("xsave64 (%0)" : : "r"(v->arch.xsave), "a"((u32)mask), "d"((u32)(mask >> 32)) : "memory");
 	if (v->arch.xcr0 != fpu_xfeatures)
 		xsetbv(v->arch.xcr0);
 }
