@@ -40,47 +40,127 @@ int libxl_domain_unpause(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how
 	return simple(ctx, domid, "unpause", "let it run", xc_domain_unpause, ao_how);
 }
 
-/* A PV guest answers to its control directory; without it there is nobody to ask. */
-static int control(libxl_ctx *ctx, uint32_t domid, const char *node, const char *value)
+/* A guest answers to its control directory if it has PV drivers; without them there is nobody to ask. */
+static int check_listens(libxl_ctx *ctx, uint32_t domid, const char *node)
 {
 	xc_domaininfo_t info;
-	int pv_driver = 0, rc = domain_get(ctx, domid, &info);
+	uint64_t port = 0;
+
+	if (domain_get(ctx, domid, &info))
+		return need(ctx, domid);
+	if (domain_type(ctx, domid, &info) != LIBXL_DOMAIN_TYPE_HVM ||
+	    (!xc_hvm_param_get(ctx->xch, domid, HVM_PARAM_CALLBACK_IRQ, &port) && port))
+		return 0;
+	LOGD(ctx, ERROR, domid, "it has no PV drivers to listen to control/%s", node);
+	return ERROR_NOPARAVIRT;
+}
+
+struct control {
+	struct xl_op *op;
+	uint32_t domid;
+	const char *node, *value;
+	struct xl_watch watch;
+	struct xl_timer timer;
+};
+
+static int still_there(libxl_ctx *ctx, xs_transaction_t t, void *arg)
+{
+	return domain_check_stays(ctx, t, ((struct control *)arg)->domid);
+}
+
+static int control_write(libxl_ctx *ctx, struct control *c)
+{
+	XL_GC(gc);
+	struct xs_batch b;
+	int rc = check_listens(ctx, c->domid, c->node);
 
 	if (rc)
-		return need(ctx, domid);
-	if (domain_type(ctx, domid, &info) == LIBXL_DOMAIN_TYPE_HVM) {
-		uint64_t port = 0;
+		return rc;
+	batch_init(&b, &gc);
+	batch_put(&b, gc_printf(&gc, "/local/domain/%u/control", c->domid), c->node, c->value);
+	return batch_commit(ctx, &b, still_there, c);
+}
 
-		if (!xc_hvm_param_get(ctx->xch, domid, HVM_PARAM_CALLBACK_IRQ, &port))
-			pv_driver = port != 0;
-		if (!pv_driver) {
-			LOGD(ctx, ERROR, domid, "it has no PV drivers to listen to control/%s", node);
-			return ERROR_NOPARAVIRT;
-		}
-	}
-	return xs_set(ctx, value, "/local/domain/%u/control/%s", domid, node) ? 0 : ERROR_FAIL;
+#define ANSWER_WAIT_MS 60000
+
+static void control_over(struct control *c, int rc)
+{
+	loop_watch_del(&c->watch);
+	loop_timer_cancel(&c->timer);
+	op_resume(c->op, rc);
+}
+
+/* The guest empties the node when it has read it; it goes with the guest. */
+static void control_changed(struct xl_watch *w, const char *path)
+{
+	struct control *c = w->arg;
+	XL_GC(gc);
+	char *now = xs_get(w->ctx, &gc, XBT_NULL, "%s", w->path);
+
+	if (!now || !now[0])
+		control_over(c, 0);
+}
+
+static void control_unanswered(struct xl_timer *t)
+{
+	struct control *c = t->arg;
+
+	LOGD(t->ctx, ERROR, c->domid, "it does not answer to \"%s\": has its kernel come up? destroy stops it all the same",
+		c->value);
+	control_over(c, ERROR_TIMEDOUT);
+}
+
+static void control_abort(struct xl_op *op, void *arg)
+{
+	control_over(arg, ERROR_ABORTED);
+}
+
+static int control_ask(struct xl_op *op, void *state)
+{
+	struct control *c = state;
+	int rc = control_write(op->ctx, c);
+
+	if (rc)
+		return rc;
+	c->op = op;
+	rc = loop_watch_add(op->ctx, &c->watch, gc_printf(&op->gc, "/local/domain/%u/control/%s", c->domid, c->node),
+		control_changed, c);
+	if (rc)
+		return rc;
+	loop_timer_set(op->ctx, &c->timer, ANSWER_WAIT_MS, control_unanswered, c);
+	op_abortable(op, control_abort, c);
+	return XL_WAIT;
+}
+
+static const struct xl_step control_steps[] = { { "asking it", control_ask, NULL, false }, { 0 } };
+
+static int control_op(libxl_ctx *ctx, uint32_t domid, const char *verb, const char *value,
+	const libxl_asyncop_how *ao_how)
+{
+	struct xl_op *op = op_new(ctx, domid, verb, ao_how);
+	struct control *c = gc_zalloc(&op->gc, sizeof(*c));
+
+	*c = (struct control){ .domid = domid, .node = "shutdown", .value = value };
+	return op_start(op, control_steps, c);
 }
 
 int libxl_domain_shutdown(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how *ao_how)
 {
-	struct xl_op *op = op_new(ctx, domid, "shutdown", ao_how);
-
-	return op_finish_now(op, control(ctx, domid, "shutdown", "poweroff"));
+	return control_op(ctx, domid, "shutdown", "poweroff", ao_how);
 }
 
 int libxl_domain_reboot(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how *ao_how)
 {
-	struct xl_op *op = op_new(ctx, domid, "reboot", ao_how);
-
-	return op_finish_now(op, control(ctx, domid, "shutdown", "reboot"));
+	return control_op(ctx, domid, "reboot", "reboot", ao_how);
 }
 
 int libxl_send_sysrq(libxl_ctx *ctx, uint32_t domid, char sysrq)
 {
 	char key[2] = { sysrq, 0 };
+	struct control c = { .domid = domid, .node = "sysrq", .value = key };
 
 	XL_ENTER(ctx);
-	return control(ctx, domid, "sysrq", key);
+	return control_write(ctx, &c);
 }
 
 static const struct trigger {

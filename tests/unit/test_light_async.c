@@ -367,6 +367,33 @@ static void deaths(void **state)
 	libxl_ctx_free(other);
 }
 
+/* A guest that is asked to shut down says that it heard; the caller of one that does not may give up. */
+static void answers(void **state)
+{
+	libxl_asyncop_how how = { .u.for_event = 7 };
+	libxl_ctx *ctx = context();
+	uint32_t domid = make(ctx, "one");
+	libxl_event *ev;
+
+	host_deafen(true);
+	assert_int_equal(libxl_domain_shutdown(ctx, domid, &how), 0);
+	for (int i = 0; i < 5; i++)
+		step(ctx);
+	assert_int_equal(libxl_event_check(ctx, &ev, LIBXL_EVENTMASK_ALL, NULL, NULL), ERROR_NOT_READY);
+	assert_int_equal(libxl_ao_abort(ctx, &how), 0);
+	assert_int_equal(completed(ctx, 7), ERROR_ABORTED);
+	/* One that is destroyed meanwhile need not answer. */
+	assert_int_equal(libxl_domain_shutdown(ctx, domid, &how), 0);
+	assert_int_equal(libxl_domain_destroy(ctx, domid, NULL), 0);
+	assert_int_equal(completed(ctx, 7), 0);
+	assert_int_equal(libxl_domain_shutdown(ctx, domid, NULL), ERROR_DOMAIN_NOTFOUND);
+	host_deafen(false);
+	domid = make(ctx, "one");
+	assert_int_equal(libxl_domain_shutdown(ctx, domid, NULL), 0);
+	assert_int_equal(libxl_domain_destroy(ctx, domid, NULL), 0);
+	libxl_ctx_free(ctx);
+}
+
 /* --- cancellation */
 
 static void *abort_soon(void *arg)
@@ -865,6 +892,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_teardown(wakes_sleepers, nothing_left),
 		cmocka_unit_test_teardown(progress_first, nothing_left),
 		cmocka_unit_test_teardown(deaths, nothing_left),
+		cmocka_unit_test_teardown(answers, nothing_left),
 		cmocka_unit_test_teardown(cancels, nothing_left),
 		cmocka_unit_test_teardown(caller_reaps, nothing_left),
 		cmocka_unit_test_teardown(caller_told, nothing_left),

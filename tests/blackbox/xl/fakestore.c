@@ -400,9 +400,11 @@ void fake_store_fire(const char *path)
 	changed(path);
 }
 
-bool fake_store_set(const char *path, const char *value)
+bool fake_store_change(const char *path, const char *value)
 {
 	LOCKED();
+	if (!find(path))
+		return false;
 	set(path, value);
 	return true;
 }

@@ -15,7 +15,8 @@ void fake_request(unsigned int n);
 void fake_store_dump(FILE *out);
 /* Told to whoever watches path, or a special one such as @releaseDomain. */
 void fake_store_fire(const char *path);
-bool fake_store_set(const char *path, const char *value);
+/* Of a node that is there. */
+bool fake_store_change(const char *path, const char *value);
 /* Called with each node that the toolstack writes. */
 void fake_written(const char *path, const char *value);
 

@@ -26,7 +26,7 @@ static struct host {
 	_Atomic uint32_t flags[DOMAINS];	/* XEN_DOMINF_*, and EXISTS */
 	xen_domain_handle_t handles[DOMAINS];	/* written before the domain is there */
 	_Atomic uint32_t next;
-	_Atomic bool hold;
+	_Atomic bool hold, deaf;
 	_Atomic unsigned builds, slow, dice;
 	pid_t caller;
 } *host;
@@ -44,12 +44,17 @@ static void tell(uint32_t domid)
 static void *outside(void *arg)
 {
 	uint32_t domid;
+	char path[64];
 
 	while (read(bell[0], &domid, sizeof(domid)) == sizeof(domid)) {
-		if (domid & EXISTS)
-			host_shut_down(domid & ~EXISTS, SHUTDOWN_poweroff);
-		else
+		if (!(domid & EXISTS)) {
 			fake_store_fire("@releaseDomain");
+			continue;
+		}
+		domid &= ~EXISTS;
+		snprintf(path, sizeof(path), "/local/domain/%u/control/shutdown", domid);
+		if (!host->deaf && fake_store_change(path, ""))
+			host_shut_down(domid, SHUTDOWN_poweroff);
 	}
 	return NULL;
 }
@@ -74,6 +79,11 @@ void host_hold_builds(bool hold)
 unsigned host_builds(void)
 {
 	return host->builds;
+}
+
+void host_deafen(bool deaf)
+{
+	host->deaf = deaf;
 }
 
 void host_slow(unsigned most_us)

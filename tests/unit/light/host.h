@@ -12,6 +12,8 @@ void host_hold_builds(bool hold);
 unsigned host_builds(void);
 /* So long at most, at random, does each build and each destruction take. */
 void host_slow(unsigned most_us);
+/* Guests take no notice of what they are asked. */
+void host_deafen(bool deaf);
 void host_shut_down(uint32_t domid, unsigned reason);
 unsigned host_domains(void);
 /* Nodes of the store, sorted. The caller frees it. */
