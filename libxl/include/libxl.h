@@ -387,7 +387,10 @@ void libxl_numainfo_list_free(libxl_numainfo *list, int nr);
 libxl_vcpuinfo *libxl_list_vcpu(libxl_ctx *ctx, uint32_t domid, int *nb_vcpu, int *nr_cpus_out);
 void libxl_vcpuinfo_list_free(libxl_vcpuinfo *list, int nr_vcpus);
 
-/* Devices. remove asks the guest first; destroy does not. */
+/*
+ * Devices. remove asks the guest and takes the device away if it is not released within 10 s; safe_remove fails then,
+ * with ERROR_TIMEDOUT, and leaves it as it was; destroy does not ask.
+ */
 int libxl_device_disk_add(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk,
 	const libxl_asyncop_how *ao_how);
 int libxl_device_disk_remove(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk,

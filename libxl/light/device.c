@@ -135,6 +135,13 @@ static void backend_late(struct xl_timer *t)
 
 	stop_waiting(w);
 	xs_get_int(ctx, &state, "%s/state", w->d->back);
+	if (w->who == WAIT_GUEST_OR_NOT) {
+		LOGD(ctx, WARN, w->d->domid, "%s: not released by the guest within %d s (backend state %d): it is "
+			"taken away", w->word, w->limit / 1000, state);
+		w->late = true;
+		op_resume(w->op, 0);
+		return;
+	}
 	if (w->wanted == BUS_CLOSED)
 		LOGD(ctx, ERROR, w->d->domid, "%s: not released within %d s (backend state %d): does the guest "
 			"still use it? A forced removal takes it away", w->word, w->limit / 1000, state);
@@ -152,12 +159,12 @@ static void backend_abort(struct xl_op *op, void *arg)
 }
 
 int back_wait(struct xl_op *op, struct back_wait *w, const struct xl_device *d, const char *word,
-	int wanted, bool guest)
+	int wanted, enum wait_for who)
 {
 	int r;
 
-	*w = (struct back_wait){ .op = op, .d = d, .word = word, .wanted = wanted,
-				 .limit = guest ? GUEST_WAIT_MS : BACKEND_WAIT_MS };
+	*w = (struct back_wait){ .op = op, .d = d, .word = word, .wanted = wanted, .who = who,
+				 .limit = who == WAIT_BACKEND ? BACKEND_WAIT_MS : GUEST_WAIT_MS };
 	r = look_at_backend(w);
 	if (r)
 		return r < 0 ? r : 0;
@@ -248,7 +255,7 @@ static int add_undo_nodes(struct xl_op *op, void *state)
 	if (!a->written)
 		return 0;
 	r = gc_zalloc(&op->gc, sizeof(*r));
-	*r = (struct dev_remove){ .cls = a->cls, .d = a->d, .name = a->name, .force = true,
+	*r = (struct dev_remove){ .cls = a->cls, .d = a->d, .name = a->name, .how = REMOVE_FORCE,
 				  .undo = true };
 	return op_call(op, device_remove_steps, r);
 }
@@ -257,7 +264,7 @@ static int add_wait(struct xl_op *op, void *state)
 {
 	struct dev_add *a = state;
 
-	return back_wait(op, &a->wait, &a->d, a->name, BUS_INIT_WAIT, false);
+	return back_wait(op, &a->wait, &a->d, a->name, BUS_INIT_WAIT, WAIT_BACKEND);
 }
 
 static int add_plug(struct xl_op *op, void *state)
@@ -294,20 +301,39 @@ const struct xl_step device_add_steps[] = {
 
 /* Removing. */
 
+static int close_backend(struct xl_op *op, struct dev_remove *r)
+{
+	static const enum wait_for who[] = {
+		[REMOVE_SAFE] = WAIT_GUEST, [REMOVE_INSIST] = WAIT_GUEST_OR_NOT, [REMOVE_FORCE] = WAIT_BACKEND,
+	};
+	struct xs_batch b;
+	int rc;
+
+	batch_init(&b, &op->gc);
+	put_closing(op->ctx, &b, &r->d, r->how == REMOVE_FORCE);
+	rc = batch_commit(op->ctx, &b, NULL, NULL);
+	return rc ? rc : back_wait(op, &r->wait, &r->d, r->name, BUS_CLOSED, who[r->how]);
+}
+
 static int remove_close(struct xl_op *op, void *state)
 {
 	struct dev_remove *r = state;
-	struct xs_batch b;
-	int rc;
 
 	if (!device_exists(op->ctx, &r->d)) {
 		LOGD(op->ctx, ERROR, r->d.domid, "it has no %s", r->name);
 		return ERROR_NOTFOUND;
 	}
-	batch_init(&b, &op->gc);
-	put_closing(op->ctx, &b, &r->d, r->force);
-	rc = batch_commit(op->ctx, &b, NULL, NULL);
-	return rc ? rc : back_wait(op, &r->wait, &r->d, r->name, BUS_CLOSED, !r->force);
+	return close_backend(op, r);
+}
+
+static int remove_insist(struct xl_op *op, void *state)
+{
+	struct dev_remove *r = state;
+
+	if (!r->wait.late)
+		return 0;
+	r->how = REMOVE_FORCE;
+	return close_backend(op, r);
 }
 
 /* The guest refused: as it was before. */
@@ -316,7 +342,7 @@ static int remove_reopen(struct xl_op *op, void *state)
 	struct dev_remove *r = state;
 	struct xs_batch b;
 
-	if (!device_exists(op->ctx, &r->d) || r->force)
+	if (!device_exists(op->ctx, &r->d) || r->how == REMOVE_FORCE)
 		return 0;
 	batch_init(&b, &op->gc);
 	device_put(&b, &r->d, "online", "1");
@@ -363,6 +389,7 @@ static int remove_nodes(struct xl_op *op, void *state)
 
 const struct xl_step device_remove_steps[] = {
 	{ "closing the device", remove_close, remove_reopen, false },
+	{ "taking the device from the guest", remove_insist, NULL, false },
 	{ "running the device's script", remove_script, NULL, true },
 	{ "removing the device", remove_nodes, NULL, false },
 	{ 0 },

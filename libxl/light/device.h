@@ -54,6 +54,9 @@ struct dev_class {
 };
 extern const struct dev_class disk_class, nic_class;
 
+/* Whom a state of a backend depends on: itself; the guest as well, which must answer; or which need not. */
+enum wait_for { WAIT_BACKEND, WAIT_GUEST, WAIT_GUEST_OR_NOT };
+
 /* Waits for a backend to reach a state; its own failure ends the wait. */
 struct back_wait {
 	struct xl_op *op;
@@ -61,11 +64,13 @@ struct back_wait {
 	const char *word;
 	int wanted;
 	unsigned limit;		/* ms */
+	enum wait_for who;
+	bool late;		/* the operation goes on without the guest */
 	struct xl_watch watch;
 	struct xl_timer timer;
 };
 int back_wait(struct xl_op *op, struct back_wait *w, const struct xl_device *d, const char *word,
-	int wanted, bool guest);
+	int wanted, enum wait_for who);
 
 struct dev_add {
 	const struct dev_class *cls;
@@ -80,11 +85,14 @@ struct dev_add {
 };
 extern const struct xl_step device_add_steps[];
 
+/* What becomes of a device that the guest does not release in time: it stays; it is taken away; nobody asks. */
+enum removal { REMOVE_SAFE, REMOVE_INSIST, REMOVE_FORCE };
+
 struct dev_remove {
 	const struct dev_class *cls;
 	struct xl_device d;
 	const char *name;
-	bool force;
+	enum removal how;
 	bool undo;		/* of an attach that failed */
 	struct back_wait wait;
 	int (*forget)(libxl_domain_config *c, void *arg);

@@ -287,7 +287,7 @@ int libxl_device_disk_add(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *dis
 }
 
 static int disk_remove(libxl_ctx *ctx, uint32_t domid, const libxl_device_disk *disk,
-	const libxl_asyncop_how *ao_how, bool force)
+	const libxl_asyncop_how *ao_how, enum removal how)
 {
 	struct xl_op *op = op_new(ctx, domid, "block-detach", ao_how);
 	struct dev_remove *r = gc_zalloc(&op->gc, sizeof(*r));
@@ -296,7 +296,7 @@ static int disk_remove(libxl_ctx *ctx, uint32_t domid, const libxl_device_disk *
 	*devid = disk->vdev ? vdev_to_devid(disk->vdev, NULL, NULL) : -1;
 	if (*devid < 0)
 		return op_finish_now(op, refuse(ctx, domid, disk, "no such virtual device"));
-	*r = (struct dev_remove){ .cls = &disk_class, .force = force, .forget = disk_forget,
+	*r = (struct dev_remove){ .cls = &disk_class, .how = how, .forget = disk_forget,
 				  .forget_arg = devid, .name = gc_printf(&op->gc, "disk %s", disk->vdev) };
 	device_init(&r->d, &op->gc, domid, "vbd", *devid);
 	return op_start(op, device_remove_steps, r);
@@ -305,20 +305,19 @@ static int disk_remove(libxl_ctx *ctx, uint32_t domid, const libxl_device_disk *
 int libxl_device_disk_remove(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk,
 	const libxl_asyncop_how *ao_how)
 {
-	return disk_remove(ctx, domid, disk, ao_how, false);
+	return disk_remove(ctx, domid, disk, ao_how, REMOVE_INSIST);
 }
 
 int libxl_device_disk_destroy(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk,
 	const libxl_asyncop_how *ao_how)
 {
-	return disk_remove(ctx, domid, disk, ao_how, true);
+	return disk_remove(ctx, domid, disk, ao_how, REMOVE_FORCE);
 }
 
-/* remove never takes a disk away from a guest that holds on to it, so both are the same. */
 int libxl_device_disk_safe_remove(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk,
 	const libxl_asyncop_how *ao_how)
 {
-	return disk_remove(ctx, domid, disk, ao_how, false);
+	return disk_remove(ctx, domid, disk, ao_how, REMOVE_SAFE);
 }
 
 /* Reading back. */

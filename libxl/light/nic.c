@@ -356,14 +356,14 @@ int libxl_device_nic_add(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic,
 }
 
 static int nic_remove(libxl_ctx *ctx, uint32_t domid, const libxl_device_nic *nic,
-	const libxl_asyncop_how *ao_how, bool force)
+	const libxl_asyncop_how *ao_how, enum removal how)
 {
 	struct xl_op *op = op_new(ctx, domid, "network-detach", ao_how);
 	struct dev_remove *r = gc_zalloc(&op->gc, sizeof(*r));
 	int *devid = gc_zalloc(&op->gc, sizeof(*devid));
 
 	*devid = nic->devid;
-	*r = (struct dev_remove){ .cls = &nic_class, .force = force, .forget = nic_forget,
+	*r = (struct dev_remove){ .cls = &nic_class, .how = how, .forget = nic_forget,
 				  .forget_arg = devid, .name = gc_printf(&op->gc, "vif %d", nic->devid) };
 	device_init(&r->d, &op->gc, domid, "vif", nic->devid);
 	return op_start(op, device_remove_steps, r);
@@ -372,13 +372,13 @@ static int nic_remove(libxl_ctx *ctx, uint32_t domid, const libxl_device_nic *ni
 int libxl_device_nic_remove(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic,
 	const libxl_asyncop_how *ao_how)
 {
-	return nic_remove(ctx, domid, nic, ao_how, false);
+	return nic_remove(ctx, domid, nic, ao_how, REMOVE_INSIST);
 }
 
 int libxl_device_nic_destroy(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic,
 	const libxl_asyncop_how *ao_how)
 {
-	return nic_remove(ctx, domid, nic, ao_how, true);
+	return nic_remove(ctx, domid, nic, ao_how, REMOVE_FORCE);
 }
 
 /* Reading back. */

@@ -20,6 +20,7 @@
 
 #include <libxl.h>
 #include <libxl_utils.h>
+#include <xenstore.h>
 
 #include "light/host.h"
 #include "light/poll.h"
@@ -391,6 +392,65 @@ static void answers(void **state)
 	domid = make(ctx, "one");
 	assert_int_equal(libxl_domain_shutdown(ctx, domid, NULL), 0);
 	assert_int_equal(libxl_domain_destroy(ctx, domid, NULL), 0);
+	libxl_ctx_free(ctx);
+}
+
+static void plug_disk(uint32_t domid, int devid)
+{
+	static const char *const sides[] = {
+		"/libxl/%u/device/vbd/%d/backend", "/local/domain/0/backend/vbd/%u/%d/state",
+		"/local/domain/%u/device/vbd/%d/state",
+	};
+	char path[128];
+
+	for (unsigned i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), sides[i], domid, devid);
+		assert_true(xs_write(NULL, XBT_NULL, path, "4", 1));
+	}
+}
+
+static bool disk_is(uint32_t domid, int devid, const char *want)
+{
+	char path[128], *state;
+	bool same;
+
+	snprintf(path, sizeof(path), "/local/domain/0/backend/vbd/%u/%d/state", domid, devid);
+	state = xs_read(NULL, XBT_NULL, path, NULL);
+	same = want ? state && !strcmp(state, want) : !state;
+	free(state);
+	return same;
+}
+
+/* A disk that its guest does not let go is taken away in the end; safely, it stays as it was. */
+static void held(void **state)
+{
+	libxl_asyncop_how how[] = { { .u.for_event = 1 }, { .u.for_event = 2 } };
+	libxl_device_disk disk[2];
+	libxl_event *ev;
+	libxl_ctx *ctx = context();
+	uint32_t domid = make(ctx, "one");
+
+	setenv("FAKEXEN_GUEST_HOLDS", "1", 1);
+	for (int i = 0; i < 2; i++) {
+		plug_disk(domid, 51712 + 16 * i);
+		libxl_device_disk_init(&disk[i]);
+		disk[i].vdev = strdup(i ? "xvdb" : "xvda");
+	}
+	assert_int_equal(libxl_device_disk_safe_remove(ctx, domid, &disk[0], &how[0]), 0);
+	assert_int_equal(libxl_device_disk_remove(ctx, domid, &disk[1], &how[1]), 0);
+	for (int i = 0; i < 2; i++) {
+		ev = next(ctx, LIBXL_EVENT_TYPE_OPERATION_COMPLETE);
+		assert_int_equal(ev->u.operation_complete.rc, ev->for_user == 1 ? ERROR_TIMEDOUT : 0);
+		libxl_event_free(ctx, ev);
+	}
+	assert_true(disk_is(domid, 51712, "4"));
+	assert_true(disk_is(domid, 51728, NULL));
+	assert_int_equal(libxl_device_disk_destroy(ctx, domid, &disk[0], NULL), 0);
+	assert_true(disk_is(domid, 51712, NULL));
+	unsetenv("FAKEXEN_GUEST_HOLDS");
+	assert_int_equal(libxl_domain_destroy(ctx, domid, NULL), 0);
+	for (int i = 0; i < 2; i++)
+		libxl_device_disk_dispose(&disk[i]);
 	libxl_ctx_free(ctx);
 }
 
@@ -893,6 +953,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_teardown(progress_first, nothing_left),
 		cmocka_unit_test_teardown(deaths, nothing_left),
 		cmocka_unit_test_teardown(answers, nothing_left),
+		cmocka_unit_test_teardown(held, nothing_left),
 		cmocka_unit_test_teardown(cancels, nothing_left),
 		cmocka_unit_test_teardown(caller_reaps, nothing_left),
 		cmocka_unit_test_teardown(caller_told, nothing_left),

@@ -251,6 +251,19 @@ bool xs_mkdir(struct xs_handle *h, xs_transaction_t t, const char *path)
 	return true;
 }
 
+/* A device whose frontend goes is released, whatever its guest thinks of it. */
+static void frontend_gone(const char *path)
+{
+	unsigned int domid, devid, end = 0;
+	char kind[16], state[64];
+
+	if (sscanf(path, "/local/domain/%u/device/%15[a-z]/%u%n", &domid, kind, &devid, &end) != 3 || path[end])
+		return;
+	snprintf(state, sizeof(state), "/local/domain/0/backend/%s/%u/%u/state", kind, domid, devid);
+	if (find(state))
+		set(state, "6");
+}
+
 bool xs_rm(struct xs_handle *h, xs_transaction_t t, const char *path)
 {
 	bool any = false;
@@ -266,6 +279,7 @@ bool xs_rm(struct xs_handle *h, xs_transaction_t t, const char *path)
 		any = true;
 	}
 	changed(path);
+	frontend_gone(path);
 	errno = ENOENT;
 	return any;
 }

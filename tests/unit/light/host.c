@@ -23,7 +23,7 @@
 #define DOMAINS 4096
 
 static struct host {
-	_Atomic uint32_t flags[DOMAINS];	/* XEN_DOMINF_*, and EXISTS */
+	_Atomic uint32_t flags[DOMAINS];	/* XEN_DOMINF_*, and EXISTS or, before, COMING */
 	xen_domain_handle_t handles[DOMAINS];	/* written before the domain is there */
 	_Atomic uint32_t next;
 	_Atomic bool hold, deaf;
@@ -32,6 +32,7 @@ static struct host {
 } *host;
 
 #define EXISTS (1u << 31)
+#define COMING (1u << 30)
 
 static int bell[2];		/* numbers of domains whose life changed; with EXISTS: asked to power off */
 
@@ -105,7 +106,7 @@ unsigned host_domains(void)
 {
 	unsigned n = 0;
 
-	for (uint32_t i = 0; i < host->next; i++)
+	for (uint32_t i = 0; i < DOMAINS; i++)
 		n += !!(host->flags[i] & EXISTS);
 	return n;
 }
@@ -186,11 +187,15 @@ int xc_interface_close(xc_interface *xch)
 
 int xc_domain_create(xc_interface *xch, uint32_t *domid, struct xen_domctl_createdomain *config)
 {
-	*domid = atomic_fetch_add(&host->next, 1);
-	if (*domid >= DOMAINS)
-		abort();
-	memcpy(host->handles[*domid], config->handle, sizeof(config->handle));
-	host->flags[*domid] = EXISTS | XEN_DOMINF_paused;
+	uint32_t id, gone;
+
+	do {
+		id = atomic_fetch_add(&host->next, 1) % DOMAINS;
+		gone = host->flags[id];
+	} while ((gone & (EXISTS | COMING)) || !atomic_compare_exchange_strong(&host->flags[id], &gone, COMING));
+	memcpy(host->handles[id], config->handle, sizeof(config->handle));
+	host->flags[id] = EXISTS | XEN_DOMINF_paused;
+	*domid = id;
 	return 0;
 }
 
@@ -230,7 +235,7 @@ int xc_domain_getinfolist(xc_interface *xch, uint32_t first, unsigned int max, x
 {
 	unsigned n = 0;
 
-	for (uint32_t i = first; i < host->next && n < max; i++) {
+	for (uint32_t i = first; i < DOMAINS && n < max; i++) {
 		uint32_t flags = host->flags[i];
 
 		if (!(flags & EXISTS))
