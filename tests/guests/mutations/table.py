@@ -10,11 +10,13 @@ are for others.  IN_BOCHS are attacks that only Bochs' CPU shows.  WITHOUT says 
 BASE = [
     ("domain/domain.c", "d->is_privileged = d->is_hardware = privileged;", "d->is_privileged = d->is_hardware = false;"),
     ("pv/dom0_build.c", ".max_maptrack_frames = -1", ".max_maptrack_frames = 64"),
+    ("evtchn/bind.c", "static always_inline long alloc_unbound_in(", "long alloc_unbound_in("),
     ("pv/dom0_build.c", "#include <hv/elf.h>\n", "#include <hv/elf.h>\n#include <hv/event.h>\n#include <hv/grant.h>\n"
-     "#include <public/grant_table.h>\n"),
+     "#include <public/grant_table.h>\nlong alloc_unbound_in(struct domain *d, struct evtchn_alloc_unbound *op);\n"),
     ("pv/dom0_build.c", "if (dom0_permissions(b->d))", """\
 	{
 		struct domain *second = domain_create(1, &cfg, false, &err);
+		struct evtchn_alloc_unbound port = { .remote_dom = 77 };
 		volatile grant_entry_v1_t *e;
 		struct page_info *pg;
 		mfn_t m;
@@ -22,7 +24,7 @@ BASE = [
 		BUG_ON(!second);
 		second->max_pages = 4;
 		pg = alloc_domheap_pages(second, 0, 0);
-		BUG_ON(!pg || gnttab_get_shared_frame(second, 0, &m) || alloc_hv_evtchn(second, 0, 77, NULL) < 0);
+		BUG_ON(!pg || gnttab_get_shared_frame(second, 0, &m) || alloc_unbound_in(second, &port));
 		e = (volatile grant_entry_v1_t *)mfn_to_virt(m) + 8;
 		e->frame = (u32)page_to_mfn(pg).m;
 		e->domid = 77;
