@@ -43,6 +43,20 @@ checked 1 "2 passed, 1 failed, 0 skipped" "^FAILED  tool (skipped" --full
 checked 1 "0 passed, 0 failed, 1 skipped" "^skipped tool" tool
 checked 0 "1 passed, 0 failed, 0 skipped" "^ok      long" long
 checked 1 "no test is called other (./check --list names them)" "" other
+# Each waits for the other: host tests run side by side.
+if [ "$(nproc)" -gt 1 ]; then
+	for n in left right; do
+		a_test $n host "" 0
+		other=$([ $n = left ] && echo right || echo left)
+		cat >"$work/tests/$n" <<X
+#!/bin/sh
+: >"$work/$n.runs"
+timeout 60 sh -c 'until [ -e "$work/$other.runs" ]; do :; done'
+X
+	done
+	checked 0 "2 passed, 0 failed, 0 skipped" "^ok      left" left right
+	sed -i '/^left \|^right /d' "$work/tests/list"
+fi
 a_test bad system "what went wrong" 3
 checked 1 "1 passed, 1 failed, 1 skipped" "^    what went wrong"
 checked 0 "1 passed, 0 failed, 1 skipped" "^ok      good" --quick
