@@ -19,7 +19,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.abspath(HERE + "/../../..")
 sys.path[:0] = [HERE, TOP + "/tests/lib"]
-from bochs import run_bochs  # noqa: E402
+from bochs import DEADLINE as BOCHS_DEADLINE, run_bochs  # noqa: E402
 from ends import began, ended_as, expected_ends  # noqa: E402
 from table import BASE, FLOODS, IN_BOCHS, MUTATIONS, WITHOUT  # noqa: E402
 
@@ -185,7 +185,7 @@ class Run:
     def end_of(self, hypervisor, attack, limit):
         """Whether the attack was tried, and what is wrong with how it ended."""
         if attack in IN_BOCHS:
-            log, late = run_bochs(hypervisor, self.guest, attack)
+            log, late = run_bochs(hypervisor, self.guest, attack, limit)
         else:
             log, late = run_qemu(hypervisor, self.guest, attack, limit)
         if attack in FLOODS and len(re.findall(r"^\(XEN\) (\(d0\)|d0)", log, re.M)) > MOST_LINES:
@@ -195,7 +195,7 @@ class Run:
     def unchanged(self, attack):
         """Whether it fails."""
         start = time.monotonic()
-        _, why = self.end_of(self.tree.hypervisor(), attack, DEADLINE)
+        _, why = self.end_of(self.tree.hypervisor(), attack, BOCHS_DEADLINE if attack in IN_BOCHS else DEADLINE)
         self.took[attack] = time.monotonic() - start
         if why:
             print(f"FAILED {attack} on the unchanged hypervisor: {why}", flush=True)
