@@ -126,7 +126,7 @@ MUTATIONS = [
     M("pin-exchange-in-use", *NOT_THE_LAST),
     M("pin-entry-race", "pv/pagetable.h",
       "} while (unlikely(!__atomic_compare_exchange_n(ptr, &seen, new, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)));",
-      "} while (0);\n\tWRITE_ONCE(*ptr, new);"),
+      "} while (0);\n" + WAIT.replace("20000", "50") + "\tWRITE_ONCE(*ptr, new);"),
     M("pin-give-back-in-use", "hypercall/memory_reserve.c", "struct page_info *pg = d->kind->gfn_to_page(d, f, false);\n\n\tif (!pg) {",
       "struct page_info *pg = f < max_page && get_page_again(mfn_to_page(mfn(f))) ? mfn_to_page(mfn(f)) : NULL;\n\n\tif (!pg) {"),
     M("pin-too-much-memory", "mm/page.c", "} else if (counted && unlikely(d->tot_pages + nr > d->max_pages)) {", "} else if (0) {"),
