@@ -7,7 +7,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib/idl.sh"
 light=$top/libxl/light
 out=$(mktemp -d)
-trap 'rm -rf "$out"' EXIT
+trap 'pkill -KILL -f "^$out/test" || true; rm -rf "$out"' EXIT
 idl "$out" tables:types.c
 mkdir "$out/lib" "$out/run" "$out/log" "$out/scripts"
 build() {
@@ -17,7 +17,7 @@ build() {
 		-DXEN_SCRIPT_DIR="\"$out/scripts\"" -o "$out/test" \
 		"$top/tests/unit/test_light_async.c" "$top"/tests/unit/light/*.c "$top/tests/blackbox/xl/fakestore.c" \
 		"$light"/*.c "$out/types.c" "$top"/libxl/toollog/*.c "$top/libxl/ctrl/bits.c" \
-		-lcmocka -lyajl -lmnl -lpthread
+		-Wl,--wrap=fork -lcmocka -lyajl -lmnl -lpthread
 	TSAN_OPTIONS=die_after_fork=0 "$out/test"
 }
 build address,undefined

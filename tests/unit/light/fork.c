@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * fork() for tests of many threads under ASan. What locks its allocator and its depot of stacks is not told of forks:
+ * a child of the moment in which another thread holds one of them waits for ever. So the others are stopped first, by a
+ * signal, where they are not in the sanitizer's own code.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <link.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#define STOP (SIGRTMIN + 3)
+#define TRY_NS 50000000		/* a thread that was told may have ended */
+
+static struct { uintptr_t from, to; } sanitizer[4];
+static atomic_uint stopping, stopped, refused;	/* stopping: the number of the attempt, 0 none */
+static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+
+static int find_sanitizer(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	unsigned n = 0;
+
+	if (!strstr(info->dlpi_name, "libasan"))
+		return 0;
+	for (int i = 0; i < info->dlpi_phnum && n < 4; i++) {
+		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+
+		if (p->p_type != PT_LOAD || !(p->p_flags & PF_X))
+			continue;
+		sanitizer[n].from = info->dlpi_addr + p->p_vaddr;
+		sanitizer[n++].to = info->dlpi_addr + p->p_vaddr + p->p_memsz;
+	}
+	return 1;
+}
+
+static void stop_here(int sig, siginfo_t *info, void *context)
+{
+	uintptr_t pc = (uintptr_t)((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
+	unsigned attempt = stopping;
+	int saved = errno;
+
+	if (!attempt)
+		return;
+	for (unsigned i = 0; i < 4; i++)
+		if (pc >= sanitizer[i].from && pc < sanitizer[i].to) {
+			refused++;
+			return;
+		}
+	stopped++;
+	while (stopping == attempt)
+		syscall(SYS_futex, &stopping, FUTEX_WAIT_PRIVATE, attempt, NULL, NULL, 0);
+	errno = saved;
+}
+
+static __attribute__((constructor)) void prepare(void)
+{
+	struct sigaction sa = { .sa_sigaction = stop_here, .sa_flags = SA_SIGINFO | SA_RESTART };
+
+	if (dl_iterate_phdr(find_sanitizer, NULL))
+		sigaction(STOP, &sa, NULL);
+}
+
+static void go_on(void)
+{
+	stopping = 0;
+	syscall(SYS_futex, &stopping, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+}
+
+/* How many other threads there are; with @tell, each gets the signal. Allocates nothing. */
+static unsigned others(DIR *tasks, bool tell)
+{
+	pid_t me = (pid_t)syscall(SYS_gettid), tid;
+	struct dirent *e;
+	unsigned n = 0;
+
+	rewinddir(tasks);
+	while ((e = readdir(tasks))) {
+		tid = (pid_t)atoi(e->d_name);
+		n += tid && tid != me && (!tell || !syscall(SYS_tgkill, getpid(), tid, STOP));
+	}
+	return n;
+}
+
+static bool stop_others(DIR *tasks)
+{
+	static unsigned attempts;
+	struct timespec start, now;
+	unsigned n;
+
+	stopped = refused = 0;
+	stopping = ++attempts;
+	n = others(tasks, true);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	do {
+		if (!refused && stopped == n && others(tasks, false) == n)
+			return true;
+		sched_yield();
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	} while (!refused && (now.tv_sec - start.tv_sec) * 1000000000L + now.tv_nsec - start.tv_nsec < TRY_NS);
+	go_on();
+	return false;
+}
+
+pid_t __real_fork(void);
+pid_t __wrap_fork(void);
+
+pid_t __wrap_fork(void)
+{
+	DIR *tasks;
+	pid_t pid;
+
+	if (!sanitizer[0].to)
+		return __real_fork();
+	pthread_mutex_lock(&one_at_a_time);
+	tasks = opendir("/proc/self/task");
+	while (!stop_others(tasks))
+		sched_yield();
+	pid = __real_fork();
+	go_on();
+	closedir(tasks);
+	pthread_mutex_unlock(&one_at_a_time);
+	return pid;
+}
