@@ -11,8 +11,9 @@ wrong() { echo "$*"; bad=$((bad + 1)); }
 
 licence_of() {
 	case $1 in
-	hypervisor/include/public/*) echo MIT ;;
-	libxl/*) echo LGPL-2.1-only ;;
+	examples/xen/*) echo GPL-2.0-only ;;
+	hypervisor/include/public/*|examples/*) echo MIT ;;
+	libxl/*|bindings/*) echo LGPL-2.1-only ;;
 	*) echo GPL-2.0-only ;;
 	esac
 }

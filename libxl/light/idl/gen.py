@@ -7,6 +7,8 @@ gen.py types.idl json FILE     _libxl_types_json.h
 gen.py types.idl tables FILE   descriptor tables and the public functions on top of them
 gen.py types.idl abi FILE      a program that prints every size, offset and number (tests)
 gen.py types.idl list FILE     an array of all descriptors (tests)
+
+bindings/python/generate.py reads the IDL with the same parser.
 """
 import re
 import sys
@@ -383,4 +385,5 @@ def main():
     out.write(sys.argv[3])
 
 
-main()
+if __name__ == '__main__':
+    main()
