@@ -38,8 +38,9 @@ checked() {
 a_test good host fine 0
 a_test tool abi "no such tool here" 77
 a_test long full fine 0
+a_test alone full-host fine 0
 checked 0 "1 passed, 0 failed, 1 skipped" "^skipped tool: no such tool here"
-checked 1 "2 passed, 1 failed, 0 skipped" "^FAILED  tool (skipped" --full
+checked 1 "3 passed, 1 failed, 0 skipped" "^FAILED  tool (skipped" --full
 checked 1 "0 passed, 0 failed, 1 skipped" "^skipped tool" tool
 checked 0 "1 passed, 0 failed, 0 skipped" "^ok      long" long
 checked 1 "no test is called other (./check --list names them)" "" other
