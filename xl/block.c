@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "json.h"
 
 int cmd_block_attach(int argc, char **argv)
 {
@@ -38,7 +39,23 @@ int cmd_block_attach(int argc, char **argv)
 	return rc ? XL_EXIT_FAIL : XL_EXIT_OK;
 }
 
-static void list_disks(uint32_t domid)
+static void json_disk(const libxl_device_disk *disk, const libxl_diskinfo *info)
+{
+	json_object(NULL);
+	json_number("domid", info->frontend_id);
+	json_number("devid", (uint64_t)info->devid);
+	json_text("vdev", disk->vdev);
+	json_text("target", disk->pdev_path);
+	json_flag("writable", disk->readwrite);
+	json_number("backend_domid", info->backend_id);
+	json_text("backend_path", info->backend);
+	json_text("state", device_state_name(info->state));
+	json_number("event_channel", (uint64_t)info->evtch);
+	json_number("ring_ref", (uint64_t)info->rref);
+	json_object_end();
+}
+
+static void list_disks(uint32_t domid, bool json)
 {
 	int count;
 	libxl_device_disk *disks = libxl_device_disk_list(ctx, domid, &count);
@@ -47,7 +64,11 @@ static void list_disks(uint32_t domid)
 		libxl_diskinfo info;
 
 		libxl_diskinfo_init(&info);
-		if (!libxl_device_disk_getinfo(ctx, domid, &disks[i], &info))
+		if (libxl_device_disk_getinfo(ctx, domid, &disks[i], &info))
+			; /* gone meanwhile */
+		else if (json)
+			json_disk(&disks[i], &info);
+		else
 			printf("%-5d %-3u %-6u %-5d %-6d %-8d %-30s\n", info.devid, info.backend_id, info.frontend_id,
 			       info.state, info.evtch, info.rref, info.backend);
 		libxl_diskinfo_dispose(&info);
@@ -58,20 +79,12 @@ static void list_disks(uint32_t domid)
 
 int cmd_block_list(int argc, char **argv)
 {
-	int result = XL_EXIT_OK;
+	bool json = json_wanted(argc, argv, 1);
 
-	next_option(argc, argv, "", NO_LONG_OPTIONS, 1);
-	printf("%-5s %-3s %-6s %-5s %-6s %-8s %-30s\n", "Vdev", "BE", "handle", "state", "evt-ch", "ring-ref",
-	       "BE-path");
-	for (int i = optind; i < argc; i++) {
-		uint32_t domid;
-
-		if (xl_find_domain(argv[i], &domid))
-			list_disks(domid);
-		else
-			result = XL_EXIT_FAIL;
-	}
-	return result;
+	if (!json)
+		printf("%-5s %-3s %-6s %-5s %-6s %-8s %-30s\n", "Vdev", "BE", "handle", "state", "evt-ch", "ring-ref",
+		       "BE-path");
+	return list_devices(argc, argv, json, list_disks);
 }
 
 int cmd_block_detach(int argc, char **argv)

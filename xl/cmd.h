@@ -37,6 +37,16 @@ int usage_error(const char *name, int result);
 int next_option(int argc, char **argv, const char *letters, const struct option *longs, int min);
 
 #define NO_LONG_OPTIONS ((const struct option[]){ { 0 } })
+#define OPTION_JSON	{ "json", no_argument, NULL, 'j' }
+
+/* The options of a command that has none but --json. */
+bool json_wanted(int argc, char **argv, int min);
+
+/* "connected" and so on; NULL for a number that is no state of a device. */
+const char *device_state_name(int state);
+
+/* The devices of each domain that the command line names, in one array if that is JSON. An exit code. */
+int list_devices(int argc, char **argv, bool json, void (*list)(uint32_t domid, bool json));
 
 /* Shut down in order to be saved. */
 bool is_suspended(uint32_t domid);

@@ -104,7 +104,7 @@ const struct command commands[] = {
 	{ "vcpu-set", cmd_vcpu_set, CHANGES, "[option] <Domain> <vCPUs>",
 	  "Set the number of vCPUs a domain uses",
 	  "-i, --ignore-host       Allow more than the host has CPUs.\n", "xl vcpu-set guest 2" },
-	{ "vm-list", cmd_vm_list, READS, "", "List guests by UUID", NULL, "xl vm-list" },
+	{ "vm-list", cmd_vm_list, READS, "[options]", "List guests by UUID", "--json                  As JSON.\n", "xl vm-list" },
 	{ "info", cmd_info, READS, "[options]", "Show the host and its hypervisor",
 	  "-n, --numa              CPU and NUMA topology too.\n"
 	  "--json                  As JSON.\n", "xl info" },
@@ -115,7 +115,8 @@ const struct command commands[] = {
 	  "-w WEIGHT, --weight=WEIGHT     Its weight.\n"
 	  "-c CAP, --cap=CAP              Its cap, in percent of a CPU.\n"
 	  "-s, --schedparam               Those of the scheduler itself.\n"
-	  "-p CPUPOOL, --cpupool=CPUPOOL  Only this pool.\n", NULL },
+	  "-p CPUPOOL, --cpupool=CPUPOOL  Only this pool.\n"
+	  "--json                         As JSON.\n", NULL },
 	{ "sched-credit2", cmd_sched_credit2, CHANGES,
 	  "[-d <Domain> [-w[=WEIGHT]|-c[=CAP]]] [-s [-r RLIMIT]] [-p CPUPOOL]",
 	  "Show or set parameters of the credit2 scheduler",
@@ -124,11 +125,12 @@ const struct command commands[] = {
 	  "-c CAP, --cap=CAP              Its cap, in percent of a CPU; 0 is none.\n"
 	  "-s, --schedparam               Those of the scheduler itself.\n"
 	  "-r RLIMIT, --ratelimit_us=RLIMIT  Shortest time on a CPU, in microseconds.\n"
-	  "-p CPUPOOL, --cpupool=CPUPOOL  Only this pool.\n",
+	  "-p CPUPOOL, --cpupool=CPUPOOL  Only this pool.\n"
+	  "--json                         As JSON.\n",
 	  "xl sched-credit2 -d guest -w 512" },
 	MISSING("sched-rtds", "Show or set parameters of the RTDS scheduler"),
-	{ "domid", cmd_domid, READS, "<DomainName>", "Id of a domain name", NULL, "xl domid guest" },
-	{ "domname", cmd_domname, READS, "<DomainId>", "Name of a domain id", NULL, "xl domname 1" },
+	{ "domid", cmd_domid, READS, "<DomainName>", "Id of a domain name", "--json                  As JSON.\n", "xl domid guest" },
+	{ "domname", cmd_domname, READS, "<DomainId>", "Name of a domain id", "--json                  As JSON.\n", "xl domname 1" },
 	{ "rename", cmd_rename, CHANGES, "<Domain> <NewDomainName>", "Rename a domain", NULL,
 	  "xl rename guest other" },
 	{ "trigger", cmd_trigger, CHANGES, "<Domain> <nmi|reset|init|power|sleep|s3resume> [<VCPU>]",
@@ -140,20 +142,22 @@ const struct command commands[] = {
 	{ "set-parameters", cmd_set_parameters, CHANGES, "<Params>", "Set hypervisor parameters", NULL,
 	  NULL },
 	{ "dmesg", cmd_dmesg, READS, "[-c]", "Print the hypervisor's messages",
-	  "-c, --clear             Forget them afterwards.\n", "xl dmesg" },
-	{ "top", cmd_top, READS, "", "Watch the host and its domains", NULL, "xl top" },
+	  "-c, --clear             Forget them afterwards.\n"
+	  "--json                  As JSON.\n", "xl dmesg" },
+	{ "top", cmd_top, READS, "[options]", "Watch the host and its domains",
+	  "--json                  One look of a second, as JSON.\n", "xl top" },
 	{ "network-attach", cmd_network_attach, DRY,
 	  "<Domain> [type=<type>] [mac=<mac>] [bridge=<bridge>] [ip=<ip>] [script=<script>] "
 	  "[backend=<BackDomain>] [vifname=<name>] [rate=<rate>] [model=<model>] [mtu=<mtu>]",
 	  "Add a network interface", NULL, "xl network-attach guest bridge=xenbr0" },
-	{ "network-list", cmd_network_list, READS, "<Domain(s)>", "List network interfaces", NULL,
+	{ "network-list", cmd_network_list, READS, "[options] <Domain(s)>", "List network interfaces", "--json                  As JSON.\n",
 	  "xl network-list guest" },
 	{ "network-detach", cmd_network_detach, CHANGES, "<Domain> <DevId|mac>",
 	  "Remove a network interface", NULL, "xl network-detach guest 0" },
 	MISSING("channel-list", "List virtual channels"),
 	{ "block-attach", cmd_block_attach, DRY, "<Domain> <disk-spec-component(s)>...", "Add a disk",
 	  NULL, "xl block-attach guest phy:/dev/vg/data,xvdb,w" },
-	{ "block-list", cmd_block_list, READS, "<Domain(s)>", "List disks", NULL, "xl block-list guest" },
+	{ "block-list", cmd_block_list, READS, "[options] <Domain(s)>", "List disks", "--json                  As JSON.\n", "xl block-list guest" },
 	{ "block-detach", cmd_block_detach, CHANGES, "[option] <Domain> <DevId>", "Remove a disk",
 	  "-f, --force             Do not wait for the guest to let go of it.\n",
 	  "xl block-detach guest xvdb" },
@@ -172,11 +176,12 @@ const struct command commands[] = {
 	{ "uptime", cmd_uptime, READS, "[-s] [Domain]", "Show how long domains have run",
 	  "-s, --short             In the manner of uptime(1).\n"
 	  "--json                  As JSON.\n", "xl uptime" },
-	{ "claims", cmd_claims, READS, "", "List domains with memory that is claimed and not yet taken",
-	  NULL, "xl claims" },
+	{ "claims", cmd_claims, READS, "[options]", "List domains with memory that is claimed and not yet taken",
+	  "--json                  As JSON.\n", "xl claims" },
 	MISSING("cpupool-create", "Create a CPU pool"),
 	{ "cpupool-list", cmd_cpupool_list, READS, "[-c|--cpus] [<CPU Pool>]", "List CPU pools",
-	  "-c, --cpus              The CPUs of each.\n", "xl cpupool-list" },
+	  "-c, --cpus              The CPUs of each.\n"
+	  "--json                  As JSON.\n", "xl cpupool-list" },
 	MISSING("cpupool-destroy", "Destroy a CPU pool"),
 	MISSING("cpupool-rename", "Rename a CPU pool"),
 	MISSING("cpupool-cpu-add", "Add CPUs to a pool"),

@@ -98,3 +98,13 @@ int next_option(int argc, char **argv, const char *letters, const struct option 
 	}
 	return option;
 }
+
+bool json_wanted(int argc, char **argv, int min)
+{
+	static const struct option longs[] = { OPTION_JSON, { 0 } };
+	bool json = false;
+
+	while (next_option(argc, argv, "", longs, min) == 'j')
+		json = true;
+	return json;
+}

@@ -7,21 +7,40 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "json.h"
+
+/* Without its newline. */
+static void json_line(char *line)
+{
+	line[strcspn(line, "\n")] = 0;
+	json_text(NULL, line);
+}
 
 int cmd_dmesg(int argc, char **argv)
 {
-	static const struct option longs[] = { { "clear", no_argument, NULL, 'c' }, { 0 } };
+	static const struct option longs[] = { { "clear", no_argument, NULL, 'c' }, OPTION_JSON, { 0 } };
 	libxl_xen_console_reader *reader;
 	int option, clear = 0, rc;
+	bool json = false;
 	char *line;
 
-	while ((option = next_option(argc, argv, "c", longs, 0)) != -1)
+	while ((option = next_option(argc, argv, "c", longs, 0)) != -1) {
 		clear = clear || option == 'c';
+		json = json || option == 'j';
+	}
 	reader = libxl_xen_console_read_start(ctx, clear);
 	if (!reader)
 		return xl_error("the hypervisor's messages could not be read");
-	while ((rc = libxl_xen_console_read_line(ctx, reader, &line)) > 0)
-		fputs(line, stdout);
+	if (json)
+		json_array(NULL);
+	while ((rc = libxl_xen_console_read_line(ctx, reader, &line)) > 0) {
+		if (json)
+			json_line(line);
+		else
+			fputs(line, stdout);
+	}
+	if (json)
+		json_array_end();
 	libxl_xen_console_read_finish(ctx, reader);
 	return rc < 0 ? xl_libxl_error(rc, "the hypervisor's messages could not be read") : XL_EXIT_OK;
 }
@@ -92,18 +111,19 @@ int cmd_trigger(int argc, char **argv)
 
 int cmd_top(int argc, char **argv)
 {
+	char *with_json[] = { "xentop", "--json", "--delay=1", NULL }, *plain[] = { "xentop", NULL };
+	char **words = json_wanted(argc, argv, 0) ? with_json : plain;
 	char path[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - sizeof("xentop"));
 	char *slash;
 
-	next_option(argc, argv, "", NO_LONG_OPTIONS, 0);
 	/* xentop stands beside this program; elsewhere only in a build tree. */
 	if (n > 0) {
 		path[n] = 0;
 		slash = strrchr(path, '/');
 		strcpy(slash ? slash + 1 : path, "xentop");
-		execl(path, "xentop", (char *)NULL);
+		execv(path, words);
 	}
-	execlp("xentop", "xentop", (char *)NULL);
+	execvp("xentop", words);
 	return xl_error("xentop could not be started: %s; is it installed?", strerror(errno));
 }

@@ -1,20 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Writes JSON to a stream: objects in an array, one level. */
+/*
+ * What --json prints: one document on stdout, in the 4-space layout of libxl's own. docs/schema/xl.json describes
+ * them all. A name is NULL in an array and at the top; a text that is NULL is null.
+ */
 #ifndef XL_JSON_H
 #define XL_JSON_H
 
+#include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
-void json_string(FILE *out, const char *text);
-/* "name": value, with the comma before it unless it is the first of its object. */
-void json_field_string(FILE *out, int *fields, const char *name, const char *value);
-void json_field_number(FILE *out, int *fields, const char *name, uint64_t value);
-void json_field_seconds(FILE *out, int *fields, const char *name, uint64_t ns);
-void json_open(FILE *out, int *objects, int *fields);
-void json_close(FILE *out);
+void json_object(const char *name);
+void json_object_end(void);
+void json_array(const char *name);
+void json_array_end(void);
 
-/* Text that is JSON in 4-space indentation, moved right by more. The last newline is left out. */
-void json_nested(FILE *out, const char *json, int indent);
+void json_text(const char *name, const char *text);
+void json_number(const char *name, uint64_t value);
+/* value / 1000, exactly. */
+void json_thousandths(const char *name, uint64_t value);
+void json_seconds(const char *name, uint64_t ns);
+void json_flag(const char *name, bool value);
+
+/* Not of a document: JSON of libxl, whose lines but the first go 8 columns to the right. The last newline is left out. */
+void json_nested(const char *json);
 
 #endif

@@ -99,32 +99,67 @@ static void print_domain(const libxl_dominfo *info, const struct list_options *o
 	printf("\n");
 }
 
-static void print_json_state(const libxl_dominfo *info, int *objects)
+/* The one thing that a domain does, where the letters show all. */
+static const char *run_state(const libxl_dominfo *info)
 {
-	char *name = xl_domain_name(info->domid), letters[7];
-	char uuid[37];
-	int fields;
+	if (info->dying)
+		return "dying";
+	if (info->shutdown)
+		return info->shutdown_reason == LIBXL_SHUTDOWN_REASON_CRASH ? "crashed" : "shutdown";
+	return info->paused ? "paused" : info->running ? "running" : "blocked";
+}
+
+static void json_node_affinity(const libxl_dominfo *info)
+{
+	libxl_bitmap map;
+	uint32_t node;
+
+	libxl_bitmap_init(&map);
+	json_array("node_affinity");
+	if (!libxl_node_bitmap_alloc(ctx, &map, 0) && !libxl_domain_get_nodeaffinity(ctx, info->domid, &map))
+		libxl_for_each_set_bit(node, map)
+			json_number(NULL, node);
+	json_array_end();
+	libxl_bitmap_dispose(&map);
+}
+
+static void json_domain(const libxl_dominfo *info, const struct list_options *o)
+{
+	char *name = libxl_domid_to_name(ctx, info->domid), letters[7], uuid[37];
 
 	state_letters(info, letters);
 	snprintf(uuid, sizeof(uuid), LIBXL_UUID_FMT, LIBXL_UUID_BYTES(info->uuid));
-	json_open(stdout, objects, &fields);
-	json_field_number(stdout, &fields, "domid", info->domid);
-	json_field_string(stdout, &fields, "name", name);
-	json_field_string(stdout, &fields, "uuid", uuid);
-	json_field_string(stdout, &fields, "type", libxl_domain_type_to_string(info->domain_type) ?
-							   libxl_domain_type_to_string(info->domain_type) : "");
-	json_field_string(stdout, &fields, "state", letters);
-	if (info->shutdown)
-		json_field_number(stdout, &fields, "shutdown_reason", (uint64_t)info->shutdown_reason);
-	json_field_number(stdout, &fields, "memory_kib", info->current_memkb);
-	json_field_number(stdout, &fields, "claimed_kib", info->outstanding_memkb);
-	json_field_number(stdout, &fields, "max_memory_kib", info->max_memkb);
-	json_field_number(stdout, &fields, "vcpus", info->vcpu_online);
-	json_field_number(stdout, &fields, "max_vcpus", (uint64_t)info->vcpu_max_id + 1);
-	json_field_seconds(stdout, &fields, "cpu_seconds", info->cpu_time);
-	json_field_number(stdout, &fields, "cpupool", info->cpupool);
-	json_close(stdout);
+	json_object(NULL);
+	json_number("domid", info->domid);
+	json_text("name", name);
+	json_text("uuid", uuid);
+	json_text("type", libxl_domain_type_to_string(info->domain_type));
+	json_text("state", letters);
+	json_text("run_state", run_state(info));
+	if (info->shutdown) {
+		json_number("shutdown_code", (uint64_t)info->shutdown_reason);
+		json_text("shutdown_reason", libxl_shutdown_reason_to_string(info->shutdown_reason));
+	}
+	json_number("memory_kib", info->current_memkb);
+	json_number("claimed_kib", info->outstanding_memkb);
+	json_number("max_memory_kib", info->max_memkb);
+	json_number("vcpus", info->vcpu_online);
+	json_number("max_vcpus", (uint64_t)info->vcpu_max_id + 1);
+	json_seconds("cpu_seconds", info->cpu_time);
+	json_number("cpupool", info->cpupool);
+	json_text("security_label", info->ssid_label);
+	if (o->numa)
+		json_node_affinity(info);
+	json_object_end();
 	free(name);
+}
+
+static void print_json(const libxl_dominfo *list, int count, const struct list_options *o)
+{
+	json_array(NULL);
+	for (int i = 0; i < count; i++)
+		json_domain(&list[i], o);
+	json_array_end();
 }
 
 /* The configuration of each as its own object of an array; xendomains greps this indentation. */
@@ -144,7 +179,7 @@ static int print_config(const libxl_dominfo *info, int *objects)
 		return XL_EXIT_OK; /* one that is being built or dies must not hide the others */
 	}
 	printf("%s\n    {\n        \"domid\": %u,\n        \"config\": ", (*objects)++ ? "," : "", info->domid);
-	json_nested(stdout, json, 8);
+	json_nested(json);
 	printf("\n    }");
 	free(json);
 	return XL_EXIT_OK;
@@ -200,20 +235,15 @@ static void print_table(const libxl_dominfo *list, int count, const struct list_
 		explain(&list[i]);
 }
 
-static int print_array(const libxl_dominfo *list, int count, bool state)
+static void print_configs(const libxl_dominfo *list, int count)
 {
 	int objects = 0;
 
 	printf("[");
-	for (int i = 0; i < count; i++) {
-		if (state)
-			print_json_state(&list[i], &objects);
-		else
-			print_config(&list[i], &objects);
-	}
+	for (int i = 0; i < count; i++)
+		print_config(&list[i], &objects);
 	/* As the JSON library of 4.17 prints an array, empty or not. */
-	printf(state ? "\n]\n" : objects ? "\n]\n\n" : "\n\n]\n\n");
-	return XL_EXIT_OK;
+	printf(objects ? "\n]\n\n" : "\n\n]\n\n");
 }
 
 int cmd_list(int argc, char **argv)
@@ -221,7 +251,7 @@ int cmd_list(int argc, char **argv)
 	static const struct option longs[] = {
 		{ "long", no_argument, NULL, 'l' },    { "verbose", no_argument, NULL, 'v' },
 		{ "context", no_argument, NULL, 'Z' }, { "cpupool", no_argument, NULL, 'c' },
-		{ "numa", no_argument, NULL, 'n' },    { "json", no_argument, NULL, 'j' },
+		{ "numa", no_argument, NULL, 'n' },    OPTION_JSON,
 		{ 0 },
 	};
 	struct list_options o = { 0 };
@@ -258,8 +288,10 @@ int cmd_list(int argc, char **argv)
 	list = get_domains(argv[optind], &count);
 	if (!list)
 		return XL_EXIT_FAIL;
-	if (details || json)
-		print_array(list, count, json);
+	if (json)
+		print_json(list, count, &o);
+	else if (details)
+		print_configs(list, count);
 	else
 		print_table(list, count, &o);
 	libxl_dominfo_list_free(list, count);
@@ -269,36 +301,57 @@ int cmd_list(int argc, char **argv)
 int cmd_claims(int argc, char **argv)
 {
 	const struct list_options o = { .claims = true };
+	bool json = json_wanted(argc, argv, 0);
 	libxl_dominfo *list;
 	int count;
 
-	next_option(argc, argv, "", NO_LONG_OPTIONS, 0);
 	if (!conf.claim_mode)
 		xl_warn("claim_mode is off in xl.conf, so no guest claims memory");
 	list = get_domains(NULL, &count);
 	if (!list)
 		return XL_EXIT_FAIL;
-	print_table(list, count, &o);
+	if (json)
+		print_json(list, count, &o);
+	else
+		print_table(list, count, &o);
 	libxl_dominfo_list_free(list, count);
 	return XL_EXIT_OK;
 }
 
+static void print_vm(const libxl_vminfo *vm, bool json)
+{
+	char *name = json ? libxl_domid_to_name(ctx, (uint32_t)vm->domid) : xl_domain_name((uint32_t)vm->domid), uuid[37];
+
+	snprintf(uuid, sizeof(uuid), LIBXL_UUID_FMT, LIBXL_UUID_BYTES(vm->uuid));
+	if (json) {
+		json_object(NULL);
+		json_text("uuid", uuid);
+		json_number("domid", (uint64_t)vm->domid);
+		json_text("name", name);
+		json_object_end();
+	} else {
+		printf("%s  %d    %-30s\n", uuid, vm->domid, name);
+	}
+	free(name);
+}
+
 int cmd_vm_list(int argc, char **argv)
 {
+	bool json = json_wanted(argc, argv, 0);
 	libxl_vminfo *list;
 	int count;
 
-	next_option(argc, argv, "", NO_LONG_OPTIONS, 0);
 	list = libxl_list_vm(ctx, &count);
 	if (!list)
 		return xl_error("the guests could not be listed");
-	printf("UUID                                  ID    name\n");
-	for (int i = 0; i < count; i++) {
-		char *name = xl_domain_name(list[i].domid);
-
-		printf(LIBXL_UUID_FMT "  %d    %-30s\n", LIBXL_UUID_BYTES(list[i].uuid), list[i].domid, name);
-		free(name);
-	}
+	if (json)
+		json_array(NULL);
+	else
+		printf("UUID                                  ID    name\n");
+	for (int i = 0; i < count; i++)
+		print_vm(&list[i], json);
+	if (json)
+		json_array_end();
 	libxl_vminfo_list_free(list, count);
 	return XL_EXIT_OK;
 }

@@ -3,32 +3,47 @@
 #include <stdlib.h>
 
 #include "cmd.h"
+#include "json.h"
+
+static void print_pair(uint32_t domid, const char *name)
+{
+	json_object(NULL);
+	json_number("domid", domid);
+	json_text("name", name);
+	json_object_end();
+}
 
 int cmd_domid(int argc, char **argv)
 {
+	bool json = json_wanted(argc, argv, 1);
 	uint32_t domid;
 
-	next_option(argc, argv, "", NO_LONG_OPTIONS, 1);
 	if (libxl_name_to_domid(ctx, argv[optind], &domid))
 		return xl_error("Can't get domid of domain name '%s', maybe this domain does not exist.",
 				argv[optind]);
-	printf("%u\n", domid);
+	if (json)
+		print_pair(domid, argv[optind]);
+	else
+		printf("%u\n", domid);
 	return XL_EXIT_OK;
 }
 
 int cmd_domname(int argc, char **argv)
 {
+	bool json = json_wanted(argc, argv, 1);
 	char *name;
 	long domid;
 
-	next_option(argc, argv, "", NO_LONG_OPTIONS, 1);
 	if (!parse_number(argv[optind], "a domain id", 0, 65535, &domid))
 		return XL_EXIT_FAIL;
 	name = libxl_domid_to_name(ctx, (uint32_t)domid);
 	if (!name)
 		return xl_error("Can't get domain name of domain id '%s', maybe this domain does not exist.",
 				argv[optind]);
-	printf("%s\n", name);
+	if (json)
+		print_pair((uint32_t)domid, name);
+	else
+		printf("%s\n", name);
 	free(name);
 	return XL_EXIT_OK;
 }

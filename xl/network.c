@@ -5,6 +5,7 @@
 
 #include "cmd.h"
 #include "config.h"
+#include "json.h"
 
 static int read_nic(int argc, char **argv, libxl_device_nic *nic)
 {
@@ -46,7 +47,33 @@ int cmd_network_attach(int argc, char **argv)
 	return rc ? XL_EXIT_FAIL : XL_EXIT_OK;
 }
 
-static void list_nics(uint32_t domid)
+static void json_nic(uint32_t domid, const libxl_device_nic *nic, const libxl_nicinfo *info)
+{
+	char mac[18];
+
+	snprintf(mac, sizeof(mac), LIBXL_MAC_FMT, LIBXL_MAC_BYTES(nic->mac));
+	json_object(NULL);
+	json_number("domid", domid);
+	json_number("devid", (uint64_t)info->devid);
+	json_text("mac", mac);
+	json_text("bridge", nic->bridge);
+	json_number("backend_domid", info->backend_id);
+	json_text("backend_path", info->backend);
+	json_text("state", device_state_name(info->state));
+	json_number("event_channel", (uint64_t)info->evtch);
+	json_number("tx_ring_ref", (uint64_t)info->rref_tx);
+	json_number("rx_ring_ref", (uint64_t)info->rref_rx);
+	json_object_end();
+}
+
+static void print_nic(const libxl_device_nic *nic, const libxl_nicinfo *info)
+{
+	printf("%-3d %-2d " LIBXL_MAC_FMT, info->devid, (int)info->backend_id, LIBXL_MAC_BYTES(nic->mac));
+	printf("%6d %5d %6d %5d/%-11d %-30s\n", (int)info->devid, info->state, info->evtch, info->rref_tx, info->rref_rx,
+	       info->backend);
+}
+
+static void list_nics(uint32_t domid, bool json)
 {
 	int count;
 	libxl_device_nic *nics = libxl_device_nic_list(ctx, domid, &count);
@@ -55,11 +82,12 @@ static void list_nics(uint32_t domid)
 		libxl_nicinfo info;
 
 		libxl_nicinfo_init(&info);
-		if (!libxl_device_nic_getinfo(ctx, domid, &nics[i], &info)) {
-			printf("%-3d %-2d " LIBXL_MAC_FMT, info.devid, (int)info.backend_id, LIBXL_MAC_BYTES(nics[i].mac));
-			printf("%6d %5d %6d %5d/%-11d %-30s\n", (int)info.devid, info.state, info.evtch, info.rref_tx,
-			       info.rref_rx, info.backend);
-		}
+		if (libxl_device_nic_getinfo(ctx, domid, &nics[i], &info))
+			; /* gone meanwhile */
+		else if (json)
+			json_nic(domid, &nics[i], &info);
+		else
+			print_nic(&nics[i], &info);
 		libxl_nicinfo_dispose(&info);
 	}
 	if (nics)
@@ -68,20 +96,12 @@ static void list_nics(uint32_t domid)
 
 int cmd_network_list(int argc, char **argv)
 {
-	int result = XL_EXIT_OK;
+	bool json = json_wanted(argc, argv, 1);
 
-	next_option(argc, argv, "", NO_LONG_OPTIONS, 1);
-	printf("%-3s %-2s %-17s %-6s %-5s %-6s %5s/%-5s %-30s\n", "Idx", "BE", "Mac Addr.", "handle", "state",
-	       "evt-ch", "tx-", "rx-ring-ref", "BE-path");
-	for (int i = optind; i < argc; i++) {
-		uint32_t domid;
-
-		if (xl_find_domain(argv[i], &domid))
-			list_nics(domid);
-		else
-			result = XL_EXIT_FAIL;
-	}
-	return result;
+	if (!json)
+		printf("%-3s %-2s %-17s %-6s %-5s %-6s %5s/%-5s %-30s\n", "Idx", "BE", "Mac Addr.", "handle", "state",
+		       "evt-ch", "tx-", "rx-ring-ref", "BE-path");
+	return list_devices(argc, argv, json, list_nics);
 }
 
 int cmd_network_detach(int argc, char **argv)

@@ -5,34 +5,67 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "json.h"
+
+static void json_pool(const libxl_cpupoolinfo *pool)
+{
+	json_text("cpupool", pool->pool_name);
+	json_number("cpupool_id", pool->poolid);
+	json_text("scheduler", libxl_scheduler_to_string(pool->sched));
+}
 
 struct sched_request {
 	libxl_scheduler sched;
 	const char *domain;
 	const char *pool;
 	bool schedparam;
+	bool json;
 	long weight, cap, ratelimit, tslice, delay; /* -1: leave it */
 };
 
-static void print_pool(const libxl_cpupoolinfo *pool, libxl_scheduler sched)
+static void print_pool2(const libxl_cpupoolinfo *pool, bool json)
 {
-	libxl_sched_credit2_params two;
-	libxl_sched_credit_params one;
+	libxl_sched_credit2_params p;
 
-	if (sched == LIBXL_SCHEDULER_CREDIT2) {
-		libxl_sched_credit2_params_init(&two);
-		if (libxl_sched_credit2_params_get(ctx, pool->poolid, &two))
+	libxl_sched_credit2_params_init(&p);
+	if (libxl_sched_credit2_params_get(ctx, pool->poolid, &p)) {
+		if (!json)
 			printf("Cpupool %s: [sched params unavailable]\n", pool->pool_name);
-		else
-			printf("Cpupool %s: ratelimit=%dus\n", pool->pool_name, two.ratelimit_us);
-		return;
+	} else if (json) {
+		json_number("ratelimit_us", (uint64_t)p.ratelimit_us);
+	} else {
+		printf("Cpupool %s: ratelimit=%dus\n", pool->pool_name, p.ratelimit_us);
 	}
-	libxl_sched_credit_params_init(&one);
-	if (libxl_sched_credit_params_get(ctx, pool->poolid, &one))
-		printf("Cpupool %s: [sched params unavailable]\n", pool->pool_name);
+}
+
+static void print_pool1(const libxl_cpupoolinfo *pool, bool json)
+{
+	libxl_sched_credit_params p;
+
+	libxl_sched_credit_params_init(&p);
+	if (libxl_sched_credit_params_get(ctx, pool->poolid, &p)) {
+		if (!json)
+			printf("Cpupool %s: [sched params unavailable]\n", pool->pool_name);
+	} else if (json) {
+		json_number("tslice_ms", (uint64_t)p.tslice_ms);
+		json_number("ratelimit_us", (uint64_t)p.ratelimit_us);
+		json_number("migration_delay_us", (uint64_t)p.vcpu_migr_delay_us);
+	} else {
+		printf("Cpupool %s: tslice=%dms ratelimit=%dus migration-delay=%dus\n", pool->pool_name, p.tslice_ms,
+		       p.ratelimit_us, p.vcpu_migr_delay_us);
+	}
+}
+
+static void print_pool(const libxl_cpupoolinfo *pool, bool json)
+{
+	if (json) {
+		json_object(NULL);
+		json_pool(pool);
+	}
+	if (pool->sched == LIBXL_SCHEDULER_CREDIT2)
+		print_pool2(pool, json);
 	else
-		printf("Cpupool %s: tslice=%dms ratelimit=%dus migration-delay=%dus\n", pool->pool_name, one.tslice_ms,
-		       one.ratelimit_us, one.vcpu_migr_delay_us);
+		print_pool1(pool, json);
 }
 
 static void print_head(void)
@@ -40,23 +73,64 @@ static void print_head(void)
 	printf("%-33s %4s %6s %4s\n", "Name", "ID", "Weight", "Cap");
 }
 
-static int print_domain(uint32_t domid, libxl_scheduler sched)
+static void print_share(uint32_t domid, const libxl_domain_sched_params *params, bool json)
+{
+	char *name = json ? libxl_domid_to_name(ctx, domid) : xl_domain_name(domid);
+
+	if (json) {
+		json_object(NULL);
+		json_number("domid", domid);
+		json_text("name", name);
+		json_number("weight", (uint64_t)params->weight);
+		json_number("cap_percent", (uint64_t)params->cap);
+		json_object_end();
+	} else {
+		printf("%-33s %4u %6d %4d\n", name, domid, params->weight, params->cap);
+	}
+	free(name);
+}
+
+static int print_domain(uint32_t domid, const struct sched_request *r)
 {
 	libxl_domain_sched_params params;
-	char *name;
 	int rc;
 
 	libxl_domain_sched_params_init(&params);
 	rc = libxl_domain_sched_params_get(ctx, domid, &params);
-	if (!rc && params.sched != sched)
+	if (!rc && params.sched != r->sched)
 		rc = xl_error("domain %u is in a pool with another scheduler", domid);
-	if (!rc) {
-		name = xl_domain_name(domid);
-		printf("%-33s %4u %6d %4d\n", name, domid, params.weight, params.cap);
-		free(name);
-	}
+	if (!rc)
+		print_share(domid, &params, r->json);
 	libxl_domain_sched_params_dispose(&params);
 	return rc;
+}
+
+static void show_pool(const struct sched_request *r, const libxl_cpupoolinfo *pool, const libxl_dominfo *list, int count)
+{
+	print_pool(pool, r->json);
+	if (r->json)
+		json_array("domains");
+	else if (!r->schedparam)
+		print_head();
+	for (int i = 0; !r->schedparam && i < count; i++)
+		if (list[i].cpupool == pool->poolid)
+			print_domain(list[i].domid, r);
+	if (r->json) {
+		json_array_end();
+		json_object_end();
+	}
+}
+
+static void show_each_pool(const struct sched_request *r, const libxl_cpupoolinfo *pool, int pools, uint32_t only,
+			   const libxl_dominfo *list, int count)
+{
+	if (r->json)
+		json_array(NULL);
+	for (int i = 0; i < pools; i++)
+		if (pool[i].sched == r->sched && (!r->pool || pool[i].poolid == only))
+			show_pool(r, &pool[i], list, count);
+	if (r->json)
+		json_array_end();
 }
 
 static int show_pools(const struct sched_request *r)
@@ -70,17 +144,8 @@ static int show_pools(const struct sched_request *r)
 		result = xl_error("pools and domains could not be listed");
 	else if (r->pool && libxl_cpupool_qualifier_to_cpupoolid(ctx, r->pool, &only, NULL))
 		result = xl_error("unknown cpupool '%s'; see `xl cpupool-list'", r->pool);
-	for (int i = 0; !result && i < pools; i++) {
-		if (pool[i].sched != r->sched || (r->pool && pool[i].poolid != only))
-			continue;
-		print_pool(&pool[i], r->sched);
-		if (r->schedparam)
-			continue;
-		print_head();
-		for (int j = 0; !result && j < count; j++)
-			if (list[j].cpupool == pool[i].poolid)
-				print_domain(list[j].domid, r->sched);
-	}
+	else
+		show_each_pool(r, pool, pools, only, list, count);
 	if (pool)
 		libxl_cpupoolinfo_list_free(pool, pools);
 	if (list)
@@ -122,8 +187,9 @@ static int set_domain(const struct sched_request *r)
 	if (!xl_find_domain(r->domain, &domid))
 		return XL_EXIT_FAIL;
 	if (r->weight < 0 && r->cap < 0) {
-		print_head();
-		return print_domain(domid, r->sched) ? XL_EXIT_FAIL : XL_EXIT_OK;
+		if (!r->json)
+			print_head();
+		return print_domain(domid, r) ? XL_EXIT_FAIL : XL_EXIT_OK;
 	}
 	libxl_domain_sched_params_init(&params);
 	params.sched = r->sched;
@@ -164,7 +230,7 @@ static int sched_command(int argc, char **argv, libxl_scheduler sched, const cha
 		{ "cap", required_argument, NULL, 'c' },	  { "schedparam", no_argument, NULL, 's' },
 		{ "tslice_ms", required_argument, NULL, 't' },	  { "ratelimit_us", required_argument, NULL, 'r' },
 		{ "migration_delay_us", required_argument, NULL, 'm' }, { "cpupool", required_argument, NULL, 'p' },
-		{ 0 },
+		OPTION_JSON, { 0 },
 	};
 	struct sched_request r = { .sched = sched, .weight = -1, .cap = -1, .ratelimit = -1, .tslice = -1, .delay = -1 };
 	int option;
@@ -183,6 +249,8 @@ static int sched_command(int argc, char **argv, libxl_scheduler sched, const cha
 			r.pool = value;
 		else if (option == 's')
 			r.schedparam = true;
+		else if (option == 'j')
+			r.json = true;
 	}
 	if (check_request(&r))
 		return XL_EXIT_FAIL;
@@ -210,6 +278,20 @@ int cmd_sched_credit(int argc, char **argv)
 	return sched_command(argc, argv, LIBXL_SCHEDULER_CREDIT, "d:w:c:st:r:m:p:");
 }
 
+static void json_cpupool(const libxl_cpupoolinfo *pool)
+{
+	uint32_t cpu;
+
+	json_object(NULL);
+	json_pool(pool);
+	json_array("cpus");
+	libxl_for_each_set_bit(cpu, pool->cpumap)
+		json_number(NULL, cpu);
+	json_array_end();
+	json_number("domains", pool->n_dom);
+	json_object_end();
+}
+
 static void print_cpupool(const libxl_cpupoolinfo *pool, bool cpus)
 {
 	uint32_t cpu;
@@ -228,23 +310,33 @@ static void print_cpupool(const libxl_cpupoolinfo *pool, bool cpus)
 
 int cmd_cpupool_list(int argc, char **argv)
 {
-	static const struct option longs[] = { { "cpus", no_argument, NULL, 'c' }, { 0 } };
-	bool cpus = false, found = false;
+	static const struct option longs[] = { { "cpus", no_argument, NULL, 'c' }, OPTION_JSON, { 0 } };
+	bool cpus = false, json = false, found = false;
 	libxl_cpupoolinfo *pools;
 	int option, count;
 
-	while ((option = next_option(argc, argv, "c", longs, 0)) != -1)
+	while ((option = next_option(argc, argv, "c", longs, 0)) != -1) {
 		cpus = cpus || option == 'c';
+		json = json || option == 'j';
+	}
 	pools = libxl_list_cpupool(ctx, &count);
 	if (!pools)
 		return xl_error("the CPU pools could not be listed");
-	printf(cpus ? "%-19sCPU list\n" : "%-19sCPUs   Sched     Active   Domain count\n", "Name");
+	if (json)
+		json_array(NULL);
+	else
+		printf(cpus ? "%-19sCPU list\n" : "%-19sCPUs   Sched     Active   Domain count\n", "Name");
 	for (int i = 0; i < count; i++) {
 		if (argv[optind] && strcmp(argv[optind], pools[i].pool_name))
 			continue;
-		print_cpupool(&pools[i], cpus);
+		if (json)
+			json_cpupool(&pools[i]);
+		else
+			print_cpupool(&pools[i], cpus);
 		found = true;
 	}
+	if (json)
+		json_array_end();
 	libxl_cpupoolinfo_list_free(pools, count);
 	return found || !argv[optind] ? XL_EXIT_OK : xl_error("there is no CPU pool `%s'", argv[optind]);
 }

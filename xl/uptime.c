@@ -12,7 +12,6 @@ struct uptime_style {
 	bool brief;
 	bool json;
 	time_t now;
-	int objects;
 };
 
 static bool seconds_up(uint32_t domid, time_t now, uint64_t *up)
@@ -49,18 +48,17 @@ static void print_uptime(uint32_t domid, struct uptime_style *style)
 	char *name, text[96], clock[16] = "";
 	struct tm local;
 	uint64_t up;
-	int fields;
 
 	if (!seconds_up(domid, style->now, &up))
 		return; /* libxl has said so */
-	name = xl_domain_name(domid);
+	name = style->json ? libxl_domid_to_name(ctx, domid) : xl_domain_name(domid);
 	format_uptime(up, style->brief, text, sizeof(text));
 	if (style->json) {
-		json_open(stdout, &style->objects, &fields);
-		json_field_number(stdout, &fields, "domid", domid);
-		json_field_string(stdout, &fields, "name", name);
-		json_field_number(stdout, &fields, "uptime_seconds", up);
-		json_close(stdout);
+		json_object(NULL);
+		json_number("domid", domid);
+		json_text("name", name);
+		json_number("uptime_seconds", up);
+		json_object_end();
 	} else if (style->brief) {
 		if (localtime_r(&style->now, &local))
 			strftime(clock, sizeof(clock), "%H:%M:%S", &local);
@@ -88,7 +86,7 @@ int cmd_uptime(int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{ "short", no_argument, NULL, 's' },
-		{ "json", no_argument, NULL, 'j' },
+		OPTION_JSON,
 		{ 0 },
 	};
 	struct uptime_style style = { .now = time(NULL) };
@@ -103,7 +101,7 @@ int cmd_uptime(int argc, char **argv)
 	if (argc - optind == 1 && !xl_find_domain(argv[optind], &domid))
 		return XL_EXIT_FAIL;
 	if (style.json)
-		printf("[");
+		json_array(NULL);
 	else if (!style.brief)
 		printf("%-33s %4s %s\n", "Name", "ID", "Uptime");
 	if (optind == argc)
@@ -115,6 +113,6 @@ int cmd_uptime(int argc, char **argv)
 			result = XL_EXIT_FAIL;
 	}
 	if (style.json)
-		printf("\n]\n");
+		json_array_end();
 	return result;
 }

@@ -7,7 +7,10 @@
 #include <unistd.h>
 
 #include <nearest.h>
+#include <xen/io/xenbus.h>
 
+#include "cmd.h"
+#include "json.h"
 #include "log.h"
 
 libxl_ctx *ctx;
@@ -186,9 +189,45 @@ bool xl_find_domain(const char *which, uint32_t *domid)
 	return false;
 }
 
+const char *device_state_name(int state)
+{
+	static const char *const names[] = {
+		[XenbusStateUnknown] = "unknown",
+		[XenbusStateInitialising] = "initialising",
+		[XenbusStateInitWait] = "waiting",
+		[XenbusStateInitialised] = "initialised",
+		[XenbusStateConnected] = "connected",
+		[XenbusStateClosing] = "closing",
+		[XenbusStateClosed] = "closed",
+		[XenbusStateReconfiguring] = "reconfiguring",
+		[XenbusStateReconfigured] = "reconfigured",
+	};
+
+	return state < 0 || state >= (int)ARRAY_SIZE(names) ? NULL : names[state];
+}
+
 char *xl_domain_name(uint32_t domid)
 {
 	char *name = libxl_domid_to_name(ctx, domid);
 
 	return name ? name : xl_strdup("(null)");
+}
+
+int list_devices(int argc, char **argv, bool json, void (*list)(uint32_t domid, bool json))
+{
+	int result = XL_EXIT_OK;
+
+	if (json)
+		json_array(NULL);
+	for (int i = optind; i < argc; i++) {
+		uint32_t domid;
+
+		if (xl_find_domain(argv[i], &domid))
+			list(domid, json);
+		else
+			result = XL_EXIT_FAIL;
+	}
+	if (json)
+		json_array_end();
+	return result;
 }

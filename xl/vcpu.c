@@ -32,32 +32,40 @@ static void print_vcpu(const char *name, uint32_t domid, const libxl_vcpuinfo *v
 	printf("\n");
 }
 
-static void json_vcpu(const char *name, uint32_t domid, const libxl_vcpuinfo *v, int cpus, int *objects)
+static void json_cpuset(const char *name, const libxl_bitmap *map, int cpus)
 {
-	char letters[4], *text = NULL;
+	char *text = NULL;
 	size_t size;
 	FILE *memory = open_memstream(&text, &size);
-	int fields;
 
-	state_letters(v, letters);
-	json_open(stdout, objects, &fields);
-	json_field_number(stdout, &fields, "domid", domid);
-	json_field_string(stdout, &fields, "name", name);
-	json_field_number(stdout, &fields, "vcpu", v->vcpuid);
-	if (v->online)
-		json_field_number(stdout, &fields, "cpu", v->cpu);
-	json_field_string(stdout, &fields, "state", letters);
-	json_field_seconds(stdout, &fields, "cpu_seconds", v->vcpu_time);
 	if (memory) {
-		cpuset_print(memory, &v->cpumap, cpus);
+		cpuset_print(memory, map, cpus);
 		fclose(memory);
-		json_field_string(stdout, &fields, "hard_affinity", text);
-		free(text);
 	}
-	json_close(stdout);
+	json_text(name, text);
+	free(text);
 }
 
-static int list_domain(uint32_t domid, bool json, int *objects)
+static void json_vcpu(const char *name, uint32_t domid, const libxl_vcpuinfo *v, int cpus)
+{
+	char letters[4];
+
+	state_letters(v, letters);
+	json_object(NULL);
+	json_number("domid", domid);
+	json_text("name", name);
+	json_number("vcpu", v->vcpuid);
+	json_flag("online", v->online);
+	if (v->online)
+		json_number("cpu", v->cpu);
+	json_text("state", letters);
+	json_seconds("cpu_seconds", v->vcpu_time);
+	json_cpuset("hard_affinity", &v->cpumap, cpus);
+	json_cpuset("soft_affinity", &v->cpumap_soft, cpus);
+	json_object_end();
+}
+
+static int list_domain(uint32_t domid, bool json)
 {
 	int count, cpus;
 	libxl_vcpuinfo *list = libxl_list_vcpu(ctx, domid, &count, &cpus);
@@ -65,10 +73,10 @@ static int list_domain(uint32_t domid, bool json, int *objects)
 
 	if (!list)
 		return xl_error("the vCPUs of domain %u could not be listed", domid);
-	name = xl_domain_name(domid);
+	name = json ? libxl_domid_to_name(ctx, domid) : xl_domain_name(domid);
 	for (int i = 0; i < count; i++) {
 		if (json)
-			json_vcpu(name, domid, &list[i], cpus, objects);
+			json_vcpu(name, domid, &list[i], cpus);
 		else
 			print_vcpu(name, domid, &list[i], cpus);
 	}
@@ -77,7 +85,7 @@ static int list_domain(uint32_t domid, bool json, int *objects)
 	return XL_EXIT_OK;
 }
 
-static int list_all(bool json, int *objects)
+static int list_all(bool json)
 {
 	int count;
 	libxl_dominfo *list = libxl_list_domain(ctx, &count);
@@ -86,34 +94,31 @@ static int list_all(bool json, int *objects)
 		return xl_error("the domains could not be listed");
 	/* One that ends meanwhile is no failure of the listing. */
 	for (int i = 0; i < count; i++)
-		list_domain(list[i].domid, json, objects);
+		list_domain(list[i].domid, json);
 	libxl_dominfo_list_free(list, count);
 	return XL_EXIT_OK;
 }
 
 int cmd_vcpu_list(int argc, char **argv)
 {
-	static const struct option longs[] = { { "json", no_argument, NULL, 'j' }, { 0 } };
-	int option, result = XL_EXIT_OK, objects = 0;
-	bool json = false;
+	bool json = json_wanted(argc, argv, 0);
+	int result = XL_EXIT_OK;
 
-	while ((option = next_option(argc, argv, "", longs, 0)) != -1)
-		json = json || option == 'j';
 	if (json)
-		printf("[");
+		json_array(NULL);
 	else
 		printf("%-32s %5s %5s %5s %5s %9s Affinity (Hard / Soft)\n", "Name", "ID", "VCPU", "CPU", "State",
 		       "Time(s)");
 	if (optind == argc)
-		result = list_all(json, &objects);
+		result = list_all(json);
 	for (int i = optind; i < argc; i++) {
 		uint32_t domid;
 
-		if (!xl_find_domain(argv[i], &domid) || list_domain(domid, json, &objects))
+		if (!xl_find_domain(argv[i], &domid) || list_domain(domid, json))
 			result = XL_EXIT_FAIL;
 	}
 	if (json)
-		printf("\n]\n");
+		json_array_end();
 	return result;
 }
 

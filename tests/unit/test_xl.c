@@ -105,14 +105,31 @@ static void test_savefile(void **state)
 
 static void test_json(void **state)
 {
+	FILE *terminal = stdout;
 	char *text;
 	size_t size;
-	FILE *out = open_memstream(&text, &size);
 
-	json_string(out, "a\"\\\n\x01z");
-	json_nested(out, "{\n    \"a\": {\n\n    }\n}\n", 8);
-	fclose(out);
-	assert_string_equal(text, "\"a\\\"\\\\\\u000a\\u0001z\"{\n            \"a\": {\n\n            }\n        }");
+	stdout = open_memstream(&text, &size);
+	json_nested("{\n    \"a\": {\n\n    }\n}\n");
+	json_array(NULL);
+	/* A bad first byte, a character cut short, too long a form, a surrogate, too high; and good ones of each length. */
+	json_text(NULL, "a\"\\\n\x01 \xff \xc3 \xc0\x80 \xed\xa0\x80 \xf5\x80\x80\x80");
+	json_text(NULL, "\x7f \xc2\x80 \xe0\xa0\x80 \xf0\x90\x80\x80");
+	json_object(NULL);
+	json_text("none", NULL);
+	json_number("most", UINT64_MAX);
+	json_seconds("seconds", 1002999999);
+	json_flag("flag", true);
+	json_object_end();
+	json_array_end();
+	fclose(stdout);
+	stdout = terminal;
+	assert_string_equal(text, "{\n            \"a\": {\n\n            }\n        }[\n"
+		"    \"a\\\"\\\\\\n\\u0001 \xef\xbf\xbd \xef\xbf\xbd \xef\xbf\xbd\xef\xbf\xbd "
+		"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\",\n"
+		"    \"\x7f \xc2\x80 \xe0\xa0\x80 \xf0\x90\x80\x80\",\n"
+		"    {\n        \"none\": null,\n        \"most\": 18446744073709551615,\n"
+		"        \"seconds\": 1.002,\n        \"flag\": true\n    }\n]\n");
 	free(text);
 }
 

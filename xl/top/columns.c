@@ -40,7 +40,7 @@ static void cpu_text(const struct sample *sample, xenstat_domain *domain, char *
 	put(text, size, xenstat_domain_cpu_ns(domain) / 1000000000);
 }
 
-static double cpu_percent(const struct sample *sample, xenstat_domain *domain)
+double cpu_percent(const struct sample *sample, xenstat_domain *domain)
 {
 	xenstat_domain *before;
 	count_t now = xenstat_domain_cpu_ns(domain), then;

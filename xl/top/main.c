@@ -51,7 +51,9 @@ static void print_table(const struct sample *sample, const struct top_options *o
 	xenstat_domain **list = sorted_domains(sample, SORT_BY_ID, &count);
 	char *header = header_line();
 
-	for (unsigned int i = 0; list && header && i < count; i++) {
+	if (list && o->json)
+		print_document(sample, list, count);
+	for (unsigned int i = 0; list && header && !o->json && i < count; i++) {
 		char *line = domain_line(sample, list[i], o->full_name), *details = detail_lines(list[i], o);
 
 		if (!i || o->repeat_header)
@@ -76,11 +78,15 @@ static void pause_for(double seconds)
 int run_batch(xenstat_handle *handle, const struct top_options *o)
 {
 	struct sample sample = { 0 };
+	/* The first look has no rates: it is row 0 of the table, and no document. */
+	long i = o->json ? -1 : 0;
+	bool first = true;
 	int result = 0;
 
-	for (long i = 0; !interrupted && (!o->iterations || i < o->iterations); i++) {
-		if (i)
+	for (; !interrupted && (!o->iterations || i < o->iterations); i++) {
+		if (!first)
 			pause_for(o->delay);
+		first = false;
 		if (interrupted)
 			break;
 		if (!take_sample(handle, &sample)) {
@@ -88,7 +94,8 @@ int run_batch(xenstat_handle *handle, const struct top_options *o)
 			result = 1;
 			break;
 		}
-		print_table(&sample, o);
+		if (i >= 0)
+			print_table(&sample, o);
 	}
 	if (sample.before)
 		xenstat_free_node(sample.before);
@@ -112,7 +119,8 @@ static void usage(FILE *out)
 	      "-r, --repeat-header  the header before each domain\n"
 	      "-b, --batch          plain text, no keys\n"
 	      "-i, --iterations=N   leave after N looks\n"
-	      "-f, --full-name      do not cut domain names\n",
+	      "-f, --full-name      do not cut domain names\n"
+	      "    --json           one look as JSON, after a time of the delay; several with -i\n",
 	      out);
 }
 
@@ -136,8 +144,9 @@ static int parse_options(int argc, char **argv, struct top_options *o)
 		{ "vbds", no_argument, NULL, 'x' },	   { "vcpus", no_argument, NULL, 'v' },
 		{ "repeat-header", no_argument, NULL, 'r' }, { "batch", no_argument, NULL, 'b' },
 		{ "iterations", required_argument, NULL, 'i' }, { "full-name", no_argument, NULL, 'f' },
-		{ 0 },
+		{ "json", no_argument, NULL, 'j' },	   { 0 },
 	};
+	bool counted = false;
 	double value;
 	int option;
 
@@ -157,6 +166,7 @@ static int parse_options(int argc, char **argv, struct top_options *o)
 			if (!number(optarg, 0, 1e9, &value))
 				return 2;
 			o->iterations = (long)value;
+			counted = true;
 			break;
 		case 'n':
 			o->networks = true;
@@ -176,11 +186,16 @@ static int parse_options(int argc, char **argv, struct top_options *o)
 		case 'f':
 			o->full_name = true;
 			break;
+		case 'j':
+			o->json = o->batch = true;
+			break;
 		default:
 			usage(stderr);
 			return 2;
 		}
 	}
+	if (o->json && !counted)
+		o->iterations = 1;
 	if (optind < argc) {
 		fprintf(stderr, "xentop: \"%s\" is not understood\n", argv[optind]);
 		return 2;

@@ -18,6 +18,7 @@ struct top_options {
 	double delay;	     /* seconds */
 	long iterations;     /* 0: without end */
 	bool batch;
+	bool json; /* in batch mode */
 	bool full_name;
 	bool networks;
 	bool vbds;
@@ -51,6 +52,12 @@ char *header_line(void);
 char *domain_line(const struct sample *sample, xenstat_domain *domain, bool full_name);
 /* The lines below a domain that the options ask for, each with its newline; NULL when there are none. */
 char *detail_lines(xenstat_domain *domain, const struct top_options *o);
+
+/* Percent of one CPU since the sample before. */
+double cpu_percent(const struct sample *sample, xenstat_domain *domain);
+
+/* On stdout, as one JSON object. */
+void print_document(const struct sample *sample, xenstat_domain *const *list, unsigned int count);
 
 /* All domains in the order of a column; count is that of sample->now. The caller frees the array. */
 xenstat_domain **sorted_domains(const struct sample *sample, size_t column, unsigned int *count);

@@ -268,6 +268,8 @@ static int fake_domain_list(struct xen_sysctl_getdomaininfolist *list)
 
 static int fake_cpupool(struct xen_sysctl_cpupool_op *pool)
 {
+	if (pool->op == XEN_SYSCTL_CPUPOOL_OP_FREEINFO && capable())
+		return 0;
 	if (pool->op != XEN_SYSCTL_CPUPOOL_OP_INFO)
 		return unsupported();
 	if (pool->cpupool_id > 0 && pool->cpupool_id != XEN_SYSCTL_CPUPOOL_PAR_ANY) {
@@ -358,6 +360,16 @@ static int fake_domctl(struct xen_domctl *op)
 	}
 }
 
+/* A line that is no UTF-8, and the begin of one that is. */
+static int fake_console(struct xen_sysctl_readconsole *c)
+{
+	static const char text[] = "(XEN) caf\xe9 \"tab\t\"\n(XEN) caf\xc3\xa9";
+
+	c->count = c->count < sizeof(text) - 1 ? c->count : sizeof(text) - 1;
+	memcpy(c->buffer.p, text, c->count);
+	return 0;
+}
+
 static int fake_sysctl(struct xen_sysctl *op)
 {
 	if (fake_fails("sysctl"))
@@ -390,6 +402,11 @@ static int fake_sysctl(struct xen_sysctl *op)
 	case XEN_SYSCTL_get_cpu_policy:
 		op->u.cpu_policy.nr_leaves = op->u.cpu_policy.nr_msrs = 0;
 		return capable() ? 0 : unsupported();
+	case XEN_SYSCTL_scheduler_op:
+		op->u.scheduler_op.u.sched_credit2.ratelimit_us = 1000;
+		return capable() ? 0 : unsupported();
+	case XEN_SYSCTL_readconsole:
+		return capable() ? fake_console(&op->u.readconsole) : unsupported();
 	default:
 		return unsupported();
 	}

@@ -13,9 +13,6 @@ done
 ls "$here"/texts/*.txt | wc -l
 # six fields under one header line
 fxl list 2>/dev/null | awk 'NF != 6 { exit 1 }' || fail "xl list has lines that are not six fields"
-for command in "list --json" "vcpu-list --json" "uptime --json" "list -l"; do
-	# shellcheck disable=SC2086
-	fxl $command 2>/dev/null | python3 -c 'import json, sys; json.load(sys.stdin)' || fail "xl $command is not JSON"
-done
+fxl list -l 2>/dev/null | python3 -c 'import json, sys; json.load(sys.stdin)' || fail "xl list -l is not JSON"
 echo "$failures failures"
 [ "$failures" = 0 ]
