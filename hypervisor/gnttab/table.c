@@ -309,6 +309,38 @@ void grant_table_destroy(struct domain *d)
 	d->grant = NULL;
 }
 
+static unsigned int count_holder(const struct active_grant *a, struct grant_holder *list, unsigned int n, unsigned int max)
+{
+	u32 pins = a->readers + a->writers;
+	unsigned int i = 0;
+
+	if (!pins)
+		return n;
+	while (i < n && list[i].domid != a->domid)
+		i++;
+	if (i == max)
+		return n;
+	if (i == n)
+		list[n++] = (struct grant_holder){ .domid = a->domid };
+	list[i].pins += pins;
+	return n;
+}
+
+unsigned int grant_holders(struct domain *d, struct grant_holder *list, unsigned int max)
+{
+	struct grant_table *t = d->grant;
+	unsigned int n = 0;
+
+	for (u32 b = 0; t && b < t->nr_active_blocks; b++) {
+		/* Blocks stay: the lock is for what is in one, and others need it in between. */
+		spin_lock(&t->lock);
+		for (u32 i = 0; t->active[b] && i < ACTIVE_PER_BLOCK; i++)
+			n = count_holder(&t->active[b][i], list, n, max);
+		spin_unlock(&t->lock);
+	}
+	return n;
+}
+
 void gnttab_dump(struct domain *d)
 {
 	struct grant_table *t = d->grant;

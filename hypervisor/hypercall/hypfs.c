@@ -2,9 +2,11 @@
 /*
  * hypfs_op: what the hypervisor is and how it was started, as a small tree of texts and numbers, read-only
  * but for what debug builds add. Directories are not stored: they are the prefixes of the entries' paths.
+ * /dying is not in the table: it has a text for each domain that is not gone yet, of what keeps it.
  */
 #include <hv/cmdline.h>
 #include <hv/domain.h>
+#include <hv/grant.h>
 #include <hv/guest_access.h>
 #include <hv/heap.h>
 #include <hv/hypercall.h>
@@ -61,6 +63,88 @@ static xen_hypfs_direntry_t file_entry(const struct hypfs_file *f)
 	};
 }
 
+/* Of more dying domains than these, and holders of one, nothing is told. */
+#define DYING_MOST   64
+#define HOLDERS_MOST 8
+#define DYING_TEXT   256
+#define DYING	     "dying"
+
+/*
+ * "state=dead references=N pages=N shared=N granted=DOMID:PINS,...": dying is torn down yet, dead only waits. Pages
+ * are the domain's own, shared ones the hypervisor's; what nobody has by a grant, page tables hold.
+ */
+static u32 dying_text(struct domain *d, char *text)
+{
+	struct grant_holder holders[HOLDERS_MOST];
+	unsigned int n = grant_holders(d, holders, HOLDERS_MOST);
+	/* Less the reference that the caller holds. */
+	int len = snprintf(text, DYING_TEXT, "state=%s references=%u pages=%lu shared=%lu granted=",
+			   d->dying == DOMDYING_DEAD ? "dead" : "dying", READ_ONCE(d->refcnt) - 1,
+			   (unsigned long)READ_ONCE(d->pages.count), (unsigned long)READ_ONCE(d->hv_pages.count));
+
+	for (unsigned int i = 0; i < n; i++)
+		len += snprintf(text + len, (size_t)(DYING_TEXT - len), "%s%u:%u", i ? "," : "", holders[i].domid,
+				holders[i].pins);
+	return (u32)len + 1;
+}
+
+static xen_hypfs_direntry_t text_entry(u32 len)
+{
+	return (xen_hypfs_direntry_t){ .type = XEN_HYPFS_TYPE_STRING, .content_len = len };
+}
+
+static u16 list_dying(struct reply *r)
+{
+	char name[8], text[DYING_TEXT];
+	unsigned int n = 0;
+	struct domain *d;
+	u16 last = 0;
+
+	for (domid_t id = 0; n < DYING_MOST && (d = domain_get_from(id)) != NULL; domain_put(d)) {
+		id = (domid_t)(d->id + 1);
+		if (!d->dying)
+			continue;
+		snprintf(name, sizeof(name), "%u", d->id);
+		put_entry(r, name, strlen(name), text_entry(dying_text(d, text)), &last);
+		n++;
+	}
+	return last;
+}
+
+/* The number as we write it, and the domain dies; referenced. */
+static struct domain *find_dying(const char *path, size_t len)
+{
+	const size_t skip = sizeof(DYING);
+	unsigned long long id;
+	struct domain *d;
+	const char *end;
+
+	/* Five digits, so that none wraps around. */
+	if (len <= skip || len > skip + 5 || memcmp(path, DYING "/", skip) || path[skip] < '0' || path[skip] > '9' ||
+	    (path[skip] == '0' && len > skip + 1))
+		return NULL;
+	id = simple_strtoull(path + skip, &end, 10);
+	if (end != path + len || id >= DOMID_FIRST_RESERVED)
+		return NULL;
+	d = domain_get((domid_t)id);
+	if (!d || d->dying)
+		return d;
+	domain_put(d);
+	return NULL;
+}
+
+static bool read_dying(const char *path, size_t len, xen_hypfs_direntry_t *e, struct reply *r)
+{
+	struct domain *d = find_dying(path, len);
+
+	if (!d)
+		return false;
+	r->len = dying_text(d, (char *)r->buf);
+	*e = text_entry(r->len);
+	domain_put(d);
+	return true;
+}
+
 /* Length of what lies below directory @dir, as its own listing would have it. */
 static u32 list_dir(const char *dir, size_t dir_len, struct reply *r);
 
@@ -103,6 +187,14 @@ static u32 list_dir(const char *dir, size_t dir_len, struct reply *r)
 			put_entry(r, p, n, file_entry(&files[i]), &last);
 		}
 	}
+	if (!dir_len) {
+		xen_hypfs_direntry_t e = { .type = XEN_HYPFS_TYPE_DIR, .content_len = dir_size(DYING, strlen(DYING), r->buf + r->len) };
+
+		if (e.content_len)
+			put_entry(r, DYING, strlen(DYING), e, &last);
+	} else if (dir_len == strlen(DYING) && !memcmp(dir, DYING, dir_len)) {
+		last = list_dying(r);
+	}
 	if (r->len)
 		((struct xen_hypfs_dirlistentry *)(void *)(r->buf + last))->off_next = 0;
 	return r->len;
@@ -133,6 +225,8 @@ static int read_path(const char *path, xen_hypfs_direntry_t *e, struct reply *r)
 		r->len = e->content_len;
 		return 0;
 	}
+	if (read_dying(path, len, e, r))
+		return 0;
 	*e = (xen_hypfs_direntry_t){ .type = XEN_HYPFS_TYPE_DIR };
 	e->content_len = list_dir(path, len, r);
 	return r->len ? 0 : -ENOENT;

@@ -208,6 +208,35 @@ static void map_and_unmap(void **state)
 	}
 }
 
+static void holders(void **state)
+{
+	struct grant_holder list[2];
+	u32 handles[4];
+
+	setup(1, 1, 1);
+	for (u32 i = 0; i < 4; i++)
+		offer(1, 20 + i, i == 3 ? 2 : 0, fake_frame(1, 5 + i), GTF_permit_access);
+	assert_int_equal(grant_holders(fake_domains[1], list, 2), 0);
+	for (u32 i = 0; i < 4; i++) {
+		fake_run_as(i == 3 ? 2 : 0, 0);
+		handles[i] = map_one(1, 20 + i, GNTMAP_host_map | (i == 1 ? GNTMAP_readonly : 0)).handle;
+	}
+	assert_int_equal(grant_holders(fake_domains[1], list, 2), 2);
+	assert_int_equal(list[0].domid, 0);
+	assert_int_equal(list[0].pins, 3);
+	assert_int_equal(list[1].domid, 2);
+	assert_int_equal(list[1].pins, 1);
+	/* There is room for one alone. */
+	assert_int_equal(grant_holders(fake_domains[1], list, 1), 1);
+	assert_int_equal(list[0].pins, 3);
+	for (u32 i = 0; i < 4; i++) {
+		fake_run_as(i == 3 ? 2 : 0, 0);
+		assert_int_equal(unmap_one(handles[i], 0x1000), GNTST_okay);
+	}
+	assert_int_equal(grant_holders(fake_domains[1], list, 2), 0);
+	fake_run_as(0, 0);
+}
+
 static void batches(void **state)
 {
 	struct gnttab_map_grant_ref m[40];
@@ -641,7 +670,7 @@ static void out_of_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(map_and_unmap), T(batches), T(quotas), T(copies), T(copies_of_v2), T(versions), T(transfers),
+		T(map_and_unmap), T(holders), T(batches), T(quotas), T(copies), T(copies_of_v2), T(versions), T(transfers),
 		T(transfer_and_version), T(status_mapped), T(swaps),
 		T(dies_with_mappings), T(random_operations), T(out_of_memory),
 	};

@@ -10,6 +10,8 @@
 #include <cmocka.h>
 #include "fake/fake.h"
 #include "fake/guest.h"
+#include <hv/domain.h>
+#include <hv/grant.h>
 #include <hv/hypercall.h>
 #include <hv/lib.h>
 #include <public/hypfs.h>
@@ -17,8 +19,20 @@
 u32 alloc_fail_in;
 static u8 *buf;
 
+/* Of domain 1. */
+static unsigned int holders;
+
+unsigned int grant_holders(struct domain *d, struct grant_holder *list, unsigned int max)
+{
+	assert_true(holders <= max && d->id == 1);
+	for (unsigned int i = 0; i < holders; i++)
+		list[i] = (struct grant_holder){ 0x7fef - i, 4000000000u };
+	return holders;
+}
+
 static int start(void **state)
 {
+	holders = 0;
 	fake_guests_start(2, 1);
 	buf = NULL;
 	return 0;
@@ -98,6 +112,36 @@ static void the_whole_tree(void **state)
 	assert_int_equal(walk("/buildinfo/version"), 3);
 }
 
+static void dying(void **state)
+{
+	static const char *const none[] = { "/dying/0", "/dying/01", "/dying/+1", "/dying/1x", "/dying/32752", "/dying/1/x",
+					    "/dying/18446744073709551617", "/dyin" };
+	struct domain *d = fake_domains[1];
+
+	assert_int_equal(read_into("/dying", 100), -ENOENT);
+	assert_int_equal(read_into("/dying/1", 100), -ENOENT);
+	d->dying = DOMDYING_DYING;
+	assert_int_equal(walk("/"), 10);
+	assert_int_equal(read_into("/dying/1", 100), 0);
+	assert_string_equal((char *)buf + sizeof(struct xen_hypfs_direntry),
+			    "state=dying references=1 pages=0 shared=0 granted=");
+	assert_int_equal(entry().max_write_len, 0);
+	assert_int_equal(op(XEN_HYPFS_OP_write_contents, "/dying/1", buf, 4), -EACCES);
+	d->dying = DOMDYING_DEAD;
+	d->pages.count = d->hv_pages.count = ~0ULL;
+	d->refcnt = 0xfffffffe;
+	holders = 8;
+	assert_int_equal(walk("/"), 10);
+	assert_int_equal(read_into("/dying/1", 400), 0);
+	assert_non_null(strstr((char *)buf + sizeof(struct xen_hypfs_direntry),
+			       "state=dead references=4294967294 pages=18446744073709551615 shared=18446744073709551615 "
+			       "granted=32751:4000000000,32750:4000000000,"));
+	d->pages.count = d->hv_pages.count = 0;
+	d->refcnt = 1;
+	for (size_t i = 0; i < ARRAY_SIZE(none); i++)
+		assert_int_equal(read_into(none[i], 100), -ENOENT);
+}
+
 static void values(void **state)
 {
 	struct xen_hypfs_direntry e;
@@ -165,6 +209,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_whole_tree, start, stop),
+		cmocka_unit_test_setup_teardown(dying, start, stop),
 		cmocka_unit_test_setup_teardown(values, start, stop),
 		cmocka_unit_test_setup_teardown(paths_that_are_none, start, stop),
 		cmocka_unit_test_setup_teardown(buffers_and_rights, start, stop),

@@ -16,6 +16,9 @@ long do_grant_table_op(unsigned int cmd, unsigned long arg, unsigned int count);
 u64 gnttab_resource_frames(struct domain *d, u32 id);	/* size of a resource in frames; 0: no such */
 int gnttab_get_shared_frame(struct domain *d, unsigned long idx, mfn_t *m);
 int gnttab_get_status_frame(struct domain *d, unsigned long idx, mfn_t *m);
+/* Who has pins on @d's grants, and how many: at most @max of them. How many there are in @list. */
+struct grant_holder { u32 domid, pins; };
+unsigned int grant_holders(struct domain *d, struct grant_holder *list, unsigned int max);
 /* PV: a page-table entry that was a grant mapping is being overwritten (GNTMAP_host_map); nothing to do but checks */
 void gnttab_dump(struct domain *d);
 void gnttab_keys_init(void);		/* debug key g */
