@@ -45,6 +45,9 @@ bool json_wanted(int argc, char **argv, int min);
 /* "connected" and so on; NULL for a number that is no state of a device. */
 const char *device_state_name(int state);
 
+/* The one thing that a domain does, where the letters of its state show all. */
+const char *run_state(const libxl_dominfo *info);
+
 /* The devices of each domain that the command line names, in one array if that is JSON. An exit code. */
 int list_devices(int argc, char **argv, bool json, void (*list)(uint32_t domid, bool json));
 
@@ -97,6 +100,7 @@ int cmd_sysrq(int argc, char **argv);
 int cmd_trigger(int argc, char **argv);
 int cmd_dump_core(int argc, char **argv);
 int cmd_devd(int argc, char **argv);
+int cmd_why(int argc, char **argv);
 int cmd_help(int argc, char **argv);
 
 #endif

@@ -178,6 +178,9 @@ const struct command commands[] = {
 	  "--json                  As JSON.\n", "xl uptime" },
 	{ "claims", cmd_claims, READS, "[options]", "List domains with memory that is claimed and not yet taken",
 	  "--json                  As JSON.\n", "xl claims" },
+	{ "why", cmd_why, READS, "[options] [Domain]", "Tell what a domain, or memory of the host, waits for",
+	  "-m SIZE, --memory=SIZE  Without a domain: would a guest of this size fit?\n"
+	  "--json                  As JSON.\n", "xl why guest" },
 	MISSING("cpupool-create", "Create a CPU pool"),
 	{ "cpupool-list", cmd_cpupool_list, READS, "[-c|--cpus] [<CPU Pool>]", "List CPU pools",
 	  "-c, --cpus              The CPUs of each.\n"

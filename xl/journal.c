@@ -171,6 +171,57 @@ void journal_recover(void)
 	closedir(folder);
 }
 
+/* Somebody else's note, if he lives. */
+static bool read_entry(const char *uuid, struct journal_entry *entry)
+{
+	char *path = xl_printf(FOLDER "/%s", uuid);
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct note note;
+	struct stat info;
+	bool found;
+
+	free(path);
+	if (fd < 0)
+		return false;
+	found = !fcntl(fd, F_GETLK, &lock) && lock.l_type != F_UNLCK && !fstat(fd, &info) && read_note(fd, uuid, &note);
+	if (found) {
+		*entry = (struct journal_entry){ .uuid = note.uuid, .creation = note.domid == UNKNOWN, .domid = note.domid,
+						 .pid = lock.l_pid, .since = info.st_mtime };
+		snprintf(entry->name, sizeof(entry->name), "%s", note.name);
+	}
+	close(fd);
+	return found;
+}
+
+struct journal_entry *journal_list(size_t *count)
+{
+	DIR *folder = opendir(FOLDER);
+	struct journal_entry *list = NULL;
+	struct dirent *entry;
+	size_t room = 0;
+
+	*count = 0;
+	while (folder && (entry = readdir(folder))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		if (*count == room) {
+			struct journal_entry *more = xl_calloc(room + 16, sizeof(*more));
+
+			if (list)
+				memcpy(more, list, room * sizeof(*more));
+			free(list);
+			list = more;
+			room += 16;
+		}
+		if (read_entry(entry->d_name, &list[*count]))
+			(*count)++;
+	}
+	if (folder)
+		closedir(folder);
+	return list;
+}
+
 int journal_begin(libxl_domain_create_info *info)
 {
 	struct note note = { .domid = UNKNOWN };

@@ -7,6 +7,8 @@
 #ifndef XL_JOURNAL_H
 #define XL_JOURNAL_H
 
+#include <time.h>
+
 #include "xl.h"
 
 /* The name and a UUID are chosen. A descriptor for journal_end, or -1, reported. */
@@ -16,6 +18,18 @@ void journal_end(int fd, const libxl_domain_create_info *info, bool created);
 
 /* libxl_domain_destroy, noted. */
 int journal_destroy(uint32_t domid);
+
+struct journal_entry {
+	libxl_uuid uuid;
+	char name[256];
+	bool creation; /* or a removal */
+	uint32_t domid; /* of a removal */
+	long pid;
+	time_t since;
+};
+
+/* What is under way just now; the caller frees the list. */
+struct journal_entry *journal_list(size_t *count);
 
 /* What the dead left; any command may be the next one after a death. */
 void journal_recover(void);

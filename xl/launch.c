@@ -55,7 +55,7 @@ static bool dom0_mem_given(const char *commandline)
 	return found;
 }
 
-static bool may_balloon(void)
+bool may_balloon(void)
 {
 	const libxl_version_info *version;
 

@@ -19,6 +19,9 @@ struct launch {
 /* An exit code; in the watching daemon it returns as well. */
 int launch_domain(struct launch *launch);
 
+/* Domain 0 gives memory to a domain that is created. */
+bool may_balloon(void);
+
 /* A daemon for a domain that runs already, as after `xl save -c'. */
 int watch_domain(uint32_t domid);
 

@@ -99,8 +99,7 @@ static void print_domain(const libxl_dominfo *info, const struct list_options *o
 	printf("\n");
 }
 
-/* The one thing that a domain does, where the letters show all. */
-static const char *run_state(const libxl_dominfo *info)
+const char *run_state(const libxl_dominfo *info)
 {
 	if (info->dying)
 		return "dying";
@@ -214,8 +213,8 @@ static void explain(const libxl_dominfo *info)
 	char *name = libxl_domid_to_name(ctx, info->domid);
 
 	if (info->dying)
-		xl_warn("domain %u is gone but for memory that another domain still maps (a backend, a tool); it ends when that lets go",
-			info->domid);
+		xl_warn("domain %u is gone but for memory that another domain still maps (a backend, a tool); it ends when that lets go, `xl why %u' says who",
+			info->domid, info->domid);
 	else if (info->shutdown && info->shutdown_reason == LIBXL_SHUTDOWN_REASON_SUSPEND &&
 		 mark_state(info->domid, MARK_SAVE) == MARK_DEAD)
 		xl_warn("domain %u is suspended, by a save that was interrupted; `xl unpause %u' lets it go on, `xl destroy %u' removes it",

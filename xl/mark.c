@@ -55,3 +55,12 @@ bool mark_is_recent(uint32_t domid, const char *mark)
 
 	return read_mark(domid, mark, &pid, &made) && made <= now && now - made < RECENT_SECONDS;
 }
+
+bool mark_author(uint32_t domid, const char *mark, long *pid, time_t *made)
+{
+	long long when;
+	bool found = read_mark(domid, mark, pid, &when);
+
+	*made = (time_t)when;
+	return found;
+}

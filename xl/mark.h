@@ -6,6 +6,8 @@
 #ifndef XL_MARK_H
 #define XL_MARK_H
 
+#include <time.h>
+
 #include "xl.h"
 
 #define MARK_WATCH "xl-watch" /* the process that acts on the domain's end */
@@ -20,6 +22,8 @@ enum mark_state {
 void mark_set(uint32_t domid, const char *mark);
 void mark_clear(uint32_t domid, const char *mark);
 enum mark_state mark_state(uint32_t domid, const char *mark);
+/* Who left it, and when; false: there is none. */
+bool mark_author(uint32_t domid, const char *mark, long *pid, time_t *made);
 bool mark_is_recent(uint32_t domid, const char *mark);
 
 #endif

@@ -17,7 +17,7 @@ clang -std=gnu11 -D_GNU_SOURCE -D__XEN_TOOLS__ -g -O1 -fsanitize=fuzzer,address,
 	-I"$top/xl" -o "$out/fuzz" "$top/tests/unit/fuzz_xl.c" "$top/tests/blackbox/xl/fakexen.c" \
 	"$top/tests/blackbox/xl/fakestore.c" \
 	$(grep -L "^int main(" "$top"/xl/*.c) "$top"/libxl/util/*.c \
-	-L"$build/libxl" -Wl,-rpath,"$build/libxl" -lxenlight -lxentoollog -lyajl
+	-L"$build/libxl" -Wl,-rpath,"$build/libxl" -lxenlight -lxenstore -lxenhypfs -lxentoollog -lyajl
 mkdir "$out/seeds"
 cp "$top"/tests/blackbox/xl/corpus/*.cfg "$top"/tests/unit/fuzz_found/*.cfg "$out/seeds"
 sed -n 's/^\t[A-Z_]*("\([a-z_0-9]*\)".*/"\1="/p' "$top/xl/keys.c" >"$out/dictionary"

@@ -14,5 +14,5 @@ ${CC:-gcc} -std=gnu11 -Wall -Wextra -Wshadow -Wno-unused-parameter -D_GNU_SOURCE
 	-fsanitize=address,undefined -fno-sanitize-recover=all -I"$top/libxl/include" -I"$out/include" \
 	-I"$top/libxl/util" -I"$top/libxl" -I"$top/xl" -o "$out/test" "$top/tests/unit/test_xl.c" \
 	$(grep -L "^int main(" "$top"/xl/*.c) "$top"/libxl/util/*.c \
-	-L"$build/libxl" -Wl,-rpath,"$build/libxl" -lxenlight -lxentoollog -lyajl -lcmocka
+	-L"$build/libxl" -Wl,-rpath,"$build/libxl" -lxenlight -lxenstore -lxenhypfs -lxentoollog -lyajl -lcmocka
 "$out/test"

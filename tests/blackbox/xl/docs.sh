@@ -47,6 +47,7 @@ complete_words() {
 }
 [ "$(complete_words xl "" | sort)" = "$(echo "$commands" | sort)" ] || fail "completion does not offer the commands"
 [ "$(complete_words xl sched-credit2 --we)" = --weight ] || fail "completion: xl sched-credit2 --we"
+[ "$(complete_words xl why gu)" = guest ] || fail "completion: xl why gu"
 [ "$(complete_words xl pause gu)" = guest ] || fail "completion: xl pause gu"
 [ "$(complete_words xl -v console crash)" = crashed-one ] || fail "completion: xl -v console crash"
 [ "$(complete_words xl vcpu-list guest stop)" = stopped ] || fail "completion: the second domain of vcpu-list"

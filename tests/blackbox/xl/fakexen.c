@@ -6,7 +6,7 @@
  * It has one socket, FAKE_CPUS CPUs, one node, and the domains below; what opens a handle or asks for facts answers.
  * Every other hypercall fails with ENOSYS. With $FAKEXEN_CAPABLE domains can be made, paused and destroyed as well.
  * $FAKEXEN_FAIL makes single calls fail; $FAKEXEN_GUESTS adds that many idle guests, many-0 and so on; $FAKEXEN_COUNT
- * is a file for how much was asked, in which a list counts for as much as it holds. fakestore.c has the rest.
+ * is a file for how much was asked, in which a list counts for as much as it holds; $FAKEXEN_DYING is a file of hypfs. fakestore.c has the rest.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -23,6 +23,7 @@
 #include <xen/domctl.h>
 #include <xen/memory.h>
 #include <xen/event_channel.h>
+#include <xen/hypfs.h>
 #include <xentoollog.h>
 #include <xencall.h>
 #include <xenforeignmemory.h>
@@ -430,6 +431,27 @@ static int fake_version(unsigned int cmd, void *arg)
 	}
 }
 
+/* $FAKEXEN_DYING is the path of a file of hypfs, a blank, and its text; there is no other file. */
+static int fake_hypfs(unsigned int cmd, const char *path, struct xen_hypfs_direntry *e, size_t len)
+{
+	const char *file = getenv("FAKEXEN_DYING"), *text = file ? strchr(file, ' ') : NULL;
+
+	if (!text)
+		return unsupported();
+	if (cmd == XEN_HYPFS_OP_get_version)
+		return XEN_HYPFS_VERSION;
+	if (strncmp(file, path, (size_t)(text - file)) || path[text - file]) {
+		errno = ENOENT;
+		return -1;
+	}
+	*e = (struct xen_hypfs_direntry){ .type = XEN_HYPFS_TYPE_STRING, .content_len = strlen(text) };
+	errno = ENOBUFS;
+	if (len < sizeof(*e) + e->content_len)
+		return -1;
+	strcpy((char *)(e + 1), text + 1);
+	return 0;
+}
+
 int xencall0(xencall_handle *h, unsigned int op)
 {
 	hypercall(1);
@@ -439,6 +461,8 @@ int xencall0(xencall_handle *h, unsigned int op)
 int xencall1(xencall_handle *h, unsigned int op, uint64_t a1)
 {
 	hypercall(1);
+	if (op == __HYPERVISOR_hypfs_op)
+		return fake_hypfs((unsigned int)a1, NULL, NULL, 0);
 	if (op == __HYPERVISOR_sysctl)
 		return fake_sysctl((void *)a1);
 	return op == __HYPERVISOR_domctl ? fake_domctl((void *)a1) : unsupported();
@@ -499,6 +523,8 @@ int xencall5(xencall_handle *h, unsigned int op, uint64_t a1, uint64_t a2, uint6
 	     uint64_t a5)
 {
 	hypercall(1);
+	if (op == __HYPERVISOR_hypfs_op)
+		return fake_hypfs((unsigned int)a1, (const char *)a2, (void *)a4, a5);
 	return unsupported();
 }
 

@@ -61,6 +61,10 @@ fits 0 top
 # Those with a name.
 field 'len(j["domains"]) == 5 and 1 <= j["sample_seconds"] < 60'
 
+fits 0 why
+fits 0 why guest
+field 'j["findings"][0]["kind"] == "paused"'
+
 # What xl prints for another scheduler nothing here runs; its schema is that of its twin.
 echo sched-credit >>"$work/tried"
 LD_PRELOAD=$work/fakexen.so "$build/xl/xentop" --json -d 0.1 -i 3 2>/dev/null | grep -c '^{' | grep -qx 3 ||

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* why: devices whose two sides do not agree. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <xen/io/xenbus.h>
+
+#include "why.h"
+
+struct device {
+	uint32_t domid;
+	const char *kind, *id;
+	char *front, *back; /* paths */
+	int front_state, back_state; /* -1: none */
+};
+
+/* Who has to move, the last word of what is wrong; NULL: nothing is. */
+struct judgement {
+	const char *waits_for, *text, *next;
+};
+
+static const struct judgement no_backend = { "backend",
+	"nothing in the backend's domain has taken it up",
+	"load the backend's module there (xen-blkback, xen-netback), see dmesg there" };
+static const struct judgement hotplug = { "hotplug",
+	"its hotplug script has not said that it is done", "see /var/log/xen and dmesg in the backend's domain" };
+static const struct judgement guest_connects = { "guest",
+	"the backend is ready, the guest's driver has not connected: it boots yet, or has no such driver",
+	"look at its console" };
+static const struct judgement guest_closes = { "guest",
+	"the backend closes, the guest has not let go of it: it may be in use there",
+	"release it in the guest (umount, ip link set down), or take it away by block-detach -f" };
+static const struct judgement backend_closes = { "backend",
+	"the guest has closed it, the backend has not: requests may be on their way to the disk or network behind it",
+	"see dmesg in the backend's domain" };
+static const struct judgement backend_connects = { "backend",
+	"the guest's driver is ready, the backend has not connected", "see dmesg in the backend's domain" };
+static const struct judgement backend_left = { "guest",
+	"the backend has given it up, the guest has not", "detach it and attach it again" };
+static const struct judgement backend_holds = { "backend",
+	"the domain is gone, its backend is not: it may hold pages of the domain",
+	"see dmesg in the backend's domain" };
+
+static const struct judgement *judge(const struct device *d, bool dying, bool plugged)
+{
+	int front = d->front_state, back = d->back_state;
+
+	if (dying)
+		return back < 0 || back == XenbusStateClosed ? NULL : &backend_holds;
+	if (back < 0 || back == XenbusStateInitialising)
+		return &no_backend;
+	if (back == XenbusStateClosed)
+		return front == XenbusStateClosed ? NULL : &backend_left;
+	if (front == XenbusStateClosed || front == XenbusStateClosing)
+		return &backend_closes;
+	if (back == XenbusStateClosing)
+		return &guest_closes;
+	if (back == XenbusStateConnected && front == XenbusStateConnected)
+		return NULL;
+	if (front <= XenbusStateInitWait)
+		return &guest_connects;
+	return plugged ? &backend_connects : &hotplug;
+}
+
+static const char *state_word(int state)
+{
+	const char *word = state < 0 ? "none" : device_state_name(state);
+
+	return word ? word : "of no meaning";
+}
+
+static void tell(struct report *r, const struct device *d, const struct judgement *j)
+{
+	char *error = strncmp(d->back, "/local/domain/0/", 16) ? NULL : store_read(r, "/local/domain/0/error/%s/error", d->back + 16);
+	struct finding *f;
+
+	f = report_add(r, "device", xl_printf("device %s %s (backend %s, guest %s): %s%s%s", d->kind, d->id,
+					      state_word(d->back_state), state_word(d->front_state), j->text,
+					      error ? "; its backend said: " : "", error ? error : ""),
+		       xl_strdup(j->next));
+	fact_text(f, "device", d->kind);
+	fact_text(f, "devid", d->id);
+	fact_text(f, "waits_for", j->waits_for);
+	fact_text(f, "backend_state", state_word(d->back_state));
+	fact_text(f, "frontend_state", state_word(d->front_state));
+	fact_text(f, "backend_path", d->back);
+	fact_text(f, "error", error);
+	free(error);
+}
+
+static void look_at(struct report *r, struct device *d, bool dying)
+{
+	/* Only what has a script has this node once that is done; a disk without one is plugged by the kernel. */
+	char *script = store_read(r, "%s/script", d->back), *status = store_read(r, "%s/hotplug-status", d->back);
+	const struct judgement *j;
+
+	d->back_state = (int)store_number(r, "%s/state", d->back);
+	d->front_state = (int)store_number(r, "%s/state", d->front);
+	j = judge(d, dying, !script || (status && !strcmp(status, "connected")));
+	if (j)
+		tell(r, d, j);
+	free(script);
+	free(status);
+}
+
+/* Of the toolstack's own directory, which a guest cannot write. */
+static void known_device(struct report *r, uint32_t domid, const char *kind, const char *id, bool dying)
+{
+	struct device d = { .domid = domid, .kind = kind, .id = id };
+
+	d.back = store_read(r, "/libxl/%u/device/%s/%s/backend", domid, kind, id);
+	d.front = xl_printf("/local/domain/%u/device/%s/%s", domid, kind, id);
+	if (d.back)
+		look_at(r, &d, dying);
+	free(d.back);
+	free(d.front);
+}
+
+/* What a removal has left, or was killed over. */
+static void left_device(struct report *r, uint32_t domid, const char *kind, const char *id, bool dying)
+{
+	struct device d = { .domid = domid, .kind = kind, .id = id };
+	char *known = store_read(r, "/libxl/%u/device/%s/%s/backend", domid, kind, id);
+
+	d.back = xl_printf("/local/domain/0/backend/%s/%u/%s", kind, domid, id);
+	d.front = xl_printf("/local/domain/%u/device/%s/%s", domid, kind, id);
+	if (!known)
+		look_at(r, &d, dying);
+	free(known);
+	free(d.back);
+	free(d.front);
+}
+
+/* The console daemon takes part in no negotiation of states. */
+static bool negotiates(const char *kind)
+{
+	return strcmp(kind, "console");
+}
+
+void why_devices(struct report *r, uint32_t domid, bool dying)
+{
+	unsigned int kinds, ids;
+	char **kind = store_list(r, &kinds, "/libxl/%u/device", domid), **id;
+
+	for (unsigned int i = 0; kind && i < kinds; i++) {
+		id = store_list(r, &ids, "/libxl/%u/device/%s", domid, kind[i]);
+		for (unsigned int j = 0; id && negotiates(kind[i]) && j < ids; j++)
+			known_device(r, domid, kind[i], id[j], dying);
+		free(id);
+	}
+	free(kind);
+	kind = store_list(r, &kinds, "/local/domain/0/backend");
+	for (unsigned int i = 0; kind && i < kinds; i++) {
+		id = store_list(r, &ids, "/local/domain/0/backend/%s/%u", kind[i], domid);
+		for (unsigned int j = 0; id && negotiates(kind[i]) && j < ids; j++)
+			left_device(r, domid, kind[i], id[j], dying);
+		free(id);
+	}
+	free(kind);
+}
