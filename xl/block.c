@@ -5,16 +5,19 @@
 
 #include "cmd.h"
 #include "json.h"
+#include "limit.h"
 
 int cmd_block_attach(int argc, char **argv)
 {
 	libxl_device_disk disk;
+	struct limit limit;
 	XLU_Config *cfg;
 	uint32_t domid;
 	char *json;
 	int rc;
 
-	next_option(argc, argv, "", NO_LONG_OPTIONS, 2);
+	if (!limit_wanted(argc, argv, 2, &limit))
+		return XL_EXIT_USAGE;
 	if (!xl_find_domain(argv[optind], &domid))
 		return XL_EXIT_FAIL;
 	libxl_device_disk_init(&disk);
@@ -30,9 +33,9 @@ int cmd_block_attach(int argc, char **argv)
 		printf("disk: %s\n", json ? json : "?");
 		free(json);
 	} else {
-		rc = libxl_device_disk_add(ctx, domid, &disk, NULL);
+		rc = limit_end(&limit, libxl_device_disk_add(ctx, domid, &disk, limit_how(&limit)));
 		if (rc)
-			xl_libxl_error(rc, "domain `%s': disk %s could not be attached as %s", argv[optind],
+			limit_error(&limit, rc, "domain `%s': disk %s could not be attached as %s", argv[optind],
 				       disk.pdev_path ? disk.pdev_path : "(empty)", disk.vdev);
 	}
 	libxl_device_disk_dispose(&disk);
@@ -89,28 +92,32 @@ int cmd_block_list(int argc, char **argv)
 
 int cmd_block_detach(int argc, char **argv)
 {
-	static const struct option longs[] = { { "force", no_argument, NULL, 'f' }, { 0 } };
+	static const struct option longs[] = { { "force", no_argument, NULL, 'f' }, LIMIT_OPTION, { 0 } };
+	struct limit limit = { 0 };
 	bool force = options.force;
 	libxl_device_disk disk;
 	uint32_t domid;
 	int option, rc;
 
-	while ((option = next_option(argc, argv, "f", longs, 2)) != -1)
+	while ((option = next_option(argc, argv, "f", longs, 2)) != -1) {
 		force = force || option == 'f';
+		if (option == OPTION_LIMIT && !limit_parse(&limit, optarg))
+			return XL_EXIT_USAGE;
+	}
 	if (!xl_find_domain(argv[optind], &domid))
 		return XL_EXIT_FAIL;
 	libxl_device_disk_init(&disk);
 	if (libxl_vdev_to_device_disk(ctx, domid, argv[optind + 1], &disk)) {
 		libxl_device_disk_dispose(&disk);
-		return xl_error("domain `%s' has no disk %s; see `xl block-list %s'", argv[optind], argv[optind + 1],
+		return xl_fail(XL_KIND_NOT_FOUND, "domain `%s' has no disk %s; see `xl block-list %s'", argv[optind], argv[optind + 1],
 				argv[optind]);
 	}
-	rc = force ? libxl_device_disk_destroy(ctx, domid, &disk, NULL) :
-		     libxl_device_disk_safe_remove(ctx, domid, &disk, NULL);
+	rc = limit_end(&limit, force ? libxl_device_disk_destroy(ctx, domid, &disk, limit_how(&limit)) :
+				       libxl_device_disk_safe_remove(ctx, domid, &disk, limit_how(&limit)));
 	libxl_device_disk_dispose(&disk);
 	if (!rc)
 		return XL_EXIT_OK;
-	return xl_libxl_error(rc, force ? "domain `%s': disk %s could not be taken away" :
+	return limit_error(&limit, rc, force ? "domain `%s': disk %s could not be taken away" :
 					  "domain `%s': disk %s could not be detached, the guest may still use it",
 			      argv[optind], argv[optind + 1]);
 }

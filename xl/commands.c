@@ -25,6 +25,7 @@ const struct command commands[] = {
 	  "-V, --vncviewer         Connect to its VNC display.\n"
 	  "-A, --vncviewer-autopass  The same, giving the viewer the password.\n"
 	  "--strict                Unknown and ineffective keys are errors.\n"
+	  "--timeout=SECONDS       Give up after so long.\n"
 	  "--ignore-global-affinity-masks  Do not apply the CPU masks of xl.conf.\n",
 	  "xl create guest.cfg 'memory=512; name=\"test\"'" },
 	{ "config-update", cmd_config_update, CHANGES, "<Domain> <ConfigFile> [options] [vars]",
@@ -45,12 +46,14 @@ const struct command commands[] = {
 	{ "shutdown", cmd_shutdown, CHANGES, "[options] <-a|Domain>", "Ask a domain to shut down",
 	  "-a, --all               All guest domains.\n"
 	  "-w, --wait              Wait until it has; twice: until it is gone.\n"
-	  "-F                      If it has no PV drivers, press the ACPI power button.\n",
+	  "-F                      If it has no PV drivers, press the ACPI power button.\n"
+	  "--timeout=SECONDS       Give up after so long.\n",
 	  "xl shutdown -w guest" },
 	{ "reboot", cmd_reboot, CHANGES, "[options] <-a|Domain>", "Ask a domain to reboot",
 	  "-a, --all               All guest domains.\n"
 	  "-w, --wait              Wait until it has shut down.\n"
-	  "-F                      If it has no PV drivers, press the reset button.\n",
+	  "-F                      If it has no PV drivers, press the reset button.\n"
+	  "--timeout=SECONDS       Give up after so long.\n",
 	  "xl reboot guest" },
 	MISSING("pci-attach", "Give a PCI device to a domain"),
 	MISSING("pci-detach", "Take a PCI device from a domain"),
@@ -72,7 +75,8 @@ const struct command commands[] = {
 	  "Save a domain's state to a file",
 	  "-c                      Let the domain go on afterwards.\n"
 	  "-p                      Leave the domain paused afterwards.\n"
-	  "-D                      Keep the domain id in the file.\n",
+	  "-D                      Keep the domain id in the file.\n"
+	  "--timeout=SECONDS       Give up after so long.\n",
 	  "xl save guest /var/lib/xen/save/guest" },
 	MISSING("migrate", "Move a domain to another host"),
 	{ "restore", cmd_restore, CHANGES, "[options] [<ConfigFile>] <CheckpointFile>",
@@ -81,11 +85,12 @@ const struct command commands[] = {
 	  "-e                      Do not watch the domain.\n"
 	  "-F                      Stay in the foreground until the domain is gone.\n"
 	  "-c                      Connect to its console.\n"
-	  "-d                      Print debug messages.\n",
+	  "-d                      Print debug messages.\n"
+	  "--timeout=SECONDS       Give up after so long.\n",
 	  "xl restore /var/lib/xen/save/guest" },
 	MISSING("migrate-receive", "Receive a domain from another host"),
 	{ "dump-core", cmd_dump_core, CHANGES, "<Domain> <filename>",
-	  "Write a domain's memory to a core file", NULL, "xl dump-core guest /tmp/guest.core" },
+	  "Write a domain's memory to a core file", "--timeout=SECONDS       Give up after so long.\n", "xl dump-core guest /tmp/guest.core" },
 	MISSING("cd-insert", "Insert a CD into a guest's drive"),
 	MISSING("cd-eject", "Eject a CD from a guest's drive"),
 	{ "mem-max", cmd_mem_max, CHANGES, MEM_ARG, "Set the most memory a domain may have", NULL,
@@ -149,17 +154,18 @@ const struct command commands[] = {
 	{ "network-attach", cmd_network_attach, DRY,
 	  "<Domain> [type=<type>] [mac=<mac>] [bridge=<bridge>] [ip=<ip>] [script=<script>] "
 	  "[backend=<BackDomain>] [vifname=<name>] [rate=<rate>] [model=<model>] [mtu=<mtu>]",
-	  "Add a network interface", NULL, "xl network-attach guest bridge=xenbr0" },
+	  "Add a network interface", "--timeout=SECONDS       Give up after so long.\n", "xl network-attach guest bridge=xenbr0" },
 	{ "network-list", cmd_network_list, READS, "[options] <Domain(s)>", "List network interfaces", "--json                  As JSON.\n",
 	  "xl network-list guest" },
 	{ "network-detach", cmd_network_detach, CHANGES, "<Domain> <DevId|mac>",
-	  "Remove a network interface", NULL, "xl network-detach guest 0" },
+	  "Remove a network interface", "--timeout=SECONDS       Give up after so long.\n", "xl network-detach guest 0" },
 	MISSING("channel-list", "List virtual channels"),
 	{ "block-attach", cmd_block_attach, DRY, "<Domain> <disk-spec-component(s)>...", "Add a disk",
-	  NULL, "xl block-attach guest phy:/dev/vg/data,xvdb,w" },
+	  "--timeout=SECONDS       Give up after so long.\n", "xl block-attach guest phy:/dev/vg/data,xvdb,w" },
 	{ "block-list", cmd_block_list, READS, "[options] <Domain(s)>", "List disks", "--json                  As JSON.\n", "xl block-list guest" },
 	{ "block-detach", cmd_block_detach, CHANGES, "[option] <Domain> <DevId>", "Remove a disk",
-	  "-f, --force             Do not wait for the guest to let go of it.\n",
+	  "-f, --force             Do not wait for the guest to let go of it.\n"
+	  "--timeout=SECONDS       Give up after so long.\n",
 	  "xl block-detach guest xvdb" },
 	MISSING("vtpm-attach", "Add a virtual TPM"),
 	MISSING("vtpm-list", "List virtual TPMs"),

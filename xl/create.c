@@ -76,7 +76,7 @@ static int create_from(struct launch *launch, const struct words *words, struct 
 		fprintf(stderr, "Parsing config from %s\n", words->file);
 	libxl_domain_config_init(&launch->config);
 	if (config_read(source, &launch->config)) {
-		result = xl_error("no domain is created, because of the lines above");
+		result = xl_fail(XL_KIND_CONFIG, "no domain is created, because of the lines above");
 	} else if (dry_run) {
 		result = print_config(&launch->config);
 	} else {
@@ -96,6 +96,7 @@ int cmd_create(int argc, char **argv)
 		{ "vncviewer-autopass", no_argument, NULL, 'A' },
 		{ "ignore-global-affinity-masks", no_argument, NULL, OPTION_NO_MASKS },
 		{ "strict", no_argument, NULL, OPTION_STRICT },
+		LIMIT_OPTION,
 		{ 0 },
 	};
 	struct launch launch = { .restore_fd = -1, .watch = true };
@@ -138,6 +139,10 @@ int cmd_create(int argc, char **argv)
 			break;
 		case OPTION_NO_MASKS:
 			source.ignore_global_affinity = true;
+			break;
+		case OPTION_LIMIT:
+			if (!limit_parse(&launch.limit, optarg))
+				return XL_EXIT_USAGE;
 			break;
 		case OPTION_STRICT:
 			source.strict = true;
@@ -199,7 +204,7 @@ int cmd_config_update(int argc, char **argv)
 	source.overrides = words.overrides;
 	libxl_domain_config_init(&config);
 	if (config_read(&source, &config))
-		result = xl_error("nothing is changed, because of the lines above");
+		result = xl_fail(XL_KIND_CONFIG, "nothing is changed, because of the lines above");
 	else if (libxl_userdata_store(ctx, domid, "xl", (const uint8_t *)text, length))
 		result = xl_error("the configuration of domain %u could not be stored", domid);
 	else

@@ -10,7 +10,7 @@
 void print_all_help(void)
 {
 	/* Completion skips four lines and takes the first word of each that begins with one blank. */
-	printf("Usage xl [-vfNtT] <subcommand> [args]\n\nxl full list of subcommands:\n\n");
+	printf("Usage xl [-vfNtTE] <subcommand> [args]\n\nxl full list of subcommands:\n\n");
 	for (size_t i = 0; i < command_count; i++) {
 		const struct command *c = &commands[i];
 		const char *missing = c->run ? "" : " (not built)";

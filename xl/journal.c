@@ -235,7 +235,7 @@ int journal_begin(libxl_domain_create_info *info)
 	if (fd >= 0)
 		return fd;
 	if (errno == EAGAIN || errno == EACCES)
-		xl_error("domain `%s': another xl creates or removes a domain with its UUID just now; try again", info->name);
+		xl_fail(XL_KIND_BUSY, "domain `%s': another xl creates or removes a domain with its UUID just now; try again", info->name);
 	else
 		xl_error("domain `%s': cannot write a note for a later xl to " FOLDER ": %s", info->name, strerror(errno));
 	return -1;

@@ -24,23 +24,28 @@
 #define BALLOON_SECONDS 10
 
 /* One at a time asks domain 0 for memory: two would count the same free pages. */
-static int take_lock(void)
+static int take_lock(struct limit *limit)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	int fd = open(conf.lockfile, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int fd = open(conf.lockfile, O_RDWR | O_CREAT | O_CLOEXEC, 0600), rc;
 
 	if (fd < 0) {
 		xl_error("cannot open the lock file %s: %s", conf.lockfile, strerror(errno));
 		return -1;
 	}
-	while (fcntl(fd, F_SETLKW, &lock)) {
-		if (errno == EINTR)
-			continue;
+	limit_alarm(limit);
+	do
+		rc = fcntl(fd, F_SETLKW, &lock);
+	while (rc && errno == EINTR && !limit_over(limit));
+	limit_alarm(NULL);
+	if (!rc)
+		return fd;
+	if (limit->passed)
+		limit_error(limit, ERROR_TIMEDOUT, "the lock %s is held by another creation; `xl why' names it", conf.lockfile);
+	else
 		xl_error("cannot take the lock %s: %s", conf.lockfile, strerror(errno));
-		close(fd);
-		return -1;
-	}
-	return fd;
+	close(fd);
+	return -1;
 }
 
 static bool dom0_mem_given(const char *commandline)
@@ -81,7 +86,7 @@ static int free_memory(struct launch *launch)
 			return 0;
 		rc = libxl_set_memory_target(ctx, 0, (int64_t)(available - need), 1, 0);
 		if (!rc)
-			rc = libxl_wait_for_memory_target(ctx, 0, BALLOON_SECONDS);
+			rc = libxl_wait_for_memory_target(ctx, 0, (int)limit_left(&launch->limit, BALLOON_SECONDS));
 		if (rc)
 			break;
 	}
@@ -90,7 +95,10 @@ static int free_memory(struct launch *launch)
 	/* What domain 0 gave in vain, it takes back. */
 	if (known)
 		libxl_set_memory_target(ctx, 0, (int64_t)before, 0, 0);
-	return xl_error("domain `%s' needs %" PRIu64 " MiB, but only %" PRIu64
+	if (limit_over(&launch->limit))
+		return limit_error(&launch->limit, ERROR_TIMEDOUT, "domain 0 has not given the memory that domain `%s' needs",
+				   launch->config.c_info.name);
+	return xl_fail(XL_KIND_NO_MEMORY, "domain `%s' needs %" PRIu64 " MiB, but only %" PRIu64
 			" are free and domain 0 gives no more; lower memory= or stop another domain",
 			launch->config.c_info.name, (need + 1023) / 1024, available / 1024);
 }
@@ -103,7 +111,7 @@ static void explain_failure(struct launch *launch)
 	if (libxl_domain_need_memory(ctx, &launch->config, INVALID_DOMID, &need) ||
 	    libxl_get_free_memory(ctx, &available) || available >= need)
 		return;
-	xl_error("domain `%s' needs %" PRIu64 " MiB, but only %" PRIu64
+	xl_fail(XL_KIND_NO_MEMORY, "domain `%s' needs %" PRIu64 " MiB, but only %" PRIu64
 		 " are free; lower memory=, stop another domain, or shrink domain 0 with `xl mem-set 0'",
 		 launch->config.c_info.name, (need + 1023) / 1024, available / 1024);
 }
@@ -150,11 +158,12 @@ static int create_or_restore(struct launch *launch, uint32_t *domid, struct cons
 	int rc;
 
 	if (launch->restore_fd < 0)
-		return libxl_domain_create_new(ctx, &launch->config, domid, NULL, progress);
+		return limit_end(&launch->limit, libxl_domain_create_new(ctx, &launch->config, domid, limit_how(&launch->limit), progress));
 	libxl_domain_restore_params_init(&params);
 	params.stream_version = launch->stream_version;
 	params.checkpointed_stream = LIBXL_CHECKPOINTED_STREAM_NONE;
-	rc = libxl_domain_create_restore(ctx, &launch->config, domid, launch->restore_fd, -1, &params, NULL, progress);
+	rc = limit_end(&launch->limit, libxl_domain_create_restore(ctx, &launch->config, domid, launch->restore_fd, -1, &params,
+								    limit_how(&launch->limit), progress));
 	libxl_domain_restore_params_dispose(&params);
 	return rc;
 }
@@ -172,8 +181,9 @@ static int create_noted(struct launch *launch, uint32_t *domid, struct console_s
 	*domid = INVALID_DOMID;
 	rc = create_or_restore(launch, domid, console);
 	if (rc) {
-		explain_failure(launch);
-		xl_libxl_error(rc, "domain `%s' could not be %s", launch->config.c_info.name,
+		if (!launch->limit.passed)
+			explain_failure(launch);
+		limit_error(&launch->limit, rc, "domain `%s' could not be %s", launch->config.c_info.name,
 			       launch->restore_fd < 0 ? "created" : "restored");
 		return rc;
 	}
@@ -210,10 +220,10 @@ static bool name_is_free(const char *name)
 		return true;
 	libxl_dominfo_init(&info);
 	if (!libxl_domain_info(ctx, &info, domid))
-		xl_error("a domain called `%s' exists already (number %u, %s); give another name=, or remove it with `xl destroy %u'",
+		xl_fail(XL_KIND_EXISTS, "a domain called `%s' exists already (number %u, %s); give another name=, or remove it with `xl destroy %u'",
 			 name, domid, info.dying ? "dying" : info.shutdown ? "shut down" : info.paused ? "paused" : "running", domid);
 	else
-		xl_error("a domain called `%s' is just going away (number %u); try again", name, domid);
+		xl_fail(XL_KIND_BUSY, "a domain called `%s' is just going away (number %u); try again", name, domid);
 	libxl_dominfo_dispose(&info);
 	return false;
 }
@@ -226,7 +236,7 @@ static int create_once(struct launch *launch, uint32_t *domid, struct console_st
 		return ERROR_INVAL;
 	if (!may_balloon())
 		return create(launch, domid, console);
-	lock = take_lock();
+	lock = take_lock(&launch->limit);
 	if (lock < 0)
 		return ERROR_FAIL;
 	rc = free_memory(launch) ? ERROR_NOMEM : create(launch, domid, console);
@@ -257,6 +267,7 @@ static int watch_loop(struct launch *launch, uint32_t domid)
 		launch->restore_fd = -1;
 		launch->console = false;
 		launch->paused = false;
+		launch->limit = (struct limit){ 0 };
 		if (create_once(launch, &domid, &none))
 			return XL_EXIT_FAIL;
 	}

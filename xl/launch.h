@@ -3,7 +3,7 @@
 #ifndef XL_LAUNCH_H
 #define XL_LAUNCH_H
 
-#include "xl.h"
+#include "limit.h"
 
 struct launch {
 	libxl_domain_config config; /* initialised and filled by the caller, disposed by it */
@@ -14,6 +14,7 @@ struct launch {
 	bool foreground; /* ... in this process */
 	bool console;	 /* connect the terminal to it */
 	bool quiet;
+	struct limit limit; /* of what it takes until it runs */
 };
 
 /* An exit code; in the watching daemon it returns as well. */

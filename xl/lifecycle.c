@@ -6,6 +6,7 @@
 #include "cmd.h"
 #include "journal.h"
 #include "launch.h"
+#include "limit.h"
 #include "mark.h"
 
 int cmd_pause(int argc, char **argv)
@@ -120,15 +121,21 @@ struct stop {
 static const struct stop stop_shutdown = { "shut down", libxl_domain_shutdown, LIBXL_TRIGGER_POWER };
 static const struct stop stop_reboot = { "reboot", libxl_domain_reboot, LIBXL_TRIGGER_RESET };
 
-static int ask_to_stop(const struct stop *stop, uint32_t domid, bool acpi)
-{
-	int rc = stop->ask(ctx, domid, NULL);
+struct stop_options {
+	int wait; /* 1: until it has shut down, 2: until it is gone */
+	bool acpi;
+	struct limit limit;
+};
 
-	if (rc == ERROR_NOPARAVIRT && acpi)
+static int ask_to_stop(const struct stop *stop, uint32_t domid, struct stop_options *o)
+{
+	int rc = limit_end(&o->limit, stop->ask(ctx, domid, limit_how(&o->limit)));
+
+	if (rc == ERROR_NOPARAVIRT && o->acpi)
 		rc = libxl_send_trigger(ctx, domid, stop->fallback, 0, NULL);
 	else if (rc == ERROR_NOPARAVIRT)
 		xl_error("domain %u has no PV drivers; try -F", domid);
-	return rc ? xl_libxl_error(rc, "domain %u could not be asked to %s", domid, stop->verb) : XL_EXIT_OK;
+	return rc ? limit_error(&o->limit, rc, "domain %u could not be asked to %s", domid, stop->verb) : XL_EXIT_OK;
 }
 
 /* Lines that scripts know. */
@@ -142,7 +149,7 @@ static void print_end(const libxl_event *event)
 }
 
 /* Waits for count domains, each watched with its id as user data. */
-static int wait_for_deaths(libxl_evgen_domain_death **watches, int count, bool until_gone)
+static int wait_for_deaths(libxl_evgen_domain_death **watches, int count, struct stop_options *o)
 {
 	int left = count;
 
@@ -150,12 +157,15 @@ static int wait_for_deaths(libxl_evgen_domain_death **watches, int count, bool u
 	fflush(stdout);
 	while (left) {
 		libxl_event *event;
-		int rc = libxl_event_wait(ctx, &event, LIBXL_EVENTMASK_ALL, NULL, NULL);
+		int rc = limit_event(&o->limit, &event);
 
+		if (o->limit.passed)
+			return limit_error(&o->limit, rc, "%d domain%s not ended; `xl why DOMAIN' says what one waits for, `xl destroy' ends it",
+					   left, left > 1 ? "s have" : " has");
 		if (rc)
 			return xl_libxl_error(rc, "waiting failed");
 		if (event->type == LIBXL_EVENT_TYPE_DOMAIN_DEATH ||
-		    (event->type == LIBXL_EVENT_TYPE_DOMAIN_SHUTDOWN && !until_gone)) {
+		    (event->type == LIBXL_EVENT_TYPE_DOMAIN_SHUTDOWN && o->wait == 1)) {
 			libxl_evgen_domain_death **watch = &watches[event->for_user];
 
 			/* A domain that shuts down dies soon after: count it once. */
@@ -171,31 +181,31 @@ static int wait_for_deaths(libxl_evgen_domain_death **watches, int count, bool u
 	return XL_EXIT_OK;
 }
 
-static int stop_each(const struct stop *stop, const uint32_t *domids, int count, int wait, bool acpi)
+static int stop_each(const struct stop *stop, const uint32_t *domids, int count, struct stop_options *o)
 {
 	libxl_evgen_domain_death **watches = xl_calloc((size_t)count, sizeof(*watches));
 	int watched = 0, result = XL_EXIT_OK;
 
 	for (int i = 0; i < count; i++) {
 		/* Watch first, so that a quick death is not missed. */
-		if (wait && libxl_evenable_domain_death(ctx, domids[i], (libxl_ev_user)watched, &watches[watched]))
+		if (o->wait && libxl_evenable_domain_death(ctx, domids[i], (libxl_ev_user)watched, &watches[watched]))
 			result = xl_error("domain %u cannot be watched", domids[i]);
-		else if (ask_to_stop(stop, domids[i], acpi)) {
+		else if (ask_to_stop(stop, domids[i], o)) {
 			result = XL_EXIT_FAIL;
-			if (wait)
+			if (o->wait)
 				libxl_evdisable_domain_death(ctx, watches[watched]);
 		} else {
 			printf("%s domain %u\n", stop == &stop_reboot ? "Rebooting" : "Shutting down", domids[i]);
-			watched += wait ? 1 : 0;
+			watched += o->wait ? 1 : 0;
 		}
 	}
-	if (watched && wait_for_deaths(watches, watched, wait > 1))
+	if (watched && wait_for_deaths(watches, watched, o))
 		result = XL_EXIT_FAIL;
 	free(watches);
 	return result;
 }
 
-static int stop_all(const struct stop *stop, int wait, bool acpi)
+static int stop_all(const struct stop *stop, struct stop_options *o)
 {
 	int count, guests = 0, result;
 	libxl_dominfo *list = libxl_list_domain(ctx, &count);
@@ -208,7 +218,7 @@ static int stop_all(const struct stop *stop, int wait, bool acpi)
 		if (list[i].domid && !libxl_is_stubdom(ctx, list[i].domid, NULL))
 			domids[guests++] = list[i].domid;
 	libxl_dominfo_list_free(list, count);
-	result = stop_each(stop, domids, guests, wait, acpi);
+	result = stop_each(stop, domids, guests, o);
 	free(domids);
 	return result;
 }
@@ -218,16 +228,21 @@ static int stop_command(int argc, char **argv, const struct stop *stop)
 	static const struct option longs[] = {
 		{ "all", no_argument, NULL, 'a' },
 		{ "wait", no_argument, NULL, 'w' },
+		LIMIT_OPTION,
 		{ 0 },
 	};
-	bool all = false, acpi = false;
+	struct stop_options o = { 0 };
+	bool all = false;
 	uint32_t domid;
-	int option, wait = 0;
+	int option;
 
 	while ((option = next_option(argc, argv, "awF", longs, 0)) != -1) {
 		all = all || option == 'a';
-		acpi = acpi || option == 'F';
-		wait += option == 'w';
+		o.acpi = o.acpi || option == 'F';
+		if (option == 'w' && o.wait < 2)
+			o.wait++;
+		if (option == OPTION_LIMIT && !limit_parse(&o.limit, optarg))
+			return XL_EXIT_USAGE;
 	}
 	if (all != (optind == argc) || argc - optind > 1) {
 		xl_error(all || optind == argc ? "You must specify either -a or a domain id." :
@@ -235,10 +250,10 @@ static int stop_command(int argc, char **argv, const struct stop *stop)
 		return usage_error(argv[0], XL_EXIT_FAIL);
 	}
 	if (all)
-		return stop_all(stop, wait, acpi);
+		return stop_all(stop, &o);
 	if (!xl_find_domain(argv[optind], &domid))
 		return XL_EXIT_FAIL;
-	return stop_each(stop, &domid, 1, wait, acpi);
+	return stop_each(stop, &domid, 1, &o);
 }
 
 int cmd_shutdown(int argc, char **argv)
@@ -253,13 +268,15 @@ int cmd_reboot(int argc, char **argv)
 
 int cmd_dump_core(int argc, char **argv)
 {
+	struct limit limit;
 	uint32_t domid;
 	int rc;
 
-	next_option(argc, argv, "", NO_LONG_OPTIONS, 2);
+	if (!limit_wanted(argc, argv, 2, &limit))
+		return XL_EXIT_USAGE;
 	if (!xl_find_domain(argv[optind], &domid))
 		return XL_EXIT_FAIL;
-	rc = libxl_domain_core_dump(ctx, domid, argv[optind + 1], NULL);
-	return rc ? xl_libxl_error(rc, "the core of domain `%s' could not be written to %s", argv[optind],
+	rc = limit_end(&limit, libxl_domain_core_dump(ctx, domid, argv[optind + 1], limit_how(&limit)));
+	return rc ? limit_error(&limit, rc, "the core of domain `%s' could not be written to %s", argv[optind],
 				   argv[optind + 1]) : XL_EXIT_OK;
 }

@@ -202,7 +202,7 @@ static libxl_dominfo *get_domains(const char *which, int *count)
 	*count = 1;
 	if (!libxl_domain_info(ctx, list, domid))
 		return list;
-	xl_error("Error: Domain '%s' does not exist.", which);
+	xl_fail(XL_KIND_NO_DOMAIN, "Error: Domain '%s' does not exist.", which);
 	libxl_dominfo_list_free(list, 1);
 	return NULL;
 }

@@ -15,7 +15,7 @@ static bool global_options(int argc, char **argv)
 	int option;
 
 	/* '+': stop at the command, whose options follow. */
-	while ((option = getopt(argc, argv, "+vftTN")) >= 0) {
+	while ((option = getopt(argc, argv, "+vftTNE")) >= 0) {
 		switch (option) {
 		case 'v':
 			options.verbose++;
@@ -31,6 +31,9 @@ static bool global_options(int argc, char **argv)
 			break;
 		case 'N':
 			options.dry_run = true;
+			break;
+		case 'E':
+			options.exact_codes = true;
 			break;
 		default:
 			return false;
@@ -48,6 +51,8 @@ static bool open_log(void)
 	level = options.verbose >= level ? XTL_DEBUG : (xentoollog_level)(level - options.verbose);
 	if (options.progress_cr)
 		flags |= XTL_STDIOSTREAM_PROGRESS_USE_CR;
+	else if (!isatty(STDERR_FILENO))
+		flags |= XTL_STDIOSTREAM_HIDE_PROGRESS;
 	if (options.timestamps)
 		flags |= XTL_STDIOSTREAM_SHOW_DATE | XTL_STDIOSTREAM_SHOW_PID;
 	return log_start(level, flags);
@@ -58,11 +63,11 @@ static int run(const struct command *command, int argc, char **argv)
 	const char *path = getenv("XL_CONF");
 
 	if (!command->run)
-		return xl_error("the command `%s' is not built into this xl", command->name);
+		return xl_fail(XL_KIND_NOT_BUILT, "the command `%s' is not built into this xl", command->name);
 	if (options.dry_run && !(command->flags & CMD_DRY_RUN))
 		return xl_error("the command `%s' has no dry run; leave out -N", command->name);
 	if (conf_load(path ? path : XEN_CONFIG_DIR "/xl.conf"))
-		return xl_error("the host's configuration has errors; correct %s", path ? path : XEN_CONFIG_DIR "/xl.conf");
+		return xl_fail(XL_KIND_CONFIG, "the host's configuration has errors; correct %s", path ? path : XEN_CONFIG_DIR "/xl.conf");
 	optind = 0; /* argv is the command's now: restart getopt, GNU permutation included */
 	/* "xl COMMAND -h" must work anywhere, without a hypervisor. */
 	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++) {
@@ -92,7 +97,7 @@ int main(int argc, char **argv)
 	int result;
 
 	if (!global_options(argc, argv)) {
-		xl_error("unknown global option; they are -v -f -N -t -T, all before the command");
+		xl_error("unknown global option; they are -v -f -N -t -T -E, all before the command");
 		return XL_EXIT_FAIL;
 	}
 	argc -= optind;
@@ -112,7 +117,7 @@ int main(int argc, char **argv)
 	}
 	if (!open_log())
 		return xl_error("cannot open the log");
-	result = finish_output(run(command, argc, argv));
+	result = xl_exit_code(finish_output(run(command, argc, argv)));
 	conf_free();
 	xl_close();
 	log_stop();

@@ -13,14 +13,22 @@ static void print_pair(uint32_t domid, const char *name)
 	json_object_end();
 }
 
+static int unknown_name(const char *name)
+{
+	char *text = xl_printf("Can't get domid of domain name '%s', maybe this domain does not exist", name);
+
+	xl_no_domain(name, text, ".");
+	free(text);
+	return XL_EXIT_FAIL;
+}
+
 int cmd_domid(int argc, char **argv)
 {
 	bool json = json_wanted(argc, argv, 1);
 	uint32_t domid;
 
 	if (libxl_name_to_domid(ctx, argv[optind], &domid))
-		return xl_error("Can't get domid of domain name '%s', maybe this domain does not exist.",
-				argv[optind]);
+		return unknown_name(argv[optind]);
 	if (json)
 		print_pair(domid, argv[optind]);
 	else
@@ -38,8 +46,8 @@ int cmd_domname(int argc, char **argv)
 		return XL_EXIT_FAIL;
 	name = libxl_domid_to_name(ctx, (uint32_t)domid);
 	if (!name)
-		return xl_error("Can't get domain name of domain id '%s', maybe this domain does not exist.",
-				argv[optind]);
+		return xl_fail(XL_KIND_NO_DOMAIN, "Can't get domain name of domain id '%s', maybe this domain does not exist.",
+			       argv[optind]);
 	if (json)
 		print_pair((uint32_t)domid, name);
 	else

@@ -6,6 +6,7 @@
 #include "cmd.h"
 #include "config.h"
 #include "json.h"
+#include "limit.h"
 
 static int read_nic(int argc, char **argv, libxl_device_nic *nic)
 {
@@ -25,11 +26,13 @@ static int read_nic(int argc, char **argv, libxl_device_nic *nic)
 int cmd_network_attach(int argc, char **argv)
 {
 	libxl_device_nic nic;
+	struct limit limit;
 	uint32_t domid;
 	char *json;
 	int rc;
 
-	next_option(argc, argv, "", NO_LONG_OPTIONS, 1);
+	if (!limit_wanted(argc, argv, 1, &limit))
+		return XL_EXIT_USAGE;
 	if (!xl_find_domain(argv[optind], &domid))
 		return XL_EXIT_FAIL;
 	libxl_device_nic_init(&nic);
@@ -39,9 +42,9 @@ int cmd_network_attach(int argc, char **argv)
 		printf("vif: %s\n", json ? json : "?");
 		free(json);
 	} else if (!rc) {
-		rc = libxl_device_nic_add(ctx, domid, &nic, NULL);
+		rc = limit_end(&limit, libxl_device_nic_add(ctx, domid, &nic, limit_how(&limit)));
 		if (rc)
-			xl_libxl_error(rc, "domain `%s': an interface could not be attached", argv[optind]);
+			limit_error(&limit, rc, "domain `%s': an interface could not be attached", argv[optind]);
 	}
 	libxl_device_nic_dispose(&nic);
 	return rc ? XL_EXIT_FAIL : XL_EXIT_OK;
@@ -107,12 +110,14 @@ int cmd_network_list(int argc, char **argv)
 int cmd_network_detach(int argc, char **argv)
 {
 	libxl_device_nic nic;
+	struct limit limit;
 	uint32_t domid;
 	char *end;
 	long devid;
 	int rc;
 
-	next_option(argc, argv, "", NO_LONG_OPTIONS, 2);
+	if (!limit_wanted(argc, argv, 2, &limit))
+		return XL_EXIT_USAGE;
 	if (!xl_find_domain(argv[optind], &domid))
 		return XL_EXIT_FAIL;
 	devid = strtol(argv[optind + 1], &end, 10);
@@ -121,11 +126,11 @@ int cmd_network_detach(int argc, char **argv)
 		    libxl_devid_to_device_nic(ctx, domid, (int)devid, &nic);
 	if (rc) {
 		libxl_device_nic_dispose(&nic);
-		return xl_error("domain `%s' has no interface %s; see `xl network-list %s'", argv[optind],
+		return xl_fail(XL_KIND_NOT_FOUND, "domain `%s' has no interface %s; see `xl network-list %s'", argv[optind],
 				argv[optind + 1], argv[optind]);
 	}
-	rc = libxl_device_nic_remove(ctx, domid, &nic, NULL);
+	rc = limit_end(&limit, libxl_device_nic_remove(ctx, domid, &nic, limit_how(&limit)));
 	libxl_device_nic_dispose(&nic);
-	return rc ? xl_libxl_error(rc, "domain `%s': interface %s could not be detached", argv[optind],
+	return rc ? limit_error(&limit, rc, "domain `%s': interface %s could not be detached", argv[optind],
 				   argv[optind + 1]) : XL_EXIT_OK;
 }

@@ -25,6 +25,7 @@ struct save_request {
 	bool keep_paused;
 	bool keep_domid;
 	bool watched; /* by a process of xl, before the suspend sent it away */
+	struct limit limit; /* of the saving, not of what comes after it */
 };
 
 static char *config_json(const struct save_request *r)
@@ -133,7 +134,7 @@ static int finish_save(const struct save_request *r, int result)
 	return result;
 }
 
-static int save_domain(const struct save_request *r)
+static int save_domain(struct save_request *r)
 {
 	char *json = config_json(r), *temporary;
 	int fd, result, rc;
@@ -152,9 +153,9 @@ static int save_domain(const struct save_request *r)
 	free(json);
 	mark_set(r->domid, MARK_SAVE);
 	interrupts_on();
-	rc = result ? 0 : libxl_domain_suspend(ctx, r->domid, fd, 0, NULL);
+	rc = result ? 0 : limit_end(&r->limit, libxl_domain_suspend(ctx, r->domid, fd, 0, limit_how(&r->limit)));
 	if (rc)
-		result = xl_libxl_error(rc, "domain `%s' could not be saved to %s", r->domain, r->file);
+		result = limit_error(&r->limit, rc, "domain `%s' could not be saved to %s", r->domain, r->file);
 	result = finish_save(r, close_target(r, fd, temporary, result));
 	interrupts_off();
 	return result;
@@ -162,13 +163,16 @@ static int save_domain(const struct save_request *r)
 
 int cmd_save(int argc, char **argv)
 {
+	static const struct option longs[] = { LIMIT_OPTION, { 0 } };
 	struct save_request r = { 0 };
 	int option;
 
-	while ((option = next_option(argc, argv, "cpD", NO_LONG_OPTIONS, 2)) != -1) {
+	while ((option = next_option(argc, argv, "cpD", longs, 2)) != -1) {
 		r.keep_running = r.keep_running || option == 'c';
 		r.keep_paused = r.keep_paused || option == 'p';
 		r.keep_domid = r.keep_domid || option == 'D';
+		if (option == OPTION_LIMIT && !limit_parse(&r.limit, optarg))
+			return XL_EXIT_USAGE;
 	}
 	if (r.keep_running && r.keep_paused)
 		return xl_error("-c and -p do not go together");
@@ -211,7 +215,7 @@ static int restore_from(struct launch *launch, const char *config_file, const ch
 
 	launch->restore_fd = open(file, O_RDONLY | O_CLOEXEC);
 	if (launch->restore_fd < 0)
-		return xl_error("Can't open restore file %s: %s", file, strerror(errno));
+		return xl_fail(XL_KIND_NOT_FOUND, "Can't open restore file %s: %s", file, strerror(errno));
 	result = savefile_read(launch->restore_fd, file, &save);
 	libxl_domain_config_init(&launch->config);
 	if (!result) {
@@ -239,6 +243,7 @@ int cmd_restore(int argc, char **argv)
 	static const struct option longs[] = {
 		{ "vncviewer", no_argument, NULL, 'V' },
 		{ "vncviewer-autopass", no_argument, NULL, 'A' },
+		LIMIT_OPTION,
 		{ 0 },
 	};
 	struct launch launch = { .restore_fd = -1, .watch = true };
@@ -252,6 +257,8 @@ int cmd_restore(int argc, char **argv)
 		launch.watch = launch.watch && option != 'e';
 		if (option == 'd')
 			log_set_level(XTL_DEBUG);
+		if (option == OPTION_LIMIT && !limit_parse(&launch.limit, optarg))
+			return XL_EXIT_USAGE;
 		if (option == 'V' || option == 'A')
 			xl_warn("-%c: there is no VNC viewer in this xl; connect to the display yourself", option);
 	}

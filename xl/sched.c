@@ -143,7 +143,7 @@ static int show_pools(const struct sched_request *r)
 	if (!pool || !list)
 		result = xl_error("pools and domains could not be listed");
 	else if (r->pool && libxl_cpupool_qualifier_to_cpupoolid(ctx, r->pool, &only, NULL))
-		result = xl_error("unknown cpupool '%s'; see `xl cpupool-list'", r->pool);
+		result = xl_fail(XL_KIND_NOT_FOUND, "unknown cpupool '%s'; see `xl cpupool-list'", r->pool);
 	else
 		show_each_pool(r, pool, pools, only, list, count);
 	if (pool)
@@ -159,7 +159,7 @@ static int set_pool(const struct sched_request *r)
 	int rc;
 
 	if (r->pool && libxl_cpupool_qualifier_to_cpupoolid(ctx, r->pool, &poolid, NULL))
-		return xl_error("unknown cpupool '%s'; see `xl cpupool-list'", r->pool);
+		return xl_fail(XL_KIND_NOT_FOUND, "unknown cpupool '%s'; see `xl cpupool-list'", r->pool);
 	if (r->sched == LIBXL_SCHEDULER_CREDIT2) {
 		libxl_sched_credit2_params params = { .ratelimit_us = (int)r->ratelimit };
 
@@ -338,5 +338,5 @@ int cmd_cpupool_list(int argc, char **argv)
 	if (json)
 		json_array_end();
 	libxl_cpupoolinfo_list_free(pools, count);
-	return found || !argv[optind] ? XL_EXIT_OK : xl_error("there is no CPU pool `%s'", argv[optind]);
+	return found || !argv[optind] ? XL_EXIT_OK : xl_fail(XL_KIND_NOT_FOUND, "there is no CPU pool `%s'", argv[optind]);
 }

@@ -49,46 +49,64 @@ void xl_warn(const char *format, ...)
 	va_end(args);
 }
 
-static const char *meaning(int rc)
+static enum xl_kind failure;
+
+static void keep_kind(enum xl_kind kind)
 {
-	switch (rc) {
-	case ERROR_NOMEM:
-		return "memory is short";
-	case ERROR_INVAL:
-		return "an argument is not valid";
-	case ERROR_NI:
-		return "this is not built";
-	case ERROR_GUEST_TIMEDOUT:
-		return "the guest did not answer in time";
-	case ERROR_TIMEDOUT:
-		return "it took too long";
-	case ERROR_NOPARAVIRT:
-		return "the guest has no paravirtual drivers";
-	case ERROR_NOT_READY:
-		return "it is not ready yet";
-	case ERROR_LOCK_FAIL:
-		return "its lock could not be taken; the domain may be going away";
-	case ERROR_DEVICE_EXISTS:
-		return "the device exists already";
-	case ERROR_DOMAIN_NOTFOUND:
-		return "there is no such domain; see `xl list'";
-	case ERROR_ABORTED:
-		return "it was aborted";
-	case ERROR_NOTFOUND:
-		return "it was not found";
-	case ERROR_DOMAIN_DESTROYED:
-		return "the domain was destroyed meanwhile";
-	default:
-		return "the reason is not known";
-	}
+	if (failure == XL_KIND_ANY || kind == XL_KIND_TIMEOUT)
+		failure = kind;
 }
+
+int xl_fail(enum xl_kind kind, const char *format, ...)
+{
+	va_list args;
+
+	keep_kind(kind);
+	va_start(args, format);
+	vmessage("xl: ", format, args);
+	va_end(args);
+	return XL_EXIT_FAIL;
+}
+
+int xl_exit_code(int result)
+{
+	bool exact = options.exact_codes && failure != XL_KIND_ANY && result != XL_EXIT_USAGE;
+
+	return result && (exact || failure == XL_KIND_TIMEOUT) ? (int)failure : result;
+}
+
+static const struct meaning {
+	int rc;
+	enum xl_kind kind;
+	const char *text;
+} meanings[] = {
+	{ ERROR_NOMEM, XL_KIND_NO_MEMORY, "memory is short" },
+	{ ERROR_INVAL, XL_KIND_ANY, "an argument is not valid" },
+	{ ERROR_NI, XL_KIND_NOT_BUILT, "this is not built" },
+	{ ERROR_GUEST_TIMEDOUT, XL_KIND_GUEST, "the guest did not answer in time" },
+	{ ERROR_TIMEDOUT, XL_KIND_LATE, "it took too long" },
+	{ ERROR_NOPARAVIRT, XL_KIND_GUEST, "the guest has no paravirtual drivers" },
+	{ ERROR_NOT_READY, XL_KIND_BUSY, "it is not ready yet" },
+	{ ERROR_LOCK_FAIL, XL_KIND_BUSY, "its lock could not be taken; the domain may be going away" },
+	{ ERROR_DEVICE_EXISTS, XL_KIND_EXISTS, "the device exists already" },
+	{ ERROR_DOMAIN_NOTFOUND, XL_KIND_NO_DOMAIN, "there is no such domain; see `xl list'" },
+	{ ERROR_ABORTED, XL_KIND_ANY, "it was aborted" },
+	{ ERROR_NOTFOUND, XL_KIND_NOT_FOUND, "it was not found" },
+	{ ERROR_DOMAIN_DESTROYED, XL_KIND_BUSY, "the domain was destroyed meanwhile" },
+	{ 0, XL_KIND_ANY, "the reason is not known" },
+};
 
 int xl_libxl_error(int rc, const char *format, ...)
 {
-	/* A line of libxl above says more than the code. */
-	char *with_meaning = xl_printf(log_has_errors() ? "%s" : "%s: %s", format, meaning(rc));
+	const struct meaning *m = meanings;
+	char *with_meaning;
 	va_list args;
 
+	while (m->rc && m->rc != rc)
+		m++;
+	keep_kind(m->kind);
+	/* A line of libxl above says more than the code. */
+	with_meaning = xl_printf(log_has_errors() ? "%s" : "%s: %s", format, m->text);
 	va_start(args, format);
 	vmessage("xl: ", with_meaning, args);
 	va_end(args);
@@ -135,11 +153,11 @@ bool xl_open(void)
 		return true;
 	ctx = NULL;
 	if (geteuid())
-		xl_error("cannot reach the hypervisor: only root may; run xl as root");
+		xl_fail(XL_KIND_NO_HOST, "cannot reach the hypervisor: only root may; run xl as root");
 	else if (access("/proc/xen", F_OK) && access("/sys/hypervisor/type", F_OK))
-		xl_error("cannot reach the hypervisor: this machine does not run under Xen; boot its Xen entry");
+		xl_fail(XL_KIND_NO_HOST, "cannot reach the hypervisor: this machine does not run under Xen; boot its Xen entry");
 	else
-		xl_error("cannot reach the hypervisor or xenstored; is xenstored running, is the module xen-privcmd loaded?");
+		xl_fail(XL_KIND_NO_HOST, "cannot reach the hypervisor or xenstored; is xenstored running, is the module xen-privcmd loaded?");
 	return false;
 }
 
@@ -162,30 +180,47 @@ struct domain_word {
 	char *name; /* first: what xlu_nearest looks at */
 };
 
-static void report_no_domain(const char *which)
+/* "; did you mean `x'?" of a name that is near, or NULL; the caller frees it. */
+static char *near_domain(const char *which)
 {
 	int count = 0;
 	libxl_dominfo *list = libxl_list_domain(ctx, &count);
 	struct domain_word *words = xl_calloc((size_t)count, sizeof(*words));
 	const char *near;
+	char *hint;
 
 	for (int i = 0; i < count; i++)
 		words[i].name = xl_domain_name(list[i].domid);
 	near = xlu_nearest(which, words, (size_t)count, sizeof(*words));
-	xl_error("%s is an invalid domain identifier: no domain has this name or number%s%s%s", which,
-		 near ? "; did you mean `" : "; see `xl list'", near ? near : "", near ? "'?" : "");
+	hint = near ? xl_printf("; did you mean `%s'?", near) : NULL;
 	for (int i = 0; i < count; i++)
 		free(words[i].name);
 	free(words);
 	if (list)
 		libxl_dominfo_list_free(list, count);
+	return hint;
+}
+
+int xl_no_domain(const char *which, const char *text, const char *end)
+{
+	/* What libxl complained about is why no name could be looked up. */
+	enum xl_kind kind = log_has_errors() ? XL_KIND_NO_HOST : XL_KIND_NO_DOMAIN;
+	char *hint = near_domain(which);
+
+	xl_fail(kind, "%s%s", text, hint ? hint : end);
+	free(hint);
+	return XL_EXIT_FAIL;
 }
 
 bool xl_find_domain(const char *which, uint32_t *domid)
 {
+	char *text;
+
 	if (!libxl_domain_qualifier_to_domid(ctx, which, domid))
 		return true;
-	report_no_domain(which);
+	text = xl_printf("%s is an invalid domain identifier: no domain has this name or number", which);
+	xl_no_domain(which, text, "; see `xl list'");
+	free(text);
 	return false;
 }
 

@@ -29,6 +29,22 @@
 #define XL_EXIT_FAIL  1
 #define XL_EXIT_USAGE 2
 
+/* What failed. With -E these are exit codes in place of 1; the last one is without it as well. */
+enum xl_kind {
+	XL_KIND_ANY,
+	XL_KIND_NO_DOMAIN = 10,
+	XL_KIND_NO_HOST,    /* not on Xen, no right to it, no xenstored */
+	XL_KIND_NO_MEMORY,
+	XL_KIND_EXISTS,	    /* a name or device is taken */
+	XL_KIND_GUEST,	    /* it did not answer, or has no drivers */
+	XL_KIND_NOT_BUILT,
+	XL_KIND_CONFIG,
+	XL_KIND_BUSY,	    /* somebody else works on it */
+	XL_KIND_NOT_FOUND,  /* a device, file or pool */
+	XL_KIND_LATE,	    /* a limit of libxl's own */
+	XL_KIND_TIMEOUT = 124, /* that of --timeout, with the code of timeout(1) */
+};
+
 extern libxl_ctx *ctx;
 extern xentoollog_logger *logger;
 
@@ -38,6 +54,7 @@ struct xl_options {
 	bool force;	      /* -f */
 	bool timestamps;      /* -T */
 	bool progress_cr;     /* -t */
+	bool exact_codes;     /* -E */
 };
 
 extern struct xl_options options;
@@ -50,6 +67,10 @@ void xl_postfork(void);
 
 /* One line on stderr, "xl: ...". Returns XL_EXIT_FAIL, so that a handler can return it. */
 int xl_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same, and keeps what kind of failure it was; the first one that is known counts. */
+int xl_fail(enum xl_kind kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The exit code instead of result. */
+int xl_exit_code(int result);
 void xl_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same with the meaning of a libxl error code at the end. */
 int xl_libxl_error(int rc, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -58,6 +79,8 @@ void *xl_calloc(size_t count, size_t size);
 char *xl_strdup(const char *text);
 char *xl_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Reports the text, with a name that is near to which, or the end that is given. Returns XL_EXIT_FAIL. */
+int xl_no_domain(const char *which, const char *text, const char *end);
 /* A domain by name or number. On failure says so and returns false. */
 bool xl_find_domain(const char *which, uint32_t *domid);
 /* Its name, or "(null)": one on its way out, or half built. The caller frees it. */

@@ -214,9 +214,13 @@ void fake_names(void (*set)(const char *path, const char *value))
 	}
 }
 
-/* Nobody runs in the pretended domains. */
+/* Nobody runs in the pretended domains, but with $FAKEXEN_GUEST_ANSWERS they hear what they are asked for. */
 void fake_written(const char *path, const char *value)
 {
+	const char *end = strrchr(path, '/');
+
+	if (getenv("FAKEXEN_GUEST_ANSWERS") && *value && end && !strcmp(end, "/shutdown"))
+		fake_store_change(path, "");
 }
 
 static const struct fake_domain *find_domain(domid_t domid)
@@ -352,6 +356,9 @@ static int fake_domctl(struct xen_domctl *op)
 		op->u.getvcpuinfo.cpu_time = d->cpu_ns / d->vcpus;
 		op->u.getvcpuinfo.cpu = op->u.getvcpuinfo.vcpu;
 		return 0;
+	case XEN_DOMCTL_get_address_size:
+		op->u.address_size.size = 64;
+		return capable() ? 0 : unsupported();
 	case XEN_DOMCTL_getvcpuaffinity:
 		fake_affinity(&op->u.vcpuaffinity.cpumap_hard);
 		fake_affinity(&op->u.vcpuaffinity.cpumap_soft);
