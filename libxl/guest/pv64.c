@@ -42,6 +42,9 @@ static int populate_range(struct xc_dom_image *dom, xen_pfn_t pfn, xen_pfn_t end
 	uint64_t n, done;
 
 	while (pfn < end) {
+		/* Of what one call does, nothing is said. */
+		if (pfn)
+			xc_report_progress_step(dom->xch, pfn, dom->total_pages);
 		n = end - pfn;
 		if (!(pfn & (SUPER_PAGES - 1)) && n >= SUPER_PAGES && failures < SUPER_RETRIES) {
 			n &= ~(SUPER_PAGES - 1);
@@ -109,7 +112,9 @@ static int pv_meminit(struct xc_dom_image *dom)
 	if (dom->claim_enabled && xc_domain_claim_pages(dom->xch, dom->guest_domid, dom->total_pages) < 0)
 		return dom_fail(dom, XC_OUT_OF_MEMORY, "the host has less free memory than the domain's %llu MiB: %s",
 				(unsigned long long)dom->total_pages >> 8, strerror(errno));
+	xc_set_progress_prefix(dom->xch, "Memory");
 	rc = populate(dom);
+	xc_set_progress_prefix(dom->xch, NULL);
 	saved = errno;
 	if (dom->claim_enabled)
 		xc_domain_claim_pages(dom->xch, dom->guest_domid, 0);

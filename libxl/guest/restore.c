@@ -342,8 +342,10 @@ int xc_domain_restore(xc_interface *xch, int io_fd, uint32_t dom, unsigned int s
 		rc = on_checkpoint(r, NULL, 0);
 	else
 		rc = prepare(r) || read_headers(r) ? -1 : 0;
+	xc_set_progress_prefix(xch, "Frames");
 	while (!rc && !r->end)
 		rc = one_record(r);
+	xc_set_progress_prefix(xch, NULL);
 	if (!rc)
 		rc = restore_finish(r);
 	if (!rc) {

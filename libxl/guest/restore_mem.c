@@ -175,6 +175,7 @@ int restore_pages(struct restore *r, uint32_t length)
 		return restore_fail(r, "cannot map its memory");
 	rc = load_pages(r, data, n, map);
 	munmap(map, (size_t)n << XC_PAGE_SHIFT);
+	xc_report_progress_step(r->xch, r->populated, r->max_pages);
 	return rc;
 }
 

@@ -133,6 +133,23 @@ static void test_json(void **state)
 	free(text);
 }
 
+static void test_kinds(void **state)
+{
+	xl_libxl_error(ERROR_GUEST_TIMEDOUT, "of a test");
+	assert_int_equal(xl_exit_code(1), 1);
+	options.exact_codes = true;
+	assert_int_equal(xl_exit_code(1), XL_KIND_GUEST);
+	assert_int_equal(xl_exit_code(3), XL_KIND_GUEST);
+	assert_int_equal(xl_exit_code(0), 0);
+	assert_int_equal(xl_exit_code(2), 2);
+	/* The first failure is the reason of the others. */
+	xl_fail(XL_KIND_NO_MEMORY, "of a test");
+	assert_int_equal(xl_exit_code(1), XL_KIND_GUEST);
+	options.exact_codes = false;
+	xl_fail(XL_KIND_TIMEOUT, "of a test");
+	assert_int_equal(xl_exit_code(1), 124);
+}
+
 static void expect_nic(const char *text, const char *wanted)
 {
 	libxl_device_nic nic;
@@ -170,7 +187,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cpuset), cmocka_unit_test(test_memory), cmocka_unit_test(test_savefile),
-		cmocka_unit_test(test_json),   cmocka_unit_test(test_nic),
+		cmocka_unit_test(test_kinds), cmocka_unit_test(test_json),   cmocka_unit_test(test_nic),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,5 +66,14 @@ fxl domid gust >out 2>&1 && fail "domid gust"
 grep -qF "maybe this domain does not exist; did you mean \`guest'?" out || fail "domid gust: $(cat out)"
 fxl why gust 2>&1 | grep -qF "did you mean \`guest'?" || fail "why gust"
 
+# progress: of a guest that is not populated by one call
+LD_PRELOAD=$work/fakexen.so python3 -c 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]))' "$XL" create -q -e new.cfg memory=9 \
+	>out 2>&1 </dev/null || fail "create on a terminal: $(cat out)"
+grep -q "progress: Memory: 2048/2304   88%" out || fail "no progress on a terminal: $(cat out)"
+fxl create -q -e new.cfg memory=9 >out 2>&1 || fail "create: $(cat out)"
+grep -q progress out && fail "progress in a file: $(cat out)"
+fxl -t create -q -e new.cfg memory=9 >out 2>&1 || fail "-t create: $(cat out)"
+grep -q "progress: Memory: 2048/2304   88%" out || fail "no progress with -t: $(cat out)"
+
 echo "$failures failures"
 [ "$failures" = 0 ]
