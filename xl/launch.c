@@ -158,7 +158,8 @@ static int create_or_restore(struct launch *launch, uint32_t *domid, struct cons
 	int rc;
 
 	if (launch->restore_fd < 0)
-		return limit_end(&launch->limit, libxl_domain_create_new(ctx, &launch->config, domid, limit_how(&launch->limit), progress));
+		return limit_end(&launch->limit, libxl_domain_create_new(ctx, &launch->config, domid,
+									 limit_how(&launch->limit), progress));
 	libxl_domain_restore_params_init(&params);
 	params.stream_version = launch->stream_version;
 	params.checkpointed_stream = LIBXL_CHECKPOINTED_STREAM_NONE;

@@ -8,17 +8,43 @@
 #include "json.h"
 #include "why.h"
 
-struct finding *report_add(struct report *r, const char *kind, char *text, char *next)
+static void *checked(void *memory)
+{
+	if (memory)
+		return memory;
+	xl_error("memory is short");
+	exit(XL_EXIT_FAIL);
+}
+
+static char *text_of(const char *format, va_list args)
+{
+	char *text;
+
+	return checked(vasprintf(&text, format, args) < 0 ? NULL : text);
+}
+
+/* Guests write to some of the nodes that are told of: nothing of that may move the terminal's cursor. */
+static void make_harmless(char *text)
+{
+	for (unsigned char *c = (unsigned char *)text; *c; c++) {
+		if (*c < 0x20 || *c == 0x7f)
+			*c = '?';
+		else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) /* U+0080 to U+009F */
+			c[0] = c[1] = '?';
+	}
+}
+
+struct finding *report_add(struct report *r, const char *kind, char *next, const char *format, ...)
 {
 	struct finding *f;
+	va_list args;
 
-	r->findings = realloc(r->findings, (r->count + 1) * sizeof(*r->findings));
-	if (!r->findings) {
-		xl_error("memory is short");
-		exit(XL_EXIT_FAIL);
-	}
+	r->findings = checked(realloc(r->findings, (r->count + 1) * sizeof(*r->findings)));
 	f = &r->findings[r->count++];
-	*f = (struct finding){ .kind = kind, .text = text, .next = next };
+	va_start(args, format);
+	*f = (struct finding){ .kind = kind, .text = text_of(format, args), .next = next };
+	va_end(args);
+	make_harmless(f->text);
 	return f;
 }
 
@@ -118,46 +144,41 @@ void report_free(struct report *r)
 		xs_close(r->store);
 }
 
-static char *path_of(const char *format, va_list args)
+static char *read_node(const struct report *r, const char *format, va_list args)
 {
-	char *path;
+	char *path = text_of(format, args);
+	char *value = r->store ? xs_read(r->store, XBT_NULL, path, NULL) : NULL;
 
-	if (vasprintf(&path, format, args) >= 0)
-		return path;
-	xl_error("memory is short");
-	exit(XL_EXIT_FAIL);
+	free(path);
+	return value;
 }
 
 char *store_read(const struct report *r, const char *format, ...)
 {
-	char *path, *value;
 	va_list args;
+	char *value;
 
 	va_start(args, format);
-	path = path_of(format, args);
+	value = read_node(r, format, args);
 	va_end(args);
-	value = r->store ? xs_read(r->store, XBT_NULL, path, NULL) : NULL;
-	free(path);
 	return value;
 }
 
 int64_t store_number(const struct report *r, const char *format, ...)
 {
-	char *path, *value, *end;
 	int64_t number = -1;
+	char *value, *end;
 	va_list args;
 
 	va_start(args, format);
-	path = path_of(format, args);
+	value = read_node(r, format, args);
 	va_end(args);
-	value = r->store ? xs_read(r->store, XBT_NULL, path, NULL) : NULL;
 	if (value) {
 		number = strtoll(value, &end, 10);
 		if (end == value || *end || number < 0)
 			number = -1;
 	}
 	free(value);
-	free(path);
 	return number;
 }
 
@@ -167,7 +188,7 @@ char **store_list(const struct report *r, unsigned int *count, const char *forma
 	char *path, **list;
 
 	va_start(args, format);
-	path = path_of(format, args);
+	path = text_of(format, args);
 	va_end(args);
 	*count = 0;
 	list = r->store ? xs_directory(r->store, XBT_NULL, path, count) : NULL;

@@ -28,11 +28,13 @@ struct report {
 	size_t count;
 };
 
-/* Both texts are the report's from now on; a number that is negative is not known. The finding, for further facts. */
-struct finding *report_add(struct report *r, const char *kind, char *text, char *next);
+/* next is the report's from now on. The finding, for facts. */
+struct finding *report_add(struct report *r, const char *kind, char *next, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/* One that is negative, or NULL, is not known. */
 void fact_number(struct finding *f, const char *name, int64_t number);
 void fact_text(struct finding *f, const char *name, const char *text);
-/* The process that does it, and for how long. */
+/* The process that does it, and since when. */
 void fact_process(struct finding *f, long pid, time_t since);
 /* " by xl (process 12) for 3 s"; the caller frees it. */
 char *by_process(long pid, time_t since);

@@ -71,13 +71,14 @@ static const char *state_word(int state)
 
 static void tell(struct report *r, const struct device *d, const struct judgement *j)
 {
-	char *error = strncmp(d->back, "/local/domain/0/", 16) ? NULL : store_read(r, "/local/domain/0/error/%s/error", d->back + 16);
+	static const char home[] = "/local/domain/0/";
+	const size_t n = sizeof(home) - 1;
+	char *error = strncmp(d->back, home, n) ? NULL : store_read(r, "%serror/%s/error", home, d->back + n);
 	struct finding *f;
 
-	f = report_add(r, "device", xl_printf("device %s %s (backend %s, guest %s): %s%s%s", d->kind, d->id,
-					      state_word(d->back_state), state_word(d->front_state), j->text,
-					      error ? "; its backend said: " : "", error ? error : ""),
-		       xl_strdup(j->next));
+	f = report_add(r, "device", xl_strdup(j->next),
+		       "device %s %s (backend %s, guest %s): %s%s%s", d->kind, d->id, state_word(d->back_state),
+		       state_word(d->front_state), j->text, error ? "; its backend said: " : "", error ? error : "");
 	fact_text(f, "device", d->kind);
 	fact_text(f, "devid", d->id);
 	fact_text(f, "waits_for", j->waits_for);

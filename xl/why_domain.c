@@ -24,8 +24,8 @@ static void operations(struct report *r, const libxl_dominfo *info)
 		if (libxl_uuid_compare(&list[i].uuid, &info->uuid))
 			continue;
 		who = by_process(list[i].pid, list[i].since);
-		f = report_add(r, list[i].creation ? "creation" : "removal",
-			       xl_printf("it is being %s%s", list[i].creation ? "created" : "removed", who), NULL);
+		f = report_add(r, list[i].creation ? "creation" : "removal", NULL,
+			       "it is being %s%s", list[i].creation ? "created" : "removed", who);
 		fact_process(f, list[i].pid, list[i].since);
 		free(who);
 	}
@@ -43,12 +43,12 @@ static void saving(struct report *r, const libxl_dominfo *info)
 	if (state == MARK_ALIVE && mark_author(info->domid, MARK_SAVE, &pid, &since)) {
 		char *who = by_process(pid, since);
 
-		f = report_add(r, "save", xl_printf("it is being saved%s", who), NULL);
+		f = report_add(r, "save", NULL, "it is being saved%s", who);
 		fact_process(f, pid, since);
 		free(who);
 	} else if (suspended) {
-		report_add(r, "suspended", xl_strdup("it is suspended, by a save that was interrupted or by another tool"),
-			   xl_printf("`xl unpause %u' lets it go on", info->domid));
+		report_add(r, "suspended", xl_printf("`xl unpause %u' lets it go on", info->domid),
+			   "it is suspended, by a save that was interrupted or by another tool");
 	}
 }
 
@@ -58,8 +58,10 @@ static void requests(struct report *r, const libxl_dominfo *info)
 	char *word = store_read(r, "/local/domain/%u/control/shutdown", info->domid);
 
 	if (word && *word && !info->shutdown && !info->dying)
-		fact_text(report_add(r, "request", xl_printf("it was asked for `%s' and has not answered: it is busy, paused or has no driver for it", word),
-				     xl_strdup("look at its console; a paused guest answers after `xl unpause'")), "request", word);
+		fact_text(report_add(r, "request",
+				     xl_strdup("look at its console; a paused guest answers after `xl unpause'"),
+				     "it was asked for `%s' and has not answered: it is busy, paused or has no driver for it",
+				     word), "request", word);
 	free(word);
 }
 
@@ -69,14 +71,16 @@ static void memory(struct report *r, const libxl_dominfo *info)
 	struct finding *f;
 
 	if (info->outstanding_memkb) {
-		f = report_add(r, "claim", xl_printf("%" PRIu64 " KiB are claimed for it and not its own yet", info->outstanding_memkb), NULL);
+		f = report_add(r, "claim", NULL,
+			       "%" PRIu64 " KiB are claimed for it and not its own yet", info->outstanding_memkb);
 		fact_number(f, "claimed_kib", (int64_t)info->outstanding_memkb);
 	}
 	if (target < 0 || info->dying || info->shutdown || info->current_memkb <= (uint64_t)target + BALLOON_SLACK_KIB)
 		return;
-	f = report_add(r, "balloon", xl_printf("it has %" PRIu64 " KiB more than its target of %" PRId64 " KiB and does not give them back",
-					       info->current_memkb - (uint64_t)target, target),
-		       xl_strdup("its balloon driver is absent, at work yet, or the guest uses the memory"));
+	f = report_add(r, "balloon",
+		       xl_strdup("its balloon driver is absent, at work yet, or the guest uses the memory"),
+		       "it has %" PRIu64 " KiB more than its target of %" PRId64 " KiB and does not give them back",
+		       info->current_memkb - (uint64_t)target, target);
 	fact_number(f, "over_target_kib", (int64_t)info->current_memkb - target);
 	fact_number(f, "target_kib", target);
 }
@@ -91,12 +95,15 @@ static void stopped(struct report *r, const libxl_dominfo *info)
 	if (info->dying || !info->shutdown || info->shutdown_reason == LIBXL_SHUTDOWN_REASON_SUSPEND)
 		return;
 	if (mark_state(info->domid, MARK_WATCH) == MARK_ALIVE && mark_author(info->domid, MARK_WATCH, &pid, &since)) {
-		f = report_add(r, "watched", xl_printf("it has shut down (%s), and process %ld does what its configuration says then", reason ? reason : "?", pid),
-			       xl_strdup("its log is in /var/log/xen/xl-NAME.log; on_crash=\"preserve\" and the like leave it so"));
+		f = report_add(r, "watched",
+			       xl_strdup("its log is in /var/log/xen/xl-NAME.log; on_crash=\"preserve\" and the like leave it so"),
+			       "it has shut down (%s), and process %ld does what its configuration says then",
+			       reason ? reason : "?", pid);
 		fact_number(f, "pid", pid);
 	} else {
-		f = report_add(r, "unwatched", xl_printf("it has shut down (%s), and no xl watches it that would remove or restart it", reason ? reason : "?"),
-			       xl_printf("`xl destroy %u' removes it", info->domid));
+		f = report_add(r, "unwatched", xl_printf("`xl destroy %u' removes it", info->domid),
+			       "it has shut down (%s), and no xl watches it that would remove or restart it",
+			       reason ? reason : "?");
 	}
 	fact_text(f, "shutdown_reason", reason);
 }
@@ -104,11 +111,11 @@ static void stopped(struct report *r, const libxl_dominfo *info)
 static void state(struct report *r, const libxl_dominfo *info, const char *name)
 {
 	if (info->paused && !info->dying && !info->shutdown)
-		report_add(r, "paused", xl_strdup("it is paused, by a tool or because nobody let it run yet"),
-			   xl_printf("`xl unpause %u' lets it run", info->domid));
+		report_add(r, "paused", xl_printf("`xl unpause %u' lets it run", info->domid),
+			   "it is paused, by a tool or because nobody let it run yet");
 	if (!name && !info->dying)
-		report_add(r, "nameless", xl_strdup("it has no name: it is being built or removed, or its tool died over it"),
-			   xl_printf("`xl destroy %u' removes it", info->domid));
+		report_add(r, "nameless", xl_printf("`xl destroy %u' removes it", info->domid),
+			   "it has no name: it is being built or removed, or its tool died over it");
 }
 
 static int why_domain(uint32_t domid, bool json)

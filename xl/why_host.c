@@ -62,7 +62,8 @@ static void judge(struct share *s, const libxl_dominfo *info)
 		s->how = "xl destroy";
 	} else if (!s->domid) {
 		s->can_give_kib = above_least(s->memory_kib);
-		s->how = may_balloon() ? "by itself, when a domain is created" : "xl mem-set, for xl.conf or dom0_mem= forbid it to do so by itself";
+		s->how = may_balloon() ? "by itself, when a domain is created" :
+					 "xl mem-set, for xl.conf or dom0_mem= forbid it to do so by itself";
 	} else if (s->target_kib >= 0 && !info->paused) {
 		/* Only its balloon driver knows how much it can miss. */
 		s->can_give_kib = above_least(s->memory_kib);
@@ -132,8 +133,9 @@ static void under_way(struct report *r, const struct host *h)
 
 	for (size_t i = 0; i < count; i++) {
 		who = by_process(list[i].pid, list[i].since);
-		f = report_add(r, list[i].creation ? "creation" : "removal",
-			       xl_printf("domain `%s' is being %s%s", list[i].name, list[i].creation ? "created" : "removed", who), NULL);
+		f = report_add(r, list[i].creation ? "creation" : "removal", NULL,
+			       "domain `%s' is being %s%s", list[i].name, list[i].creation ? "created" : "removed",
+			       who);
 		fact_text(f, "name", list[i].name);
 		fact_process(f, list[i].pid, list[i].since);
 		free(who);
@@ -141,8 +143,8 @@ static void under_way(struct report *r, const struct host *h)
 	free(list);
 	if (h->creator) {
 		who = by_process(h->creator, 0);
-		f = report_add(r, "lock", xl_printf("the lock of creations that ask domain 0 for memory, %s, is held%s", conf.lockfile, who),
-			       xl_strdup("other creations wait until that one is done"));
+		f = report_add(r, "lock", xl_strdup("other creations wait until that one is done"),
+			       "the lock of creations that ask domain 0 for memory, %s, is held%s", conf.lockfile, who);
 		fact_process(f, h->creator, 0);
 		free(who);
 	}
@@ -154,8 +156,9 @@ static void findings(struct report *r, const struct host *h)
 
 	under_way(r, h);
 	if (missing(h)) {
-		f = report_add(r, "memory", xl_printf("such a guest needs %" PRIu64 " KiB, which are %" PRIu64 " KiB more than are free", h->need_kib, missing(h)),
-			       xl_strdup("the table has who could give"));
+		f = report_add(r, "memory", xl_strdup("the table has who could give"),
+			       "such a guest needs %" PRIu64 " KiB, which are %" PRIu64 " KiB more than are free",
+			       h->need_kib, missing(h));
 		fact_number(f, "missing_kib", (int64_t)missing(h));
 	}
 	for (int i = 0; i < h->count; i++) {
@@ -163,8 +166,8 @@ static void findings(struct report *r, const struct host *h)
 
 		if (strcmp(s->run_state, "dying") || !s->memory_kib)
 			continue;
-		f = report_add(r, "zombie", xl_printf("domain %u is gone but for %" PRIu64 " KiB that others hold", s->domid, s->memory_kib),
-			       xl_printf("`xl why %u' names them", s->domid));
+		f = report_add(r, "zombie", xl_printf("`xl why %u' names them", s->domid),
+			       "domain %u is gone but for %" PRIu64 " KiB that others hold", s->domid, s->memory_kib);
 		fact_number(f, "domid", s->domid);
 		fact_number(f, "memory_kib", (int64_t)s->memory_kib);
 	}

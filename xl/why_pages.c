@@ -55,8 +55,9 @@ static void ask_hypervisor(uint32_t domid, struct keeper *k)
 static void granted_to(struct report *r, uint32_t domid, uint64_t pins)
 {
 	char *name = xl_domain_name(domid);
-	struct finding *f = report_add(r, "grants", xl_printf("domain %u (`%s') has %" PRIu64 " of its grants mapped", domid, name, pins),
-				       xl_printf("let go there: a backend (its device), or a program that maps grants"));
+	struct finding *f = report_add(r, "grants",
+				       xl_printf("let go there: a backend (its device), or a program that maps grants"),
+				       "domain %u (`%s') has %" PRIu64 " of its grants mapped", domid, name, pins);
 
 	fact_number(f, "holder_domid", domid);
 	fact_number(f, "grants", (int64_t)pins);
@@ -109,8 +110,8 @@ static void programs(struct report *r)
 		if (!bytes)
 			continue;
 		who = by_process(pid, 0);
-		f = report_add(r, "program", xl_printf("%" PRIu64 " KiB of other domains are mapped%s; some may be its", bytes / 1024, who),
-			       NULL);
+		f = report_add(r, "program", NULL,
+			       "%" PRIu64 " KiB of other domains are mapped%s; some may be its", bytes / 1024, who);
 		fact_number(f, "mapped_kib", (int64_t)(bytes / 1024));
 		fact_process(f, pid, 0);
 		free(who);
@@ -124,21 +125,27 @@ static void tell_rest(struct report *r, const struct keeper *k)
 	struct finding *f;
 
 	if (k->told && !k->torn_down) {
-		f = report_add(r, "removal", xl_strdup("its memory is being given back, or whoever did that was killed over it"),
-			       xl_strdup("if the number of its pages stays, `xl destroy' goes on with it"));
+		f = report_add(r, "removal",
+			       xl_strdup("if the number of its pages stays, `xl destroy' goes on with it"),
+			       "its memory is being given back, or whoever did that was killed over it");
 		fact_number(f, "pages", (int64_t)k->pages);
 		return;
 	}
 	/* A page may have several grants: this is the least that is held otherwise. */
 	if (k->told && k->pages > k->pins)
-		report_add(r, "mappings", xl_printf("at least %" PRIu64 " pages are mapped by a program of a control domain", k->pages - k->pins),
-			   xl_strdup("end that program: one of those below, if it runs in this domain"));
+		report_add(r, "mappings",
+			   xl_strdup("end that program: one of those below, if it runs in this domain"),
+			   "at least %" PRIu64 " pages are mapped by a program of a control domain",
+			   k->pages - k->pins);
 	else if (k->told && !k->pages && k->shared)
-		report_add(r, "mappings", xl_printf("its grant table or shared page is mapped by a program of a control domain (%" PRIu64 " pages)", k->shared),
-			   xl_strdup("end that program: one of those below, if it runs in this domain"));
+		report_add(r, "mappings",
+			   xl_strdup("end that program: one of those below, if it runs in this domain"),
+			   "its grant table or shared page is mapped by a program of a control domain (%" PRIu64 " pages)",
+			   k->shared);
 	else if (!k->told)
-		report_add(r, "unknown", xl_strdup("this hypervisor tells programs nothing about who holds the pages"),
-			   xl_strdup("`xl debug-keys q', then `xl dmesg', shows the pages and their references"));
+		report_add(r, "unknown",
+			   xl_strdup("`xl debug-keys q', then `xl dmesg', shows the pages and their references"),
+			   "this hypervisor tells programs nothing about who holds the pages");
 }
 
 void why_pages(struct report *r, const libxl_dominfo *info)
@@ -149,9 +156,9 @@ void why_pages(struct report *r, const libxl_dominfo *info)
 	ask_hypervisor(info->domid, &k);
 	if (!k.told && !info->dying)
 		return;
-	f = report_add(r, "pages", xl_printf("it is gone but for %" PRIu64 " pages (%" PRIu64 " KiB) that others still have, and ends when they let go",
-					     k.pages, k.pages * 4),
-		       NULL);
+	f = report_add(r, "pages", NULL,
+		       "it is gone but for %" PRIu64 " pages (%" PRIu64 " KiB) that others still have, and ends when they let go",
+		       k.pages, k.pages * 4);
 	fact_number(f, "pages", (int64_t)k.pages);
 	if (k.told) {
 		fact_number(f, "shared_pages", (int64_t)k.shared);

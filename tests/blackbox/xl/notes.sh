@@ -11,7 +11,7 @@ printf '%s\n' 'name="new"' "kernel=\"$work/tiny\"" 'memory=8' "uuid='$uuid'" >"$
 # notes WHAT FAILING LEFT: how many notes are left by a creation in which these calls of the hypervisor fail
 notes() {
 	local left
-	FAKEXEN_FAIL=$2 fxl create -q "$work/new.cfg" >"$work/out" 2>&1 </dev/null
+	FAKEXEN_FAIL=$2 fxl create -q -e "$work/new.cfg" >"$work/out" 2>&1 </dev/null
 	left=$(find /run/xen/notes -type f | wc -l)
 	[ "$left" = "$3" ] || fail "$1: $left notes instead of $3: $(cat "$work/out")"
 	find /run/xen/notes -type f -delete

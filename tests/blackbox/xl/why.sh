@@ -62,6 +62,12 @@ why guest; says "device vbd 51712 (backend closing"
 why guest
 says "it was asked for \`reboot' and has not answered"
 finding request 'f["request"] == "reboot"'
+{ cat whole; printf '/local/domain/7/control/shutdown \033[31m\177\302\233red\n'; } >store
+why guest
+says "it was asked for \`?[31m???red' and"
+finding request 'f["request"] == "\x1b[31m\x7f\x9bred"'
+{ cat whole; echo /local/domain/7/memory/target 65536; } >store
+why guest
 says "it has 65536 KiB more than its target of 65536 KiB"
 finding balloon 'f["over_target_kib"] == 65536 and f["target_kib"] == 65536'
 cp whole store
