@@ -211,8 +211,11 @@ class Commands(Story):
     def pause(self):
         self.sh("xl pause alpha")
         assert self.state("alpha")[2] == "p"
+        assert "it is paused" in self.sh("xl why alpha")
+        assert json.loads(self.sh("xl list --json"))[1]["run_state"] == "paused"
         self.sh("xl unpause alpha")
         assert self.state("alpha")[2] == "-"
+        assert "it is paused" not in self.sh("xl why alpha")
         self.alpha()
         self.fails("xl pause nosuch", 1, "invalid domain identifier")
 
@@ -362,7 +365,10 @@ class Commands(Story):
         assert self.state("alpha")[2] == "p"
         self.sh("xl unpause alpha; rm /root/a.save")
         self.fails("xl save alpha /nonexistent/a.save", 1, "cannot write /nonexistent/a.save")
+        self.fails("xl save --timeout=1 alpha /root/late.save", 124, "longer than the 1 s of --timeout")
         self.alpha()
+        assert self.number("alpha", "cat /counter") >= before
+        self.sh("rm -f /root/late.save")
 
     def side_by_side(self):
         """Several creations in one process; lists answer meanwhile; one is aborted and leaves nothing."""
