@@ -4,12 +4,8 @@
  * soft_reset, spin (until somebody else ends the machine, with a line for each NMI), watchdog (ends by its own), ring
  * (tells whether its console's text is among the hypervisor's messages, and powers off).
  */
-/* The headers of control operations are for tools only, at the latest version. */
-#undef __XEN_INTERFACE_VERSION__
-#define __XEN_TOOLS__ 1
-#include "guest.h"
+#include "tools.h"
 #include <xen/nmi.h>
-#include <xen/sysctl.h>
 
 #define SECOND 1000000000UL
 
@@ -57,12 +53,12 @@ static void watchdog(void)
 /* The messages from the oldest on, that are then forgotten. */
 static size_t take_messages(char *buf, size_t n)
 {
-	struct xen_sysctl op = { .cmd = XEN_SYSCTL_readconsole, .interface_version = XEN_SYSCTL_INTERFACE_VERSION };
+	struct xen_sysctl *op = sysctl_op(XEN_SYSCTL_readconsole);
 
-	op.u.readconsole.buffer.p = buf;
-	op.u.readconsole.count = (u32)n;
-	op.u.readconsole.clear = 1;
-	return H1(sysctl, &op) ? 0 : op.u.readconsole.count;
+	op->u.readconsole.buffer.p = buf;
+	op->u.readconsole.count = (u32)n;
+	op->u.readconsole.clear = 1;
+	return sysctl(op) ? 0 : op->u.readconsole.count;
 }
 
 static void ring(void)

@@ -96,10 +96,7 @@ static bool populate(void)
 
 static bool write_frame(unsigned int n, const void *data, size_t len)
 {
-	WANT(map_foreign(window, id, frames[n]), 0);
-	memset(window, 0, PAGE_SIZE);
-	memcpy(window, data, len);
-	return unmap_foreign(window);
+	return write_foreign(window, id, frames[n], data, len);
 }
 
 /* Its memory is reached by this call alone, and is not ours by any other. */
@@ -178,17 +175,8 @@ static bool set_context(void)
 {
 	struct xen_domctl *op = domctl_op(XEN_DOMCTL_setvcpucontext, id);
 
-	memset(&ctxt, 0, sizeof(ctxt));
-	ctxt.flags = VGCF_in_kernel | VGCF_online;
-	ctxt.user_regs.rip = CHILD_CODE;
+	kernel_context(&ctxt, CHILD_CODE, CHILD_MAIL + PAGE_SIZE, frames[CHILD_L4]);
 	ctxt.user_regs.rbx = CHILD_MAIL;
-	ctxt.user_regs.rsp = CHILD_MAIL + PAGE_SIZE;
-	ctxt.user_regs.cs = KERNEL_CS;
-	ctxt.user_regs.ss = KERNEL_SS;
-	ctxt.user_regs.rflags = 0x202;
-	ctxt.kernel_ss = KERNEL_SS;
-	ctxt.kernel_sp = ctxt.user_regs.rsp;
-	ctxt.ctrlreg[3] = xen_pfn_to_cr3(frames[CHILD_L4]);
 	op->u.vcpucontext.ctxt.p = &ctxt;
 	WANT(domctl(op), 0);
 	WANT(map_foreign((void *)&mail, id, frames[CHILD_MAIL_FRAME]), 0);

@@ -3,12 +3,8 @@
  * What Domain 0 is told of the machine, and 40 vCPUs: those past the array in shared_info need an area of
  * their own.  Expects what tests/system/machine-guest.sh boots: 1 socket, 2 cores, 4 threads, 2 nodes.
  */
-/* The headers of control operations are for tools only, at the latest version. */
-#undef __XEN_INTERFACE_VERSION__
-#define __XEN_TOOLS__ 1
-#include "guest.h"
+#include "tools.h"
 #include "smp.h"
-#include <xen/sysctl.h>
 #include <xen/physdev.h>
 #include <xen/arch-x86/xen-mca.h>
 
@@ -23,16 +19,6 @@ static void is(const char *what, long got, long want)
 		return;
 	complaints++;
 	printk("  %s: %ld, not %ld\n", what, got, want);
-}
-
-static struct xen_sysctl *sysctl_new(u32 cmd)
-{
-	static struct xen_sysctl op;
-
-	memset(&op, 0, sizeof(op));
-	op.cmd = cmd;
-	op.interface_version = XEN_SYSCTL_INTERFACE_VERSION;
-	return &op;
 }
 
 /* ---- machine checks' list of CPUs ---- */
@@ -77,12 +63,12 @@ static void bridge_is_on(long want)
 {
 	struct physdev_pci_device dev[2] = { { .devfn = 0 }, { .bus = 77 } };
 	u32 nodes[2] = { 42, 42 };
-	struct xen_sysctl *op = sysctl_new(XEN_SYSCTL_pcitopoinfo);
+	struct xen_sysctl *op = sysctl_op(XEN_SYSCTL_pcitopoinfo);
 
 	op->u.pcitopoinfo.num_devs = 2;
 	op->u.pcitopoinfo.devs.p = dev;
 	op->u.pcitopoinfo.nodes.p = nodes;
-	is("pcitopoinfo", H1(sysctl, op), 0);
+	is("pcitopoinfo", sysctl(op), 0);
 	is("node of the bridge", nodes[0], want);
 	is("node of no device", nodes[1], XEN_INVALID_DEV);
 }
@@ -100,9 +86,9 @@ static void pci_nodes(void)
 	bridge_is_on(0);
 	announce(XEN_PCI_DEV_PXM, 77);
 	bridge_is_on(XEN_INVALID_NODE_ID);
-	op = sysctl_new(XEN_SYSCTL_pcitopoinfo);
+	op = sysctl_op(XEN_SYSCTL_pcitopoinfo);
 	op->u.pcitopoinfo.num_devs = 1;
-	is("pcitopoinfo of nothing", H1(sysctl, op), -22);
+	is("pcitopoinfo of nothing", sysctl(op), -22);
 }
 
 /* ---- what is not there ---- */
@@ -112,10 +98,10 @@ static void power(void)
 	static const u32 cmds[] = { XEN_SYSCTL_pm_op_set_max_cstate, XEN_SYSCTL_pm_op_set_sched_opt_smt };
 
 	for (u32 i = 0; i < ARRAY_SIZE(cmds); i++) {
-		struct xen_sysctl *op = sysctl_new(XEN_SYSCTL_pm_op);
+		struct xen_sysctl *op = sysctl_op(XEN_SYSCTL_pm_op);
 
 		op->u.pm_op.cmd = cmds[i];
-		is("pm_op", H1(sysctl, op), -95);
+		is("pm_op", sysctl(op), -95);
 	}
 }
 

@@ -63,10 +63,7 @@ child_main(struct vcpu_page *p, shared_info_t *s, u32 vcpu)
 
 static bool fill(domid_t id, u64 frame, const void *data, size_t len)
 {
-	WANT(map_foreign(scratch, id, frame), 0);
-	memset(scratch, 0, PAGE_SIZE);
-	memcpy(scratch, data, len);
-	return unmap_foreign(scratch);
+	return write_foreign(scratch, id, frame, data, len);
 }
 
 static bool give_memory(domid_t id, u64 *frames)
@@ -112,19 +109,10 @@ static bool make_vcpu(struct dom *d, u32 vcpu, const u64 *frames, const struct d
 	static struct vcpu_guest_context c;
 	struct xen_domctl *op = domctl_op(XEN_DOMCTL_setvcpucontext, d->id);
 
-	memset(&c, 0, sizeof(c));
-	c.flags = VGCF_in_kernel | VGCF_online;
-	c.user_regs.rip = CODE_VA;
+	kernel_context(&c, CODE_VA, PAGE_VA(vcpu + 1) - 8, frames[F_L4]);
 	c.user_regs.rdi = PAGE_VA(vcpu);
 	c.user_regs.rsi = SHARED_VA;
 	c.user_regs.rdx = vcpu;
-	c.user_regs.rsp = PAGE_VA(vcpu + 1) - 8;
-	c.user_regs.cs = KERNEL_CS;
-	c.user_regs.ss = KERNEL_SS;
-	c.user_regs.rflags = 0x202;
-	c.kernel_ss = KERNEL_SS;
-	c.kernel_sp = c.user_regs.rsp;
-	c.ctrlreg[3] = xen_pfn_to_cr3(frames[F_L4]);
 	op->u.vcpucontext.vcpu = vcpu;
 	op->u.vcpucontext.ctxt.p = &c;
 	WANT(domctl(op), 0);

@@ -60,3 +60,26 @@ long map_foreign(void *page, domid_t dom, u64 frame)
 }
 
 bool unmap_foreign(void *page) { return !make_writable(page); }
+
+bool write_foreign(void *page, domid_t dom, u64 frame, const void *data, size_t len)
+{
+	if (map_foreign(page, dom, frame))
+		return false;
+	memset(page, 0, PAGE_SIZE);
+	memcpy(page, data, len);
+	return unmap_foreign(page);
+}
+
+void kernel_context(struct vcpu_guest_context *c, u64 rip, u64 rsp, u64 l4_frame)
+{
+	memset(c, 0, sizeof(*c));
+	c->flags = VGCF_in_kernel | VGCF_online;
+	c->user_regs.rip = rip;
+	c->user_regs.rsp = rsp;
+	c->user_regs.cs = KERNEL_CS;
+	c->user_regs.ss = KERNEL_SS;
+	c->user_regs.rflags = 0x202;
+	c->kernel_ss = KERNEL_SS;
+	c->kernel_sp = rsp;
+	c->ctrlreg[3] = xen_pfn_to_cr3(l4_frame);
+}

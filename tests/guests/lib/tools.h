@@ -26,5 +26,10 @@ void nap(u64 ns);
 /* A frame of another domain in the place of one of our pages; and our own back. */
 long map_foreign(void *page, domid_t dom, u64 frame);
 bool unmap_foreign(void *page);
+/* Fills a frame of another domain with @len bytes and zeros, through one of our pages. */
+bool write_foreign(void *page, domid_t dom, u64 frame, const void *data, size_t len);
+
+/* A vCPU that begins in its kernel. */
+void kernel_context(struct vcpu_guest_context *c, u64 rip, u64 rsp, u64 l4_frame);
 
 #endif
