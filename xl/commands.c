@@ -8,6 +8,8 @@
 #define CHANGES	 (CMD_ROOT | CMD_MODIFIES)
 #define DRY	 (CMD_ROOT | CMD_MODIFIES | CMD_DRY_RUN)
 #define MEM_ARG	 "<Domain> <MemMB['b'[bytes]|'k'[KB]|'m'[MB]|'g'[GB]|'t'[TB]]>"
+#define JSON_TEXT	 "--json                  As JSON.\n"
+#define TIMEOUT_TEXT	 "--timeout=SECONDS       Give up after so long.\n"
 #define MISSING(name, help) { name, NULL, 0, "", help, NULL, NULL }
 
 const struct command commands[] = {
@@ -25,7 +27,7 @@ const struct command commands[] = {
 	  "-V, --vncviewer         Connect to its VNC display.\n"
 	  "-A, --vncviewer-autopass  The same, giving the viewer the password.\n"
 	  "--strict                Unknown and ineffective keys are errors.\n"
-	  "--timeout=SECONDS       Give up after so long.\n"
+	  TIMEOUT_TEXT
 	  "--ignore-global-affinity-masks  Do not apply the CPU masks of xl.conf.\n",
 	  "xl create guest.cfg 'memory=512; name=\"test\"'" },
 	{ "config-update", cmd_config_update, CHANGES, "<Domain> <ConfigFile> [options] [vars]",
@@ -47,13 +49,13 @@ const struct command commands[] = {
 	  "-a, --all               All guest domains.\n"
 	  "-w, --wait              Wait until it has; twice: until it is gone.\n"
 	  "-F                      If it has no PV drivers, press the ACPI power button.\n"
-	  "--timeout=SECONDS       Give up after so long.\n",
+	  TIMEOUT_TEXT,
 	  "xl shutdown -w guest" },
 	{ "reboot", cmd_reboot, CHANGES, "[options] <-a|Domain>", "Ask a domain to reboot",
 	  "-a, --all               All guest domains.\n"
 	  "-w, --wait              Wait until it has shut down.\n"
 	  "-F                      If it has no PV drivers, press the reset button.\n"
-	  "--timeout=SECONDS       Give up after so long.\n",
+	  TIMEOUT_TEXT,
 	  "xl reboot guest" },
 	MISSING("pci-attach", "Give a PCI device to a domain"),
 	MISSING("pci-detach", "Take a PCI device from a domain"),
@@ -76,7 +78,7 @@ const struct command commands[] = {
 	  "-c                      Let the domain go on afterwards.\n"
 	  "-p                      Leave the domain paused afterwards.\n"
 	  "-D                      Keep the domain id in the file.\n"
-	  "--timeout=SECONDS       Give up after so long.\n",
+	  TIMEOUT_TEXT,
 	  "xl save guest /var/lib/xen/save/guest" },
 	MISSING("migrate", "Move a domain to another host"),
 	{ "restore", cmd_restore, CHANGES, "[options] [<ConfigFile>] <CheckpointFile>",
@@ -86,11 +88,11 @@ const struct command commands[] = {
 	  "-F                      Stay in the foreground until the domain is gone.\n"
 	  "-c                      Connect to its console.\n"
 	  "-d                      Print debug messages.\n"
-	  "--timeout=SECONDS       Give up after so long.\n",
+	  TIMEOUT_TEXT,
 	  "xl restore /var/lib/xen/save/guest" },
 	MISSING("migrate-receive", "Receive a domain from another host"),
 	{ "dump-core", cmd_dump_core, CHANGES, "<Domain> <filename>",
-	  "Write a domain's memory to a core file", "--timeout=SECONDS       Give up after so long.\n", "xl dump-core guest /tmp/guest.core" },
+	  "Write a domain's memory to a core file", TIMEOUT_TEXT, "xl dump-core guest /tmp/guest.core" },
 	MISSING("cd-insert", "Insert a CD into a guest's drive"),
 	MISSING("cd-eject", "Eject a CD from a guest's drive"),
 	{ "mem-max", cmd_mem_max, CHANGES, MEM_ARG, "Set the most memory a domain may have", NULL,
@@ -99,7 +101,7 @@ const struct command commands[] = {
 	  "xl mem-set guest 512m" },
 	MISSING("button-press", "Press an ACPI button (see trigger)"),
 	{ "vcpu-list", cmd_vcpu_list, READS, "[options] [Domain, ...]", "List vCPUs",
-	  "--json                  As JSON.\n", "xl vcpu-list guest" },
+	  JSON_TEXT, "xl vcpu-list guest" },
 	{ "vcpu-pin", cmd_vcpu_pin, DRY,
 	  "[option] <Domain> <VCPU|all> <Hard affinity|-|all> <Soft affinity|-|all>",
 	  "Set which CPUs a vCPU may run on",
@@ -109,10 +111,10 @@ const struct command commands[] = {
 	{ "vcpu-set", cmd_vcpu_set, CHANGES, "[option] <Domain> <vCPUs>",
 	  "Set the number of vCPUs a domain uses",
 	  "-i, --ignore-host       Allow more than the host has CPUs.\n", "xl vcpu-set guest 2" },
-	{ "vm-list", cmd_vm_list, READS, "[options]", "List guests by UUID", "--json                  As JSON.\n", "xl vm-list" },
+	{ "vm-list", cmd_vm_list, READS, "[options]", "List guests by UUID", JSON_TEXT, "xl vm-list" },
 	{ "info", cmd_info, READS, "[options]", "Show the host and its hypervisor",
 	  "-n, --numa              CPU and NUMA topology too.\n"
-	  "--json                  As JSON.\n", "xl info" },
+	  JSON_TEXT, "xl info" },
 	MISSING("sharing", "Show shared pages"),
 	{ "sched-credit", cmd_sched_credit, CHANGES, "[-d <Domain> [-w[=WEIGHT]|-c[=CAP]]] [-s] [-p CPUPOOL]",
 	  "Show or set parameters of the credit scheduler",
@@ -134,8 +136,8 @@ const struct command commands[] = {
 	  "--json                         As JSON.\n",
 	  "xl sched-credit2 -d guest -w 512" },
 	MISSING("sched-rtds", "Show or set parameters of the RTDS scheduler"),
-	{ "domid", cmd_domid, READS, "<DomainName>", "Id of a domain name", "--json                  As JSON.\n", "xl domid guest" },
-	{ "domname", cmd_domname, READS, "<DomainId>", "Name of a domain id", "--json                  As JSON.\n", "xl domname 1" },
+	{ "domid", cmd_domid, READS, "<DomainName>", "Id of a domain name", JSON_TEXT, "xl domid guest" },
+	{ "domname", cmd_domname, READS, "<DomainId>", "Name of a domain id", JSON_TEXT, "xl domname 1" },
 	{ "rename", cmd_rename, CHANGES, "<Domain> <NewDomainName>", "Rename a domain", NULL,
 	  "xl rename guest other" },
 	{ "trigger", cmd_trigger, CHANGES, "<Domain> <nmi|reset|init|power|sleep|s3resume> [<VCPU>]",
@@ -148,24 +150,24 @@ const struct command commands[] = {
 	  NULL },
 	{ "dmesg", cmd_dmesg, READS, "[-c]", "Print the hypervisor's messages",
 	  "-c, --clear             Forget them afterwards.\n"
-	  "--json                  As JSON.\n", "xl dmesg" },
+	  JSON_TEXT, "xl dmesg" },
 	{ "top", cmd_top, READS, "[options]", "Watch the host and its domains",
 	  "--json                  One look of a second, as JSON.\n", "xl top" },
 	{ "network-attach", cmd_network_attach, DRY,
 	  "<Domain> [type=<type>] [mac=<mac>] [bridge=<bridge>] [ip=<ip>] [script=<script>] "
 	  "[backend=<BackDomain>] [vifname=<name>] [rate=<rate>] [model=<model>] [mtu=<mtu>]",
-	  "Add a network interface", "--timeout=SECONDS       Give up after so long.\n", "xl network-attach guest bridge=xenbr0" },
-	{ "network-list", cmd_network_list, READS, "[options] <Domain(s)>", "List network interfaces", "--json                  As JSON.\n",
+	  "Add a network interface", TIMEOUT_TEXT, "xl network-attach guest bridge=xenbr0" },
+	{ "network-list", cmd_network_list, READS, "[options] <Domain(s)>", "List network interfaces", JSON_TEXT,
 	  "xl network-list guest" },
 	{ "network-detach", cmd_network_detach, CHANGES, "<Domain> <DevId|mac>",
-	  "Remove a network interface", "--timeout=SECONDS       Give up after so long.\n", "xl network-detach guest 0" },
+	  "Remove a network interface", TIMEOUT_TEXT, "xl network-detach guest 0" },
 	MISSING("channel-list", "List virtual channels"),
 	{ "block-attach", cmd_block_attach, DRY, "<Domain> <disk-spec-component(s)>...", "Add a disk",
-	  "--timeout=SECONDS       Give up after so long.\n", "xl block-attach guest phy:/dev/vg/data,xvdb,w" },
-	{ "block-list", cmd_block_list, READS, "[options] <Domain(s)>", "List disks", "--json                  As JSON.\n", "xl block-list guest" },
+	  TIMEOUT_TEXT, "xl block-attach guest phy:/dev/vg/data,xvdb,w" },
+	{ "block-list", cmd_block_list, READS, "[options] <Domain(s)>", "List disks", JSON_TEXT, "xl block-list guest" },
 	{ "block-detach", cmd_block_detach, CHANGES, "[option] <Domain> <DevId>", "Remove a disk",
 	  "-f, --force             Do not wait for the guest to let go of it.\n"
-	  "--timeout=SECONDS       Give up after so long.\n",
+	  TIMEOUT_TEXT,
 	  "xl block-detach guest xvdb" },
 	MISSING("vtpm-attach", "Add a virtual TPM"),
 	MISSING("vtpm-list", "List virtual TPMs"),
@@ -181,16 +183,16 @@ const struct command commands[] = {
 	MISSING("vsnd-detach", "Remove a virtual sound card"),
 	{ "uptime", cmd_uptime, READS, "[-s] [Domain]", "Show how long domains have run",
 	  "-s, --short             In the manner of uptime(1).\n"
-	  "--json                  As JSON.\n", "xl uptime" },
+	  JSON_TEXT, "xl uptime" },
 	{ "claims", cmd_claims, READS, "[options]", "List domains with memory that is claimed and not yet taken",
-	  "--json                  As JSON.\n", "xl claims" },
+	  JSON_TEXT, "xl claims" },
 	{ "why", cmd_why, READS, "[options] [Domain]", "Tell what a domain, or memory of the host, waits for",
 	  "-m SIZE, --memory=SIZE  Without a domain: would a guest of this size fit?\n"
-	  "--json                  As JSON.\n", "xl why guest" },
+	  JSON_TEXT, "xl why guest" },
 	MISSING("cpupool-create", "Create a CPU pool"),
 	{ "cpupool-list", cmd_cpupool_list, READS, "[-c|--cpus] [<CPU Pool>]", "List CPU pools",
 	  "-c, --cpus              The CPUs of each.\n"
-	  "--json                  As JSON.\n", "xl cpupool-list" },
+	  JSON_TEXT, "xl cpupool-list" },
 	MISSING("cpupool-destroy", "Destroy a CPU pool"),
 	MISSING("cpupool-rename", "Rename a CPU pool"),
 	MISSING("cpupool-cpu-add", "Add CPUs to a pool"),

@@ -79,12 +79,8 @@ const char *config_entry(struct config_build *build, const struct config_value *
 void *device_append(void *array, int *count, size_t size)
 {
 	char **base = array;
-	char *grown = realloc(*base, size * (size_t)(*count + 1));
+	char *grown = xl_realloc(*base, size * (size_t)(*count + 1));
 
-	if (!grown) {
-		xl_error("memory is short");
-		exit(XL_EXIT_FAIL);
-	}
 	*base = grown;
 	memset(grown + size * (size_t)*count, 0, size);
 	return grown + size * (size_t)(*count)++;

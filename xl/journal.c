@@ -199,21 +199,12 @@ struct journal_entry *journal_list(size_t *count)
 	DIR *folder = opendir(FOLDER);
 	struct journal_entry *list = NULL;
 	struct dirent *entry;
-	size_t room = 0;
 
 	*count = 0;
 	while (folder && (entry = readdir(folder))) {
 		if (entry->d_name[0] == '.')
 			continue;
-		if (*count == room) {
-			struct journal_entry *more = xl_calloc(room + 16, sizeof(*more));
-
-			if (list)
-				memcpy(more, list, room * sizeof(*more));
-			free(list);
-			list = more;
-			room += 16;
-		}
+		list = xl_realloc(list, (*count + 1) * sizeof(*list));
 		if (read_entry(entry->d_name, &list[*count]))
 			(*count)++;
 	}

@@ -127,13 +127,12 @@ int limit_error(const struct limit *limit, int rc, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
+	text = xl_vprintf(format, args);
 	va_end(args);
 	if (limit->passed)
-		rc = xl_fail(XL_KIND_TIMEOUT, "%s: it took longer than the %ld s of --timeout", text ? text : "?", limit->seconds);
+		rc = xl_fail(XL_KIND_TIMEOUT, "%s: it took longer than the %ld s of --timeout", text, limit->seconds);
 	else
-		rc = xl_libxl_error(rc, "%s", text ? text : "?");
+		rc = xl_libxl_error(rc, "%s", text);
 	free(text);
 	return rc;
 }

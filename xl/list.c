@@ -319,7 +319,7 @@ int cmd_claims(int argc, char **argv)
 
 static void print_vm(const libxl_vminfo *vm, bool json)
 {
-	char *name = json ? libxl_domid_to_name(ctx, (uint32_t)vm->domid) : xl_domain_name((uint32_t)vm->domid), uuid[37];
+	char *name = xl_listed_name((uint32_t)vm->domid, json), uuid[37];
 
 	snprintf(uuid, sizeof(uuid), LIBXL_UUID_FMT, LIBXL_UUID_BYTES(vm->uuid));
 	if (json) {

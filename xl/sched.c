@@ -75,7 +75,7 @@ static void print_head(void)
 
 static void print_share(uint32_t domid, const libxl_domain_sched_params *params, bool json)
 {
-	char *name = json ? libxl_domid_to_name(ctx, domid) : xl_domain_name(domid);
+	char *name = xl_listed_name(domid, json);
 
 	if (json) {
 		json_object(NULL);

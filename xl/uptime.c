@@ -51,7 +51,7 @@ static void print_uptime(uint32_t domid, struct uptime_style *style)
 
 	if (!seconds_up(domid, style->now, &up))
 		return; /* libxl has said so */
-	name = style->json ? libxl_domid_to_name(ctx, domid) : xl_domain_name(domid);
+	name = xl_listed_name(domid, style->json);
 	format_uptime(up, style->brief, text, sizeof(text));
 	if (style->json) {
 		json_object(NULL);

@@ -128,21 +128,32 @@ void *xl_calloc(size_t count, size_t size)
 	return checked(calloc(count ? count : 1, size));
 }
 
+void *xl_realloc(void *memory, size_t size)
+{
+	return checked(realloc(memory, size));
+}
+
 char *xl_strdup(const char *text)
 {
 	return checked(strdup(text));
+}
+
+char *xl_vprintf(const char *format, va_list args)
+{
+	char *text;
+
+	return checked(vasprintf(&text, format, args) < 0 ? NULL : text);
 }
 
 char *xl_printf(const char *format, ...)
 {
 	va_list args;
 	char *text;
-	int n;
 
 	va_start(args, format);
-	n = vasprintf(&text, format, args);
+	text = xl_vprintf(format, args);
 	va_end(args);
-	return checked(n < 0 ? NULL : text);
+	return text;
 }
 
 bool xl_open(void)
@@ -246,6 +257,11 @@ char *xl_domain_name(uint32_t domid)
 	char *name = libxl_domid_to_name(ctx, domid);
 
 	return name ? name : xl_strdup("(null)");
+}
+
+char *xl_listed_name(uint32_t domid, bool json)
+{
+	return json ? libxl_domid_to_name(ctx, domid) : xl_domain_name(domid);
 }
 
 int list_devices(int argc, char **argv, bool json, void (*list)(uint32_t domid, bool json))

@@ -73,7 +73,7 @@ static int list_domain(uint32_t domid, bool json)
 
 	if (!list)
 		return xl_error("the vCPUs of domain %u could not be listed", domid);
-	name = json ? libxl_domid_to_name(ctx, domid) : xl_domain_name(domid);
+	name = xl_listed_name(domid, json);
 	for (int i = 0; i < count; i++) {
 		if (json)
 			json_vcpu(name, domid, &list[i], cpus);

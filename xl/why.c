@@ -8,21 +8,6 @@
 #include "json.h"
 #include "why.h"
 
-static void *checked(void *memory)
-{
-	if (memory)
-		return memory;
-	xl_error("memory is short");
-	exit(XL_EXIT_FAIL);
-}
-
-static char *text_of(const char *format, va_list args)
-{
-	char *text;
-
-	return checked(vasprintf(&text, format, args) < 0 ? NULL : text);
-}
-
 /* Guests write to some of the nodes that are told of: nothing of that may move the terminal's cursor. */
 static void make_harmless(char *text)
 {
@@ -39,10 +24,10 @@ struct finding *report_add(struct report *r, const char *kind, char *next, const
 	struct finding *f;
 	va_list args;
 
-	r->findings = checked(realloc(r->findings, (r->count + 1) * sizeof(*r->findings)));
+	r->findings = xl_realloc(r->findings, (r->count + 1) * sizeof(*r->findings));
 	f = &r->findings[r->count++];
 	va_start(args, format);
-	*f = (struct finding){ .kind = kind, .text = text_of(format, args), .next = next };
+	*f = (struct finding){ .kind = kind, .text = xl_vprintf(format, args), .next = next };
 	va_end(args);
 	make_harmless(f->text);
 	return f;
@@ -146,7 +131,7 @@ void report_free(struct report *r)
 
 static char *read_node(const struct report *r, const char *format, va_list args)
 {
-	char *path = text_of(format, args);
+	char *path = xl_vprintf(format, args);
 	char *value = r->store ? xs_read(r->store, XBT_NULL, path, NULL) : NULL;
 
 	free(path);
@@ -188,7 +173,7 @@ char **store_list(const struct report *r, unsigned int *count, const char *forma
 	char *path, **list;
 
 	va_start(args, format);
-	path = text_of(format, args);
+	path = xl_vprintf(format, args);
 	va_end(args);
 	*count = 0;
 	list = r->store ? xs_directory(r->store, XBT_NULL, path, count) : NULL;

@@ -8,7 +8,6 @@
 #include "why.h"
 
 struct device {
-	uint32_t domid;
 	const char *kind, *id;
 	char *front, *back; /* paths */
 	int front_state, back_state; /* -1: none */
@@ -104,31 +103,22 @@ static void look_at(struct report *r, struct device *d, bool dying)
 	free(status);
 }
 
-/* Of the toolstack's own directory, which a guest cannot write. */
-static void known_device(struct report *r, uint32_t domid, const char *kind, const char *id, bool dying)
+/*
+ * The toolstack's own directory, which a guest cannot write, says where a backend is. What is not there and has a
+ * backend all the same has been left by a removal, or by one that was killed over it.
+ */
+static void device(struct report *r, uint32_t domid, const char *kind, const char *id, bool left, bool dying)
 {
-	struct device d = { .domid = domid, .kind = kind, .id = id };
-
-	d.back = store_read(r, "/libxl/%u/device/%s/%s/backend", domid, kind, id);
-	d.front = xl_printf("/local/domain/%u/device/%s/%s", domid, kind, id);
-	if (d.back)
-		look_at(r, &d, dying);
-	free(d.back);
-	free(d.front);
-}
-
-/* What a removal has left, or was killed over. */
-static void left_device(struct report *r, uint32_t domid, const char *kind, const char *id, bool dying)
-{
-	struct device d = { .domid = domid, .kind = kind, .id = id };
+	struct device d = { .kind = kind, .id = id };
 	char *known = store_read(r, "/libxl/%u/device/%s/%s/backend", domid, kind, id);
 
-	d.back = xl_printf("/local/domain/0/backend/%s/%u/%s", kind, domid, id);
+	d.back = left ? xl_printf("/local/domain/0/backend/%s/%u/%s", kind, domid, id) : known;
 	d.front = xl_printf("/local/domain/%u/device/%s/%s", domid, kind, id);
-	if (!known)
+	if (left == !known)
 		look_at(r, &d, dying);
+	if (left)
+		free(d.back);
 	free(known);
-	free(d.back);
 	free(d.front);
 }
 
@@ -138,24 +128,31 @@ static bool negotiates(const char *kind)
 	return strcmp(kind, "console");
 }
 
+static void devices_of_kind(struct report *r, uint32_t domid, const char *kind, bool left, bool dying)
+{
+	unsigned int count;
+	char **id = left ? store_list(r, &count, "/local/domain/0/backend/%s/%u", kind, domid) :
+			   store_list(r, &count, "/libxl/%u/device/%s", domid, kind);
+
+	for (unsigned int i = 0; id && i < count; i++)
+		device(r, domid, kind, id[i], left, dying);
+	free(id);
+}
+
+static void devices(struct report *r, uint32_t domid, bool left, bool dying)
+{
+	unsigned int count;
+	char **kind = left ? store_list(r, &count, "/local/domain/0/backend") :
+			     store_list(r, &count, "/libxl/%u/device", domid);
+
+	for (unsigned int i = 0; kind && i < count; i++)
+		if (negotiates(kind[i]))
+			devices_of_kind(r, domid, kind[i], left, dying);
+	free(kind);
+}
+
 void why_devices(struct report *r, uint32_t domid, bool dying)
 {
-	unsigned int kinds, ids;
-	char **kind = store_list(r, &kinds, "/libxl/%u/device", domid), **id;
-
-	for (unsigned int i = 0; kind && i < kinds; i++) {
-		id = store_list(r, &ids, "/libxl/%u/device/%s", domid, kind[i]);
-		for (unsigned int j = 0; id && negotiates(kind[i]) && j < ids; j++)
-			known_device(r, domid, kind[i], id[j], dying);
-		free(id);
-	}
-	free(kind);
-	kind = store_list(r, &kinds, "/local/domain/0/backend");
-	for (unsigned int i = 0; kind && i < kinds; i++) {
-		id = store_list(r, &ids, "/local/domain/0/backend/%s/%u", kind[i], domid);
-		for (unsigned int j = 0; id && negotiates(kind[i]) && j < ids; j++)
-			left_device(r, domid, kind[i], id[j], dying);
-		free(id);
-	}
-	free(kind);
+	devices(r, domid, false, dying);
+	devices(r, domid, true, dying);
 }

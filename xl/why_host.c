@@ -35,14 +35,14 @@ struct host {
 static bool read_memory(struct host *h)
 {
 	libxl_physinfo info;
-	uint64_t per_kib = 4;
+	const uint64_t page_kib = 4;
 	bool known;
 
 	libxl_physinfo_init(&info);
 	known = !libxl_get_physinfo(ctx, &info) && !libxl_get_free_memory(ctx, &h->free_kib);
-	h->total_kib = info.total_pages * per_kib;
-	h->unscrubbed_kib = info.scrub_pages * per_kib;
-	h->claimed_kib = info.outstanding_pages * per_kib;
+	h->total_kib = info.total_pages * page_kib;
+	h->unscrubbed_kib = info.scrub_pages * page_kib;
+	h->claimed_kib = info.outstanding_pages * page_kib;
 	libxl_physinfo_dispose(&info);
 	return known;
 }

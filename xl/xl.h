@@ -3,6 +3,7 @@
 #ifndef XL_H
 #define XL_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -76,7 +77,9 @@ void xl_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int xl_libxl_error(int rc, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 void *xl_calloc(size_t count, size_t size);
+void *xl_realloc(void *memory, size_t size);
 char *xl_strdup(const char *text);
+char *xl_vprintf(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 char *xl_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Reports the text, with a name that is near to which, or the end that is given. Returns XL_EXIT_FAIL. */
@@ -85,6 +88,8 @@ int xl_no_domain(const char *which, const char *text, const char *end);
 bool xl_find_domain(const char *which, uint32_t *domid);
 /* Its name, or "(null)": one on its way out, or half built. The caller frees it. */
 char *xl_domain_name(uint32_t domid);
+/* The same for a table; for JSON NULL, which is null there. */
+char *xl_listed_name(uint32_t domid, bool json);
 
 /* /etc/xen/xl.conf */
 enum xl_autoballoon {
