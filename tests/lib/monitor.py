@@ -39,6 +39,7 @@ class Monitor:
             if "return" in answer:
                 return answer["return"]
 
-    def human(self, line):
-        """A command of the monitor for people; what it prints."""
-        return self.call("human-monitor-command", **{"command-line": line})
+    def human(self, line, cpu=None):
+        """A command of the monitor for people, of one CPU if given; what it prints."""
+        of_cpu = {} if cpu is None else {"cpu-index": cpu}
+        return self.call("human-monitor-command", **{"command-line": line}, **of_cpu)

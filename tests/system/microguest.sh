@@ -13,10 +13,13 @@ out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 sh "$top/tests/guests/build.sh" "$guest" "$out/guest.elf"
 # shellcheck disable=SC2086
-timeout "$limit" qemu-system-x86_64 -display none -serial "file:$out/log" -smp "$cpus" -m 512 -no-reboot \
-	-cpu "${GUEST_CPU:-qemu64}" ${GUEST_QEMU-} \
+qemu-system-x86_64 -display none -serial "file:$out/log" -smp "$cpus" -m 512 -no-reboot \
+	-qmp "unix:$out/monitor,server=on,wait=off" -cpu "${GUEST_CPU:-qemu64}" ${GUEST_QEMU-} \
 	-kernel "$hv" -initrd "$out/guest.elf ${GUEST_ARGS-}" \
-	-append "console=com1 com1=115200 loglvl=all dom0_mem=64M dom0_max_vcpus=$cpus ${HV_ARGS-}" || true
+	-append "console=com1 com1=115200 loglvl=all dom0_mem=64M dom0_max_vcpus=$cpus ${HV_ARGS-}" &
+qemu=$!
+python3 "$here/stuck.py" "$out/monitor" "$limit" "$hv" "$out/guest.elf" || kill "$qemu" 2>/dev/null || true
+wait "$qemu" || true
 tr -d '\r' < "$out/log" | grep -E '^(ATTACK|BENCH|  |GUEST-RESULT)' || true
 if grep -qa "Panic on CPU" "$out/log" || ! grep -qa "GUEST-RESULT PASS" "$out/log"; then
 	tail -40 "$out/log"
