@@ -45,7 +45,12 @@ __asm__(".pushsection .text\n"
 	"	addq $16, %rsp\n"
 	"	incl nmi_count\n"
 	"	incl nmi_depth\n"
-	"	cmpl $1, nmi_depth\n"
+	"	cmpq $block_window, (%rsp)\n"
+	"	jb 3f\n"
+	"	cmpq $block_window_end, (%rsp)\n"
+	"	jae 3f\n"
+	"	movq $block_window_end, (%rsp)\n"
+	"3:	cmpl $1, nmi_depth\n"
 	"	je 2f\n"
 	"	movl $1, nmi_nested\n"
 	"2:\n"
@@ -228,6 +233,22 @@ static bool nmi_to_self(void)
 	return true;
 }
 
+/*
+ * Blocks unless nmi_count is no longer @before. An NMI cannot be held off between the look and the call: its handler
+ * leads one that comes there past the call.
+ */
+static void __attribute__((noinline)) block_until_nmi(u32 before)
+{
+	long op = __HYPERVISOR_sched_op, cmd = SCHEDOP_block;
+
+	__asm__ volatile("block_window:\n"
+			 "cmpl %[before], nmi_count\n"
+			 "jne block_window_end\n"
+			 "syscall\n"
+			 "block_window_end:\n"
+			 : "+a"(op), "+D"(cmd) : [before] "r"(before), "S"(0L) : "rcx", "r11", "memory", "cc");
+}
+
 static volatile bool about_to_block;
 
 static void wake_by_nmi(void)
@@ -255,7 +276,7 @@ static bool nmi_against_block(void)
 
 		about_to_block = true;
 		while (nmi_count == before)
-			H2(sched_op, SCHEDOP_block, 0);
+			block_until_nmi(before);
 	}
 	printk("  %u rounds\n", rounds);
 	smp_end();
