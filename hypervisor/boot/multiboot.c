@@ -101,7 +101,7 @@ static init_fn void add_range(u64 addr, u64 len, u32 type)
 	struct e820_map *m = &boot_info.e820;
 
 	if (m->nr == BOOT_MAX_E820)
-		refuse("a memory map of more than 256 ranges");
+		refuse("a memory map of more than 1024 ranges");
 	else
 		m->e[m->nr++] = (struct e820_entry){ addr, len, type };
 }

@@ -435,7 +435,7 @@ init_fn void dom0_create(void)
 	if (dom0_permissions(b->d))
 		panic("Domain 0: out of memory");
 	free_images(b);
-	if (limit >> 8 < 1ULL << 40)
+	if (limit < DOM0_NO_LIMIT)
 		snprintf(most, sizeof(most), "at most %lu", (unsigned long)(limit >> 8));
 	printk("Domain 0: %lu MiB (%s), %u vCPUs; ramdisk %lu KiB at pfn %lx, tables at pfn %lx + %lu\n",
 	       (unsigned long)(nr >> 8), most, cfg.max_vcpus,

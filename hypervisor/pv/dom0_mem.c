@@ -76,7 +76,7 @@ void dom0_mem_pages(const struct dom0_mem *m, u64 avail, u64 *nr, u64 *max_pages
 {
 	u64 n = m->nr.given ? size_pages(&m->nr, avail) : avail - min(avail / 16, 128 * MIB_PAGES);
 	u64 lo = m->min.given ? size_pages(&m->min, avail) : 0;
-	u64 hi = m->max.given ? size_pages(&m->max, avail) : ~0ULL >> 1;
+	u64 hi = m->max.given ? size_pages(&m->max, avail) : max(avail, DOM0_NO_LIMIT);
 
 	lo = min(lo, avail);
 	n = max(n, lo);

@@ -9,8 +9,6 @@
 #include "xs.h"
 
 #define CONFIG_KIND "libxl-json"
-/* Domain 0 has no limit unless dom0_mem= gave it one. */
-#define UNLIMITED_MEMKB (1ULL << 40)
 
 /* config is initialised here. ERROR_JSON_CONFIG_EMPTY: nothing is stored. */
 int config_load(libxl_ctx *ctx, uint32_t domid, libxl_domain_config *config)
@@ -94,7 +92,7 @@ static int refresh(libxl_ctx *ctx, uint32_t domid, libxl_domain_config *c)
 		b->target_memkb = target;
 	if (xs_get_u64(ctx, &most, "/local/domain/%u/memory/static-max", domid))
 		b->max_memkb = most;
-	else if (!domid && info.max_memkb < UNLIMITED_MEMKB)
+	else if (!domid)
 		b->max_memkb = info.max_memkb;
 	libxl_domain_sched_params_dispose(&b->sched_params);
 	libxl_domain_sched_params_get(ctx, domid, &b->sched_params);

@@ -29,7 +29,7 @@ static void memory_option(void **state)
 {
 	static const char *const bad[] = { "", "x", "512Q", "min:", "101%", "512M,,", "max:1G;", "50%x", "-" };
 
-	mem_is("", 4096 * MIB, 3968 * MIB, 0);
+	mem_is("", 4096 * MIB, 3968 * MIB, 0xffffffff);
 	mem_is("", 1024 * MIB, 960 * MIB, 0);
 	mem_is("512M", 4096 * MIB, 512 * MIB, 0);
 	mem_is("524288", 4096 * MIB, 512 * MIB, 0);

@@ -5,7 +5,7 @@
 
 #include <hv/types.h>
 
-#define BOOT_MAX_E820		256
+#define BOOT_MAX_E820		1024
 #define BOOT_MAX_MODULES	16
 #define BOOT_CMDLINE_SIZE	4096
 

@@ -21,6 +21,8 @@ struct dom0_mem { struct dom0_size nr, min, max; };
 
 /* Text of dom0_mem=; 0 or -EINVAL. */
 int dom0_mem_parse(struct dom0_mem *m, const char *s) must_check;
+/* What tools know as no limit on Domain 0's pages (4.17 has an unsigned int there). */
+#define DOM0_NO_LIMIT 0xffffffffULL
 /*
  * Pages for a domain when @avail are free: how many at once, and its limit.  Without an option it gets all
  * but a sixteenth, of which at most 128 MiB stay with the hypervisor.
