@@ -3,6 +3,8 @@
 """exact.py: runs the micro-guest bench.c as Domain 0 and prints, checks or lowers the costs it measures.
 
     exact.py --ours HV --guest GUEST --logs DIR --original HV    both, with ratios
+    exact.py --ours HV --guest GUEST --logs DIR --original HV --defaults CPU
+                                                                what mitigations at their defaults add on that model
     exact.py --ours HV --guest GUEST --logs DIR --check          fails on a row that is worse than bench/table allows
     exact.py --ours HV --guest GUEST --logs DIR --lower          rewrites bench/table with what is better now
 
@@ -25,10 +27,13 @@ MOST = 0.5                  # of the original's, in any row
 MOST_IN_ALL = 1 / 3         # geometric mean
 
 
-def measure(hypervisor, guest, log):
+NO_MITIGATIONS = "spec-ctrl=no xpti=no"
+
+
+def measure(hypervisor, guest, log, cpu="qemu64,+svm,+npt", mitigations=NO_MITIGATIONS):
     args = ["-icount", "shift=0,sleep=off", "-rtc", "clock=vm"]
     with Machine(hypervisor, guest, None, [], smp=1, mem=1024, log=log, kernel_only=True, accel="tcg",
-                 hv_args="console=com1 dom0_mem=128M spec-ctrl=no xpti=no noreboot", qemu_args=args) as m:
+                 cpu=cpu, hv_args=f"console=com1 dom0_mem=128M {mitigations} noreboot", qemu_args=args) as m:
         m.expect(r"GUEST-RESULT PASS", 600)
         return {k.decode(): int(v) for k, v in re.findall(rb"BENCH (\S+) (\d+)", m.all)}
 
@@ -55,6 +60,19 @@ def print_table(ours, original):
         print(f"{k:26} {original[k]:10} {ours[k]:10} {ours[k] / original[k]:6.2f}")
     print(f"{'geometric mean':26} {'':10} {'':10} {geometric_mean(ours, original):6.2f}")
     print(f"{'a guest boot (bench/mix)':26} {'':10} {'':10} {mix_ratio(ours, original):6.2f}")
+
+
+def additions(hypervisor, guest, log, cpu):
+    """Row -> instructions that mitigations at their defaults add to it."""
+    without = measure(hypervisor, guest, log, cpu)
+    at_defaults = measure(hypervisor, guest, log, cpu, "")
+    return {k: at_defaults[k] - n for k, n in without.items()}
+
+
+def print_additions(ours, original):
+    print(f"{'added by mitigations':26} {'original':>10} {'ours':>10}")
+    for k in original:
+        print(f"{k:26} {original[k]:10} {ours[k]:10}{'  more' if ours[k] > original[k] else ''}")
 
 
 def check(ours):
@@ -94,7 +112,12 @@ def main():
     what.add_argument("--original")
     what.add_argument("--check", action="store_true")
     what.add_argument("--lower", action="store_true")
+    p.add_argument("--defaults", metavar="CPU")
     args = p.parse_args()
+    if args.defaults:
+        print_additions(*(additions(hv, args.guest, f"{args.logs}/bench-{side}.log", args.defaults)
+                          for hv, side in ((args.ours, "ours"), (args.original, "original"))))
+        return
     ours = measure(args.ours, args.guest, f"{args.logs}/bench-ours.log")
     if args.check:
         sys.exit(not check(ours))
