@@ -316,6 +316,15 @@ out:
 	return list;
 }
 
+static bool fits(uint64_t value, size_t size, bool has_sign)
+{
+	unsigned int spare = 64 - 8 * (unsigned int)size;
+
+	if (!spare)
+		return true;
+	return has_sign ? (int64_t)(value << spare) >> spare == (int64_t)value : value << spare >> spare == value;
+}
+
 /* Convert text to the entry's type, at most size bytes; returns the length or -1. */
 static long encode(unsigned short type, const char *val, char *buf, size_t size)
 {
@@ -351,6 +360,10 @@ static long encode(unsigned short type, const char *val, char *buf, size_t size)
 		}
 		if (size > sizeof(u))
 			size = sizeof(u);
+		if (!fits(u, size, type == xenhypfs_type_int)) {
+			errno = ERANGE;
+			return -1;
+		}
 		memcpy(buf, &u, size);
 		return (long)size;
 	default:
