@@ -88,12 +88,20 @@
 	movq REGS_r9(%rsp), %r9
 .endm
 
+/* RSP at arch.regs: to its root @which, if the vCPU is isolated. Changes RCX. */
+.macro LOAD_ROOT which
+	movq \which(%rsp), %rcx
+	jrcxz 779f
+	movq %rcx, %cr3
+779:
+.endm
+
 /* RSP, at cpu_info: to arch.regs of the guest that @vcpu is. */
 .macro REGS_FOR_EXIT vcpu
 	ALT_SITE
-	leaq VCPU_regs(\vcpu), %rsp
+	ds leaq VCPU_regs(\vcpu), %rsp	/* a prefix, to be as long as the other: nothing fills it up */
 	ALT_WITH SPEC_XPTI
-	movq CI_entry_regs(%rsp), %rsp
+	{disp32} movq CI_entry_regs(%rsp), %rsp
 	ALT_WITH_END
 .endm
 
@@ -101,7 +109,7 @@
  * One stub per CPU: SYSCALL leaves RSP as the guest had it and gives no scratch register.
  * syscall_cpu[cpu] = { scratch for RSP, &vcpu->arch.regs, ... }, a cache line each.
  */
-.macro SYSCALL_STUBS target
+.macro SYSCALL_STUBS target, lean_target
 	cpu_nr = 0
 	.rept NR_CPUS
 	.p2align 5
@@ -109,7 +117,12 @@
 	movq syscall_cpu + 8 + (cpu_nr << SYSCALL_CPU_SHIFT)(%rip), %rsp
 	movq %rcx, REGS_rip(%rsp)
 	movq syscall_cpu + (cpu_nr << SYSCALL_CPU_SHIFT)(%rip), %rcx
-	jmp \target
+	ALT_SITE
+	.byte 0xe9			/* jmp, with 32 bits */
+	.long \target - . - 4
+	.ifnb \lean_target
+	ALT_JMP SPEC_LEAN, \lean_target
+	.endif
 	cpu_nr = cpu_nr + 1
 	.endr
 .endm
@@ -118,10 +131,13 @@
 	.globl syscall_stubs
 syscall_stubs:
 	.set stub_first, .
-	SYSCALL_STUBS syscall_entry
+	SYSCALL_STUBS syscall_entry, syscall_lean_guard
 
-	.p2align 6
-syscall_entry:
+/*
+ * A system call from its start to SYSRET. @lean: with page-table isolation and branch history in line; where other
+ * mitigations are on too, or none, sites lead to what there is to do.
+ */
+.macro SYSCALL_PATH lean=0
 	movq %rcx, REGS_rsp(%rsp)
 	movq %r11, REGS_rflags(%rsp)
 	movq %rax, REGS_rax(%rsp)
@@ -133,17 +149,29 @@ syscall_entry:
 	movq %r10, REGS_r10(%rsp)
 	movq %r8, REGS_r8(%rsp)
 	movq %r9, REGS_r9(%rsp)
+	.if \lean
+	LOAD_ROOT R_full_root
+	movq R_entry_stack(%rsp), %rsp
+	cmpb $0, CI_clear_history(%rsp)
+	jne syscall_clear_history
+syscall_history_cleared:
+	sti
+	cmpq $63, %rax
+	.else
 	ALT_SITE
 	movq R_entry_stack(%rsp), %rsp
 	sti
 	cmpq $63, %rax
 	ALT_JMP SPEC_ENTRY, syscall_guard
 syscall_guarded:
+	.endif
 	ja hypercall_bad_number
 	movq %r10, %rcx
 	leaq pv_hypercall_entry(%rip), %r11
 	call *(%r11, %rax, 8)
+	.ifeq \lean
 hypercall_exit:
+	.endif
 	cli
 	movq CI_current(%rsp), %rcx
 	cmpl $0, CI_softirq_pending(%rsp)
@@ -153,16 +181,44 @@ hypercall_exit:
 	je hypercall_exit_work
 	cmpq $-0x7fff0000, %rax		/* HYPERCALL_AGAIN */
 	je hypercall_exit_work
+	.if \lean
+	movq CI_entry_regs(%rsp), %rsp
+	.else
 	REGS_FOR_EXIT %rcx
+	.endif
 	movq REGS_rip(%rsp), %rcx
 	cmpq first_noncanonical(%rip), %rcx	/* SYSRET faults on it, in the hypervisor (SDM vol. 2, SYSRET) */
 	je sysret_unsafe
 	RESTORE_ARGUMENTS
+	.if \lean
+	LOAD_ROOT R_isolated_root
+	movq REGS_rip(%rsp), %rcx
+	.endif
 	movq REGS_rflags(%rsp), %r11
+	.if \lean
+	movq REGS_rsp(%rsp), %rsp
+	sysretq
+	.else
 	ALT_SITE
 	movq REGS_rsp(%rsp), %rsp
 	sysretq
 	ALT_JMP SPEC_EXIT, sysret_guard
+	.endif
+.endm
+
+	.p2align 6
+syscall_entry:
+	SYSCALL_PATH
+
+	.p2align 6
+syscall_lean_guard:
+	SYSCALL_PATH lean=1
+
+syscall_clear_history:
+	movq %rax, %r11
+	call clear_branch_history
+	movq %r11, %rax
+	jmp syscall_history_cleared
 
 hypercall_bad_number:
 	movq $-38, %rax			/* -ENOSYS */
@@ -240,11 +296,12 @@ hypercall_iret:
 	REGS_FOR_EXIT %rcx
 	RESTORE_ARGUMENTS
 	movq REGS_r11(%rsp), %r11
-	movq REGS_rcx(%rsp), %rcx
 	ALT_SITE
+	movq REGS_rcx(%rsp), %rcx
 	addq $REGS_rip, %rsp
 	jmp guest_iretq
 	ALT_JMP SPEC_EXIT, iret_guard
+	ALT_JMP SPEC_LEAN, iret_lean_guard
 1:	movq %rcx, %rdx
 	movq %rax, VCPU_regs+REGS_rax(%rdx)
 	SAVE_CALLEE_SAVED %rdx
@@ -356,13 +413,14 @@ first_noncanonical:
 exception_entry:
 	SAVE_ALL
 	testb $3, REGS_cs(%rsp)
-	movq %rsp, %rdi
 	je exception_in_hypervisor
 	ALT_SITE
+	movq %rsp, %rdi
 	movq R_entry_stack(%rsp), %rsp
 	cld
 	call do_guest_exception
 	ALT_JMP SPEC_ENTRY, exception_guard
+	ALT_JMP SPEC_LEAN, exception_lean_guard
 	jmp ret_to_guest_here
 
 	.p2align 6
@@ -384,6 +442,7 @@ interrupt_in_hypervisor:
 	jmp hv_return
 
 exception_in_hypervisor:
+	movq %rsp, %rdi
 	leaq guest_iretq(%rip), %rax
 	cmpq %rax, REGS_rip(%rsp)
 	je bad_guest_iret
@@ -467,6 +526,7 @@ restore_guest:
 	ALT_SITE
 	leaq VCPU_regs(%rbx), %rsp
 	ALT_JMP SPEC_EXIT, restore_guard
+	ALT_JMP SPEC_LEAN, restore_lean_guard
 	RESTORE_ALL
 	addq $8, %rsp
 guest_iretq:
@@ -482,7 +542,8 @@ exit_work_again:
 
 /*
  * The sites above lead here where any of them is on (x86/spec_ctrl.h). Each is skipped by a jump that goes away
- * at boot if it is wanted.
+ * at boot if it is wanted. Where page-table isolation is on and nothing else but the branch history's clearing, which
+ * is as CPUs are that know no mitigation of Meltdown's age, the lean ones hold just these two.
  */
 .macro UNLESS feature, skip
 	ALT_SITE
@@ -579,11 +640,25 @@ guest_syscall_guard:
 	jmp ret_to_guest_here
 
 exception_guard:
+	movq %rsp, %rdi
 	ENTER_WITH_FRAME
 	GUARD_ENTRY 0(%rsp)
 	cld
 	call do_guest_exception
 	jmp ret_to_guest_here
+
+exception_lean_guard:
+	LOAD_ROOT R_full_root
+	movq R_entry_stack(%rsp), %rsp
+	movq CI_current(%rsp), %rdi
+	cmpb $0, CI_clear_history(%rsp)
+	jne 2f
+1:	addq $VCPU_regs, %rdi
+	cld
+	call do_guest_exception
+	jmp ret_to_guest_here
+2:	call clear_branch_history
+	jmp 1b
 
 interrupt_guard:
 	ENTER_WITH_FRAME
@@ -666,9 +741,23 @@ sysret_guard:
 	movq REGS_rsp(%rsp), %rsp
 	sysretq
 
+iret_lean_guard:
+	LOAD_ROOT R_isolated_root
+	movq REGS_rcx(%rsp), %rcx
+	addq $REGS_rip, %rsp
+	jmp guest_iretq
+
 iret_guard:
+	movq REGS_rcx(%rsp), %rcx
 	GUARD_EXIT REGS_rcx
 	addq $REGS_rip, %rsp
+	jmp guest_iretq
+
+restore_lean_guard:		/* RSP at cpu_info */
+	movq CI_entry_regs(%rsp), %rsp
+	LOAD_ROOT R_isolated_root
+	RESTORE_ALL
+	addq $8, %rsp
 	jmp guest_iretq
 
 restore_guard:			/* RSP at cpu_info, RBX: vCPU */

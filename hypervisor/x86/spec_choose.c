@@ -108,6 +108,8 @@ struct spec_choice spec_choose(const struct spec_facts *f, const struct spec_opt
 		c.features |= BIT64(SPEC_ENTRY);
 	if (c.features & (BIT64(SPEC_VERW) | BIT64(SPEC_MSR) | BIT64(SPEC_XPTI)))
 		c.features |= BIT64(SPEC_EXIT);
+	if (c.features & BIT64(SPEC_XPTI) && !(c.features & (BIT64(SPEC_RSB) | BIT64(SPEC_MSR) | BIT64(SPEC_VERW))))
+		c.features |= BIT64(SPEC_LEAN);
 	return c;
 }
 

@@ -8,7 +8,7 @@ import sys
 
 RECORD = struct.Struct("<iiHBB")
 JUMP = 0xe9
-OTHER_STACK = b"\x48\x8b\x64\x24\x20"     # mov CI_entry_regs(%rsp), %rsp: the only code that takes a site's place
+OTHER_STACK = b"\x48\x8b\xa4\x24\x20\0\0\0"     # mov CI_entry_regs(%rsp), %rsp: the only code that takes a site's place
 image = sys.argv[1]
 with open(image, "rb") as f:
     data = f.read()
@@ -43,7 +43,7 @@ while va < end:
         assert target in guards, f"{where}: leads to {target:#x}"
         seen.add(target)
     elif with_len:
-        assert new == OTHER_STACK, f"{where}: becomes {new.hex()}"
+        assert new == OTHER_STACK and length == with_len, f"{where}: {length} bytes become {new.hex()}"
     else:
         assert at(site, 1) == b"\xe9" and length == 5, f"{where}: what goes away is no jump"
     va += RECORD.size

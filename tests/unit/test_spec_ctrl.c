@@ -22,7 +22,7 @@
 static const struct { const char *name; struct spec_facts f; u64 want, msr; bool meltdown; } machines[] = {
 	{ "QEMU qemu64", { AMD, 15, 107, false, false, 0, 0, 0, 0 }, F(ENTRY) | F(RSB), 0, false },
 	{ "QEMU Skylake-Server-v1", { INTEL, 6, 0x55, true, true, 0, 0, 0, 0 },
-	  F(ENTRY) | F(EXIT) | F(XPTI) | F(BHB) | F(EAGER_FPU), 0, true },
+	  F(ENTRY) | F(EXIT) | F(LEAN) | F(XPTI) | F(BHB) | F(EAGER_FPU), 0, true },
 	{ "Atom 330 (Bonnell)", { INTEL, 6, 0x1c, false, false, 0, 0, 0, 0 }, 0, 0, false },
 	{ "Core 2 E8400 (Penryn), no microcode", { INTEL, 6, 0x17, false, false, 0, 0, 0, 0 },
 	  F(ENTRY) | F(EXIT) | F(XPTI) | F(RSB) | F(BHB) | F(EAGER_FPU), 0, true },
@@ -79,7 +79,7 @@ static u64 features_with(unsigned int machine, const char *list)
 }
 
 #define SKYLAKE_2019 5
-#define ISOLATION (F(ENTRY) | F(EXIT) | F(XPTI))
+#define ISOLATION (F(ENTRY) | F(EXIT) | F(LEAN) | F(XPTI))
 
 static void options(void **state)
 {

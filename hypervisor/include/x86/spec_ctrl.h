@@ -19,6 +19,7 @@
 #define SPEC_BHI_DIS	9	/* IA32_SPEC_CTRL.BHI_DIS_S, in place of SPEC_BHB */
 #define SPEC_EIBRS	10	/* IBRS stays set: the CPU keeps predictions of other rings apart itself */
 #define SPEC_XPTI	11	/* page-table isolation of some PV guests (pv/xpti.c) */
+#define SPEC_LEAN	12	/* that, with SPEC_BHB or without, and nothing else at entries and exits */
 
 #ifndef __ASSEMBLY__
 #include <hv/types.h>
