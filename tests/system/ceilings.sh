@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # No row of bench/exact may cost more than 2 % above what bench/table says, or half of the original's, nor all of them
-# a third. Runs in the build folder.
+# a third; nor may mitigations add more than bench/additions says. Runs in the build folder.
 set -e
 top=$(cd "$(dirname "$0")/../.." && pwd)
 version=$(grep -ao 'gcc [0-9][0-9.]*' hypervisor/xenolith | head -1)
