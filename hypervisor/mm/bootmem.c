@@ -5,7 +5,8 @@
 #include <hv/numa.h>
 #include <x86/layout.h>
 
-#define MAX_RANGES 320
+/* One for each of the firmware's, and what the image, the modules and the tables cut out of them. */
+#define MAX_RANGES (BOOT_MAX_E820 + 64)
 
 static struct range { paddr_t start, end; } range[MAX_RANGES] init_data;
 static unsigned int nr_ranges init_data;

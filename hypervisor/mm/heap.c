@@ -39,12 +39,8 @@ void heap_add_range(mfn_t start, u64 nr, unsigned int node)
 		start.m += pages;
 		nr -= pages;
 	}
-	/* Whoever ran before us may have left secrets in it. */
-	for (u64 i = 0; i < nr; i++)
-		frame_table[start.m + i] = (struct page_info){
-			.count_info = (u64)PAGE_OWNER_NONE << PGC_OWNER_SHIFT | PGC_SCRUB };
 	spin_lock(&heap_lock);
-	heap_core_free_range(&heap, start.m, nr, node);
+	heap_core_add_range(&heap, start.m, nr, node);
 	spin_unlock(&heap_lock);
 }
 

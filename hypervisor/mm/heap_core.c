@@ -72,24 +72,14 @@ static bool is_buddy(u64 frame, unsigned int zone, u64 state)
 	       (chunk(frame)->count_info & PGC_FREE) && (chunk(frame)->type_info & PGT_COUNT_MASK) == state;
 }
 
-void heap_core_free(struct heap *h, u64 frame, unsigned int order, unsigned int node)
+/* A chunk whose frames say that they are free: into the lists, as one with its buddies. */
+static void put(struct heap *h, u64 frame, unsigned int order, unsigned int node)
 {
 	struct heap_node *n = h->node[node];
 	unsigned int zone = heap_zone(frame);
 	bool dirty = chunk(frame)->count_info & PGC_SCRUB;
 	u64 state = CHUNK_HEAD | (dirty ? CHUNK_DIRTY : 0) | (u64)node << CHUNK_NODE_SHIFT;
 
-	ASSERT_CHEAP(frame && IS_ALIGNED(frame, 1ULL << order) && order <= HEAP_MAX_ORDER);
-	for (u64 i = 0; i < 1ULL << order; i++) {
-		struct page_info *pg = chunk(frame + i);
-
-		ASSERT_CHEAP(!(pg->count_info & PGC_FREE));
-		ASSERT(!(pg->count_info & PGC_SCRUB) == !dirty);
-		pg->count_info = (u64)PAGE_OWNER_NONE << PGC_OWNER_SHIFT | PGC_FREE |
-				 (pg->count_info & (PGC_SCRUB | PGC_NEED_FLUSH));
-		chunk_set(pg, 0);
-		pg->next = pg->prev = NONE;
-	}
 	count(h, n, zone, order, dirty, 1);
 	while (order < HEAP_MAX_ORDER && is_buddy(frame ^ 1ULL << order, zone, state | order)) {
 		u64 buddy = frame ^ 1ULL << order;
@@ -103,12 +93,29 @@ void heap_core_free(struct heap *h, u64 frame, unsigned int order, unsigned int 
 	list_insert(&n->list[zone][order], (u32)frame);
 }
 
-void heap_core_free_range(struct heap *h, u64 frame, u64 nr, unsigned int node)
+void heap_core_free(struct heap *h, u64 frame, unsigned int order, unsigned int node)
 {
-	if (!frame && nr) {		/* frame 0 is in no zone that a chunk could share */
-		frame++;
-		nr--;
+	ASSERT_CHEAP(frame && IS_ALIGNED(frame, 1ULL << order) && order <= HEAP_MAX_ORDER);
+	for (u64 i = 0; i < 1ULL << order; i++) {
+		struct page_info *pg = chunk(frame + i);
+
+		ASSERT_CHEAP(!(pg->count_info & PGC_FREE));
+		ASSERT(!(pg->count_info & PGC_SCRUB) == !(chunk(frame)->count_info & PGC_SCRUB));
+		pg->count_info = (u64)PAGE_OWNER_NONE << PGC_OWNER_SHIFT | PGC_FREE |
+				 (pg->count_info & (PGC_SCRUB | PGC_NEED_FLUSH));
+		chunk_set(pg, 0);
+		pg->next = pg->prev = NONE;
 	}
+	put(h, frame, order, node);
+}
+
+void heap_core_add_range(struct heap *h, u64 frame, u64 nr, unsigned int node)
+{
+	/* Whoever ran before us may have left secrets in it. */
+	for (u64 i = 0; i < nr; i++)
+		*chunk(frame + i) = (struct page_info){
+			.count_info = (u64)PAGE_OWNER_NONE << PGC_OWNER_SHIFT | PGC_FREE | PGC_SCRUB,
+			.next = NONE, .prev = NONE };
 	while (nr) {
 		unsigned int order = (unsigned int)__builtin_ctzll(frame);
 
@@ -116,7 +123,7 @@ void heap_core_free_range(struct heap *h, u64 frame, u64 nr, unsigned int node)
 			order = HEAP_MAX_ORDER;
 		while (1ULL << order > nr)
 			order--;
-		heap_core_free(h, frame, order, node);
+		put(h, frame, order, node);
 		frame += 1ULL << order;
 		nr -= 1ULL << order;
 	}

@@ -50,8 +50,8 @@ void heap_node_init(struct heap *h, unsigned int node, struct heap_node *n);
  * PGC_NEED_FLUSH.
  */
 void heap_core_free(struct heap *h, u64 frame, unsigned int order, unsigned int node);
-/* Any run of frames. */
-void heap_core_free_range(struct heap *h, u64 frame, u64 nr, unsigned int node);
+/* Any run of frames but frame 0 (in no zone that a chunk could share), of which nothing was known: they are to be scrubbed. */
+void heap_core_add_range(struct heap *h, u64 frame, u64 nr, unsigned int node);
 /* Takes 2^order frames of @node at or below @zone; false: none. Flags of the frames are left for the caller. */
 bool heap_core_alloc(struct heap *h, unsigned int order, unsigned int zone, unsigned int node, u64 *frame);
 /* Takes a chunk with dirty frames out for scrubbing, at most @order large; false: all is clean. */

@@ -77,8 +77,6 @@ static init_fn bool chunk_has_ram(const struct e820_map *m, u64 chunk)
 	paddr_t start = chunk << (FRAME_CHUNK_SHIFT + PAGE_SHIFT);
 	paddr_t end = start + (CHUNK_FRAMES << PAGE_SHIFT);
 
-	if (end <= 1ULL << 32)
-		return true;
 	for (u32 i = 0; i < m->nr; i++)
 		if (m->e[i].type == E820_RAM && m->e[i].addr < end && m->e[i].addr + m->e[i].size > start)
 			return true;
@@ -86,6 +84,27 @@ static init_fn bool chunk_has_ram(const struct e820_map *m, u64 chunk)
 }
 
 #define LOW_MEMORY_END 0x100000ULL
+/* Of the frame table where there is no RAM: the same few entries all over. */
+#define HOLE_SIZE (3 * PAGE_SIZE)
+_Static_assert(HOLE_SIZE % sizeof(struct page_info) == 0 && CHUNK_FRAMES * sizeof(struct page_info) % HOLE_SIZE == 0,
+	       "holes are made of whole entries");
+#define HOLE_ENTRY ((struct page_info){ .count_info = (u64)DOMID_INVALID << PGC_OWNER_SHIFT })
+
+static init_fn void map_hole(unsigned long table, u64 size)
+{
+	static paddr_t hole init_data;
+
+	if (!hole) {
+		struct page_info *pg;
+
+		hole = boot_alloc_paddr(HOLE_SIZE, PAGE_SIZE);
+		pg = paddr_to_virt(hole);
+		for (u64 i = 0; i < HOLE_SIZE / sizeof(*pg); i++)
+			pg[i] = HOLE_ENTRY;
+	}
+	for (u64 at = 0; at < size; at += HOLE_SIZE)
+		map(table + at, hole, HOLE_SIZE, PTE_HV_RO);
+}
 
 /*
  * RAM's entries start as zeros, other frames' as owned by DOMID_INVALID, which is how mfn_valid knows them.
@@ -93,20 +112,24 @@ static init_fn bool chunk_has_ram(const struct e820_map *m, u64 chunk)
  */
 static init_fn void fill_frame_table(const struct e820_map *m, u64 chunk, struct page_info *pg)
 {
-	paddr_t pa = chunk << (FRAME_CHUNK_SHIFT + PAGE_SHIFT);
+	u64 first = chunk << FRAME_CHUNK_SHIFT, done = 0;
 
-	memset(pg, 0, CHUNK_FRAMES * sizeof(*pg));
-	for (u64 i = 0; i < CHUNK_FRAMES; i++)
-		pg[i].count_info = (u64)DOMID_INVALID << PGC_OWNER_SHIFT;
 	for (u32 i = 0; i < m->nr; i++) {
-		paddr_t ram = max(ROUND_UP(m->e[i].addr, PAGE_SIZE), LOW_MEMORY_END);
-		paddr_t start = max(ram, pa);
-		paddr_t end = min(ROUND_DOWN(m->e[i].addr + m->e[i].size, PAGE_SIZE), pa + (CHUNK_FRAMES << PAGE_SHIFT));
+		u64 start = max(ROUND_UP(m->e[i].addr, PAGE_SIZE), LOW_MEMORY_END) >> PAGE_SHIFT;
+		u64 end = (m->e[i].addr + m->e[i].size) >> PAGE_SHIFT;
 
-		if (m->e[i].type == E820_RAM)
-			for (; start < end; start += PAGE_SIZE)
-				pg[(start - pa) >> PAGE_SHIFT].count_info = 0;
+		start = max(start, first) - first;
+		end = max(end, first) - first;
+		end = min(end, CHUNK_FRAMES);
+		if (m->e[i].type != E820_RAM || start >= end)
+			continue;
+		for (; done < start; done++)
+			pg[done] = HOLE_ENTRY;
+		memset(&pg[start], 0, (end - start) * sizeof(*pg));
+		done = end;
 	}
+	for (; done < CHUNK_FRAMES; done++)
+		pg[done] = HOLE_ENTRY;
 }
 
 /*
@@ -117,10 +140,7 @@ static init_fn void build_frame_tables(const struct e820_map *m)
 {
 	u64 chunks = DIV_ROUND_UP(max_page, CHUNK_FRAMES);
 	const u64 ft_size = CHUNK_FRAMES * sizeof(struct page_info);
-	static const struct e820_map no_memory;
-	paddr_t holes = 0;
 
-	chunks = max(chunks, 4ULL);
 	m2p_chunks = boot_alloc(chunks * sizeof(*m2p_chunks), PAGE_SIZE);
 	m2p_frames = chunks * CHUNK_FRAMES;
 	for (u64 c = 0; c < chunks; c++) {
@@ -128,11 +148,7 @@ static init_fn void build_frame_tables(const struct e820_map *m)
 
 		m2p_chunks[c] = INVALID_MFN;
 		if (!chunk_has_ram(m, c)) {
-			if (!holes) {
-				holes = boot_alloc_paddr(ft_size, LARGE_SIZE);
-				fill_frame_table(&no_memory, 0, paddr_to_virt(holes));
-			}
-			map(FRAME_TABLE_START + c * ft_size, holes, ft_size, PTE_HV_RO);
+			map_hole(FRAME_TABLE_START + c * ft_size, ft_size);
 			continue;
 		}
 		pa = boot_alloc_paddr(LARGE_SIZE, LARGE_SIZE);
