@@ -4,7 +4,7 @@
  * where the TSC counts instructions: each row is (second run - first run) / rounds with twice the rounds, so
  * the loop's start cancels; the guest's own side of a call (about a dozen instructions) is in it.
  */
-#include "guest.h"
+#include "tools.h"
 
 #define ROUNDS 64
 
@@ -212,8 +212,19 @@ static void setup(void)
 	grants[100].flags = GTF_permit_access;
 }
 
+/* When we began, and what the hypervisor left of the machine's memory. */
+static void tell_boot(u64 began)
+{
+	struct xen_sysctl *op = sysctl_op(XEN_SYSCTL_physinfo);
+
+	printk("BOOT began %lu\n", began);
+	if (!sysctl(op))
+		printk("BOOT free_pages %lu\n", (u64)op->u.physinfo.free_pages);
+}
+
 void guest_main(void)
 {
+	tell_boot(rdtsc());
 	setup();
 	shared_info->vcpu_info[0].evtchn_upcall_mask = 1;
 	trap_plain(skip_ud);

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Results of bench/run as text, and as one HTML page that needs nothing beside itself."""
+import html as escape
+import math
+import statistics
+
+BAR, HEIGHT = 320, 18       # of a plot, in pixels: the original's length, a row
+NOTE = ("Instructions are not cycles: they say how much code runs, not how long it takes. All figures are of machines that "
+        "QEMU emulates.")
+
+
+def value(row, side):
+    return statistics.median(row[side])
+
+
+def ratio(row):
+    return value(row, "ours") / value(row, "original") if value(row, "original") else math.nan
+
+
+def meets(ratio_, target):
+    return target is None or ratio_ <= target
+
+
+def spread(row, side):
+    """Half the distance between the quartiles; 0 for exact rows."""
+    if len(row[side]) < 4:
+        return 0
+    low, _, high = statistics.quantiles(row[side], n=4)
+    return (high - low) / 2
+
+
+def number(x):
+    return f"{x:,.0f}" if x == int(x) or x >= 1000 else f"{x:.2f}"
+
+
+def tables(document):
+    """((group, its text, variant), rows, geometric mean)."""
+    keys = {}
+    for row in document["rows"]:
+        keys.setdefault((row["group"], row["text"], row["variant"]), []).append(row)
+    for key, found in keys.items():
+        ratios = [ratio(r) for r in found if ratio(r) > 0]
+        yield key, found, math.exp(sum(map(math.log, ratios)) / len(ratios)) if ratios else math.nan
+
+
+def text(document):
+    out = [f"{document['ours']} beside {document['original']}, {document['measured']}, {document['emulator']}", NOTE, ""]
+    for (group, what, variant), found, mean in tables(document):
+        out.append(f"{group}: {what}" + (f" ({variant})" if variant else ""))
+        out.append(f"  {'':44} {'original':>16} {'ours':>16}  ratio")
+        for r in found:
+            over = "" if meets(ratio(r), r["target"]) else f"  over its target, {r['target']}"
+            out.append(f"  {r['row'][:44]:44} {number(value(r, 'original')):>16} {number(value(r, 'ours')):>16}  "
+                       f"{ratio(r):5.2f}{over}")
+        target = found[0].get("mean_target")
+        over = "" if meets(mean, target) else f"  over its target, {target}"
+        out += [f"  {'geometric mean':44} {'':16} {'':16}  {mean:5.2f}{over}", ""]
+    return "\n".join(out)
+
+
+def bar(row):
+    share = min(ratio(row), 1.5)
+    target = f'<path d="M{row["target"] * BAR:.1f} 0V{HEIGHT}" stroke="#000"/>' if row["target"] is not None else ""
+    colour = "#2a7" if meets(ratio(row), row["target"]) and ratio(row) <= 1 else "#d80" if ratio(row) <= 1 else "#c33"
+    return (f'<svg width="{BAR * 3 // 2}" height="{HEIGHT}" role="img"><rect y="3" width="{BAR}" height="12" fill="#ddd"/>'
+            f'<rect y="3" width="{share * BAR:.1f}" height="12" fill="{colour}"/>{target}</svg>')
+
+
+def html(document):
+    out = ['<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Xenolith beside Xen</title><style>'
+           "body{font:14px sans-serif;margin:2em}td,th{padding:1px 10px;text-align:right}td:first-child{text-align:left}"
+           "table{border-collapse:collapse}tr:hover{background:#f4f4f4}</style>",
+           f"<h1>{escape.escape(document['ours'])} beside {escape.escape(document['original'])}</h1>",
+           f"<p>{escape.escape(document['measured'])}, {escape.escape(document['emulator'])}. {NOTE} Grey is the original, "
+           "the line the target; green rows meet it.</p>"]
+    for (group, what, variant), found, mean in tables(document):
+        out.append(f"<h2>{escape.escape(group)}: {escape.escape(what)}</h2><p>{escape.escape(variant)} "
+                   f"Geometric mean {mean:.2f}.</p><table><tr><th><th>original<th>ours<th>unit<th>ratio<th>")
+        for r in found:
+            cells = [number(value(r, s)) + (f" ± {number(spread(r, s))}" if spread(r, s) else "") for s in ("original", "ours")]
+            out.append(f"<tr><td>{escape.escape(r['row'])}<td>{cells[0]}<td>{cells[1]}<td>{r['unit']}<td>{ratio(r):.2f}"
+                       f"<td>{bar(r)}")
+        out.append("</table>")
+    return "\n".join(out) + "\n"

@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""run.py: measures both platforms in turn and writes OUT.json, OUT.txt and OUT.html (see bench/run)."""
+import argparse
+import datetime
+import fnmatch
+import json
+import os
+import platform as host
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+import report  # noqa: E402
+import rows  # noqa: E402
+
+REPEATS = 2         # of an exact variant in a full run: all must agree
+
+
+def arguments():
+    p = argparse.ArgumentParser()
+    for name in ("--ours", "--original", "--guest", "--firmware", "--logs", "--out", "--ours-version", "--original-version"):
+        p.add_argument(name, required=True)
+    p.add_argument("--full", action="store_true")
+    p.add_argument("--only", action="append", metavar="PATTERN")
+    return p.parse_args()
+
+
+def chosen(args):
+    groups = [g for g in rows.GROUPS if args.full or g.quick]
+    if args.only:
+        groups = [g for g in groups if any(fnmatch.fnmatch(g.name, o) for o in args.only)]
+    if not groups:
+        sys.exit(f"bench/run: no group is called {' or '.join(args.only)}; there are: " +
+                 ", ".join(g.name for g in rows.GROUPS))
+    return groups
+
+
+def measure_twice(group, context, platform, variant, repeats):
+    """An exact figure is the same each time, or it is none."""
+    first = group.measure(context, platform, variant)
+    for _ in range(repeats - 1):
+        again = group.measure(context, platform, variant)
+        if again != first:
+            differ = [k for k in first if again.get(k) != first[k]]
+            sys.exit(f"bench/run: {group.name}, {variant}, {platform.name}: not the same twice: {', '.join(differ)}")
+    return first
+
+
+def main():
+    args = arguments()
+    platforms = [rows.Platform("ours", args.ours, args.ours_version),
+                 rows.Platform("original", args.original, args.original_version)]
+    context = rows.Context(args.guest, args.firmware, args.logs)
+    results = []
+    begun = time.monotonic()
+    for n, group in enumerate(groups := chosen(args)):
+        for variant in group.variants:
+            print(f"[{n + 1}/{len(groups)}] {group.name} {variant} ({time.monotonic() - begun:.0f} s)", flush=True)
+            got = {}
+            # Turn about, so that what warms up or tires does so for both.
+            for platform in platforms if n % 2 == 0 else reversed(platforms):
+                got[platform.name] = measure_twice(group, context, platform, variant, REPEATS if args.full else 1)
+            for row, (_, unit) in got["ours"].items():
+                if row not in got["original"]:
+                    sys.exit(f"bench/run: the original has no row {row}")
+                results.append({"group": group.name, "text": group.text, "row": row, "variant": variant, "kind": "exact",
+                                "unit": unit, "target": group.targets.get(row, group.target), "mean_target": group.mean,
+                                **{side: [figures[row][0]] for side, figures in got.items()}})
+    qemu = subprocess.run(["qemu-system-x86_64", "--version"], check=True, capture_output=True, text=True).stdout
+    document = {"measured": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+                "emulator": qemu.splitlines()[0], "host": host.processor() or host.machine(),
+                "ours": args.ours_version, "original": args.original_version, "rows": results}
+    with open(args.out + ".json", "w", encoding="utf-8") as f:
+        json.dump(document, f, indent=1)
+    with open(args.out + ".html", "w", encoding="utf-8") as f:
+        f.write(report.html(document))
+    text = report.text(document)
+    with open(args.out + ".txt", "w", encoding="utf-8") as f:
+        f.write(text)
+    print(text, end="")
+    print(f"{args.out}.json, .txt and .html")
+
+
+if __name__ == "__main__":
+    main()
