@@ -15,16 +15,6 @@
 #define REST_BYTES (5UL << 20)
 
 static u8 window[PAGE_SIZE] __attribute__((aligned(4096)));
-static u32 complaints;
-
-static void is(const char *what, long got, long want)
-{
-	if (got == want)
-		return;
-	complaints++;
-	printk("  %s: %ld, not %ld\n", what, got, want);
-}
-
 static volatile u64 seen;
 
 static void read_m2p(void *frame)

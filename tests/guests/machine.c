@@ -11,16 +11,6 @@
 #define CPUS 4
 #define LAST_VCPU 39
 
-static u32 complaints;
-
-static void is(const char *what, long got, long want)
-{
-	if (got == want)
-		return;
-	complaints++;
-	printk("  %s: %ld, not %ld\n", what, got, want);
-}
-
 /* ---- machine checks' list of CPUs ---- */
 
 static void cpu_list(void)

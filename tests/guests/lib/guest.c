@@ -173,6 +173,16 @@ void guest_shutdown(unsigned int reason)
 		H2(sched_op, SCHEDOP_shutdown, &s);
 }
 
+u32 complaints;
+
+void is(const char *what, long got, long want)
+{
+	if (got == want)
+		return;
+	complaints++;
+	printk("  %s: %ld, not %ld\n", what, got, want);
+}
+
 void guest_exit(const char *result)
 {
 	printk("GUEST-RESULT %s\n", result);

@@ -34,6 +34,9 @@ void guest_main(void);
 
 void printk(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 __attribute__((noreturn)) void guest_exit(const char *result);
+/* Says so and counts where it is not as expected. */
+void is(const char *what, long got, long want);
+extern u32 complaints;
 __attribute__((noreturn)) void guest_shutdown(unsigned int reason);
 void *memset(void *d, int c, size_t n);
 void *memcpy(void *d, const void *s, size_t n);
