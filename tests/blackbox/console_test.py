@@ -43,8 +43,9 @@ class Guest:
         self.f = open(f"{bench.dir}/grant-{domid}-0", "r+b")
         self.m = mmap.mmap(self.f.fileno(), 4096)
         home = f"/local/domain/{domid}"
-        self.nodes = {"name": name, "console/ring-ref": "1234", "console/port": "2", "console/limit": "65536",
-                      "console/type": "xenconsoled", **{f"console/{k}": v for k, v in nodes.items()}}
+        # Not in a transaction, as tools do it: the type comes first, for the daemon may look at any moment.
+        self.nodes = {"name": name, "console/type": "xenconsoled", "console/limit": "65536", "console/port": "2",
+                      "console/ring-ref": "1234", **{f"console/{k}": v for k, v in nodes.items()}}
         self.introduce()
         self.fd = None
 
