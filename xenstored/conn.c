@@ -18,11 +18,24 @@
 static struct list conns_again = { &conns_again, &conns_again };
 static struct list conns_stalled = { &conns_stalled, &conns_stalled };
 
+static uint32_t last_id;
+
+void conn_ids_from(uint32_t last)
+{
+	last_id = last;
+}
+
+uint32_t conn_ids_last(void)
+{
+	return last_id;
+}
+
 void conn_init(struct conn *c, struct store *s, struct dom *d, const struct conn_ops *ops,
 	       bool read_only)
 {
 	memset(c, 0, offsetof(struct conn, in));
 	client_init(&c->client, d, read_only);
+	c->id = ++last_id;
 	c->ops = ops;
 	c->store = s;
 	list_init(&c->again);
@@ -31,7 +44,7 @@ void conn_init(struct conn *c, struct store *s, struct dom *d, const struct conn
 
 struct conn *conn_served;
 
-static void again(struct conn *c)
+void conn_again(struct conn *c)
 {
 	list_remove(&c->again);
 	list_append(&conns_again, &c->again);
@@ -40,7 +53,7 @@ static void again(struct conn *c)
 void conn_kill(struct conn *c)
 {
 	c->dead = true;
-	again(c);
+	conn_again(c);
 }
 
 bool conns_serve(void)
@@ -51,7 +64,7 @@ bool conns_serve(void)
 		struct conn *c = list_entry(it, struct conn, again);
 
 		if (client_may_ask(c->store, &c->client))
-			again(c);
+			conn_again(c);
 	}
 	if (list_empty(&conns_again))
 		return false;
@@ -110,7 +123,14 @@ void conn_reset(struct conn *c)
 	list_remove(&c->again);
 }
 
-static uint64_t event_hash(const void *data, size_t len, uint64_t watch_seq)
+void conn_answer(struct conn *c, const char *text)
+{
+	store_answer(c->store, &c->client, text);
+	/* What it asked meanwhile lies in our buffer. */
+	conn_again(c);
+}
+
+uint64_t conn_event_hash(const void *data, size_t len, uint64_t watch_seq)
 {
 	uint64_t h = name_hash(data, len) ^ watch_seq * 0x9e3779b97f4a7c15ull;
 
@@ -129,27 +149,19 @@ static bool event_waits(const struct conn *c, uint64_t hash, const void *data, s
 	return false;
 }
 
-static void enqueue(struct conn *c, const struct xsd_sockmsg *h, const void *data, size_t sent,
-		    uint64_t hash)
+struct out_msg *conn_enqueue(struct conn *c, size_t len, size_t sent, uint64_t hash)
 {
 	struct dom *d = c->client.dom;
 	struct out_msg *m;
 
 	if (hash && !c->events)
 		c->events = calloc(EVENT_BUCKETS, sizeof(*c->events));
-	m = malloc(sizeof(*m) + HDR + h->len);
-	if (!m || (hash && !c->events)) {
-		log_line("domain %u: out of memory for a message: connection closed", d->domid);
-		free(m);
-		conn_kill(c);
-		return;
-	}
+	m = hash && !c->events ? NULL : malloc(sizeof(*m) + len);
+	if (!m)
+		return NULL;
 	m->hash = hash;
-	m->len = HDR + h->len;
+	m->len = len;
 	m->sent = sent;
-	memcpy(m->data, h, HDR);
-	if (h->len)
-		memcpy(m->data + HDR, data, h->len);
 	if (hash) {
 		m->same_hash = c->events[hash % EVENT_BUCKETS];
 		c->events[hash % EVENT_BUCKETS] = m;
@@ -161,6 +173,22 @@ static void enqueue(struct conn *c, const struct xsd_sockmsg *h, const void *dat
 	if (list_empty(&c->out))
 		c->ops->want_write(c, true);
 	list_append(&c->out, &m->link);
+	return m;
+}
+
+static void enqueue_message(struct conn *c, const struct xsd_sockmsg *h, const void *data, size_t sent,
+			    uint64_t hash)
+{
+	struct out_msg *m = conn_enqueue(c, HDR + h->len, sent, hash);
+
+	if (!m) {
+		log_line("domain %u: out of memory for a message: connection closed", c->client.dom->domid);
+		conn_kill(c);
+		return;
+	}
+	memcpy(m->data, h, HDR);
+	if (h->len)
+		memcpy(m->data + HDR, data, h->len);
 }
 
 void conn_send(struct client *client, uint32_t type, uint32_t req_id, uint32_t tx_id,
@@ -188,11 +216,11 @@ void conn_send(struct client *client, uint32_t type, uint32_t req_id, uint32_t t
 			return;
 	}
 	if (watch_seq) {
-		hash = event_hash(data, len, watch_seq);
+		hash = conn_event_hash(data, len, watch_seq);
 		if (!sent && event_waits(c, hash, data, len))
 			return;
 	}
-	enqueue(c, &h, data, (size_t)sent, hash);
+	enqueue_message(c, &h, data, (size_t)sent, hash);
 }
 
 void conn_output(struct conn *c)
@@ -233,7 +261,7 @@ void conn_output(struct conn *c)
 	c->ops->want_write(c, false);
 	/* What it asked meanwhile lies in our buffer: no event tells of that. */
 	if (c->held)
-		again(c);
+		conn_again(c);
 	c->held = false;
 }
 
@@ -275,12 +303,12 @@ void conn_input(struct conn *c)
 	size_t at = 0;
 	long n;
 
-	if (c->ignored || c->dead || c->held)
+	if (c->ignored || c->dead || c->held || c->client.waits)
 		return;
 	n = c->ops->read(c, c->in + c->in_used, sizeof(c->in) - c->in_used);
 	if (n > 0)
 		c->in_used += (size_t)n;
-	while (!c->dead && !c->ignored) {
+	while (!c->dead && !c->ignored && !c->client.waits) {
 		size_t used;
 
 		if (!client_may_ask(c->store, &c->client)) {
@@ -301,10 +329,10 @@ void conn_input(struct conn *c)
 	}
 	conn_used(c, at);
 	/* A peer that wrote and hung up still has its requests done. */
-	if (c->held)
+	if (c->held || c->client.waits)
 		return;
 	if (n < 0 && !more && !c->dead)
 		conn_kill(c);
 	else if (more || (n > 0 && c->ops->ready && c->ops->ready(c)))
-		again(c);
+		conn_again(c);
 }

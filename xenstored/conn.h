@@ -15,6 +15,7 @@
 #include <xen/io/xs_wire.h>
 
 #include "core/store.h"
+#include "state/state.h"
 
 struct conn;
 
@@ -44,6 +45,7 @@ struct out_msg {
 
 struct conn {
 	struct client client;
+	uint32_t id; /* of this connection alone, as long as the store lives */
 	const struct conn_ops *ops;
 	struct store *store;
 	struct list again;    /* in conns_again or conns_stalled */
@@ -68,8 +70,28 @@ void conn_output(struct conn *c);
 void conn_send(struct client *client, uint32_t type, uint32_t req_id, uint32_t tx_id,
 	       const void *data, size_t len, uint64_t watch_seq);
 
+/* Answers what it waits for, and goes on with it. */
+void conn_answer(struct conn *c, const char *text);
+
 /* The one whose request is being performed, NULL outside of one. */
 extern struct conn *conn_served;
+
+/* To be served in the next round, whether or not an event asks for it. */
+void conn_again(struct conn *c);
+/* A message at the queue's end, whose bytes the caller fills in. NULL: no memory. */
+struct out_msg *conn_enqueue(struct conn *c, size_t len, size_t sent, uint64_t hash);
+uint64_t conn_event_hash(const void *data, size_t len, uint64_t watch_seq);
+
+/* Numbers of connections begin behind this one. */
+void conn_ids_from(uint32_t last);
+uint32_t conn_ids_last(void);
+
+/*
+ * Records of a connection, and from them. The caller knows its kind: it fills in type and u of fixed, and what
+ * own does not take from the connection itself.
+ */
+void conn_save(struct state_out *o, const struct conn *c, struct rec_conn *fixed, struct rec_own_conn *own);
+bool conn_load(struct state_load *l, struct conn *c, const struct state_conn *from);
 
 /* No more of it: closed at the end of the round. */
 void conn_kill(struct conn *c);

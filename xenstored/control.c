@@ -10,6 +10,7 @@
 
 #include "core/edit.h"
 #include "daemon/log.h"
+#include "live_update.h"
 
 struct out {
 	char *buf;
@@ -190,8 +191,12 @@ static int run_quota_soft(struct store *s, const char *const *arg, unsigned int 
 static int run_live_update(struct store *s, const char *const *arg, unsigned int args,
 			   struct out *o)
 {
-	log_line("control: live-update is not built into this xenstored yet");
-	return ENOSYS;
+	const char *text = NULL;
+	int err = live_update_command(arg, args, &text);
+
+	if (!err && text)
+		put(o, "%s", text);
+	return err;
 }
 
 static int run_help(struct store *s, const char *const *arg, unsigned int args, struct out *o);
@@ -199,7 +204,7 @@ static int run_help(struct store *s, const char *const *arg, unsigned int args, 
 static const struct command commands[] = {
 	{ "check", "", run_check },
 	{ "log", "on|off", run_log },
-	{ "live-update", NULL, run_live_update },
+	{ "live-update", "[-c <cmdline>] [-F] [-t <timeout>] <file>\n    Default timeout is 60 seconds.", run_live_update },
 	{ "logfile", "<file>", run_logfile },
 	{ "memreport", "[<file>]", run_memreport },
 	{ "print", "<string>", run_print },
@@ -215,8 +220,7 @@ static int run_help(struct store *s, const char *const *arg, unsigned int args, 
 	if (args)
 		return EINVAL;
 	for (size_t i = 0; i < COMMANDS; i++)
-		if (commands[i].usage)
-			put(o, "%s\t%s\n", commands[i].name, commands[i].usage);
+		put(o, "%s\t%s\n", commands[i].name, commands[i].usage);
 	return 0;
 }
 

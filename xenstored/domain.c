@@ -9,29 +9,15 @@
 #include <xen/grant_table.h>
 #include <xen/xen.h>
 
-#include "conn.h"
 #include "core/watch.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
 #include "daemon/xen.h"
+#include "domain_priv.h"
 #include "own_ring.h"
 #include "ring.h"
 
 #define DOMIDS 65536u
-
-struct domain {
-	struct conn conn;
-	struct xenstore_domain_interface *ring;
-	enum {
-		RING_GRANT,
-		RING_FOREIGN,
-		RING_OWN, /* Domain 0's, from its kernel */
-	} kind;
-	int port; /* ours, 0 when not bound */
-	bool shutdown;
-	bool notify; /* in the list of those to be told at the end of the round */
-	struct domain *next_notify;
-};
 
 static struct store *the_store;
 static struct domain *notify_list;
@@ -43,19 +29,19 @@ static struct domain *domain_of(struct conn *c)
 	return (struct domain *)((char *)c - offsetof(struct domain, conn));
 }
 
-static struct domain *domain_find(struct store *s, uint32_t domid)
+struct domain *domain_find(struct store *s, uint32_t domid)
 {
 	struct dom *d = dom_find(s, domid);
 
 	return d ? d->link : NULL;
 }
 
-static uint32_t domid_of(const struct domain *d)
+uint32_t domid_of(const struct domain *d)
 {
 	return d->conn.client.dom->domid;
 }
 
-static void tell(struct domain *d)
+void domain_tell(struct domain *d)
 {
 	if (d->notify)
 		return;
@@ -86,7 +72,7 @@ static void ring_bad(struct conn *c, uint32_t why)
 		 why == XENSTORE_ERROR_RINGIDX ? "bad ring indices" : "protocol broken");
 	c->ignored = true;
 	ring_set_error(d->ring, why);
-	tell(d);
+	domain_tell(d);
 }
 
 static long dom_read(struct conn *c, void *buf, size_t len)
@@ -99,7 +85,7 @@ static long dom_read(struct conn *c, void *buf, size_t len)
 		return 0;
 	}
 	if (n)
-		tell(d); /* there is room for requests again */
+		domain_tell(d); /* there is room for requests again */
 	return n;
 }
 
@@ -120,7 +106,7 @@ static long dom_write(struct conn *c, const struct iovec *v, int count)
 			break;
 	}
 	if (sum)
-		tell(d);
+		domain_tell(d);
 	return sum;
 }
 
@@ -158,7 +144,7 @@ static void unbind(struct domain *d)
 	d->port = 0;
 }
 
-static int bind_to(struct domain *d, uint32_t remote)
+int domain_bind(struct domain *d, uint32_t remote)
 {
 	int port = xen_bind(domid_of(d), remote);
 
@@ -169,6 +155,7 @@ static int bind_to(struct domain *d, uint32_t remote)
 		return ENOMEM;
 	}
 	d->port = port;
+	d->remote = remote;
 	return 0;
 }
 
@@ -188,10 +175,11 @@ static void untarget(struct store *s, struct dom *gone)
 				((struct domain *)o->link)->conn.client.target = NULL;
 }
 
-static bool ring_map(struct domain *d, uint64_t gfn)
+bool domain_map(struct domain *d, uint64_t gfn)
 {
 	bool by_grant;
 
+	d->gfn = gfn;
 	d->ring = xen_map_page(domid_of(d), GNTTAB_RESERVED_XENSTORE, gfn, &by_grant);
 	d->kind = by_grant ? RING_GRANT : RING_FOREIGN;
 	return d->ring;
@@ -201,11 +189,13 @@ static void ring_unmap(struct domain *d)
 {
 	if (d->kind == RING_OWN)
 		own_ring_unmap(d->ring);
+	else if (d->kind == RING_LOST)
+		free(d->ring);
 	else
 		xen_unmap_page(d->ring, d->kind == RING_GRANT);
 }
 
-static void domain_free(struct domain *d)
+void domain_free(struct domain *d)
 {
 	struct domain **at = &notify_list;
 
@@ -237,7 +227,7 @@ bool domain_exists(struct store *s, uint32_t domid)
 	return st == DOM_ALIVE || st == DOM_SHUTDOWN;
 }
 
-static struct domain *domain_new(struct store *s, uint32_t domid)
+struct domain *domain_new(struct store *s, uint32_t domid)
 {
 	struct domain *d = malloc(sizeof(*d));
 	struct dom *dom = d ? dom_know(s, domid, true) : NULL;
@@ -248,7 +238,10 @@ static struct domain *domain_new(struct store *s, uint32_t domid)
 	}
 	conn_init(&d->conn, s, dom, &dom_ops, false);
 	d->ring = NULL;
+	d->kind = RING_GRANT;
 	d->port = 0;
+	d->remote = 0;
+	d->gfn = 0;
 	d->shutdown = d->notify = false;
 	return d;
 }
@@ -263,7 +256,7 @@ static int connect_new(struct store *s, uint32_t domid, uint64_t gfn, uint32_t p
 	d = domain_new(s, domid);
 	if (!d)
 		return ENOMEM;
-	err = ring_map(d, gfn) ? bind_to(d, port) : EINVAL;
+	err = domain_map(d, gfn) ? domain_bind(d, port) : EINVAL;
 	if (err) {
 		log_line("domain %u: cannot be introduced: %s", domid,
 			 d->ring ? "its event channel cannot be bound" :
@@ -276,6 +269,20 @@ static int connect_new(struct store *s, uint32_t domid, uint64_t gfn, uint32_t p
 	return 0;
 }
 
+/* Its page could not be had when we took over; now it is introduced again. */
+static bool ring_remap(struct domain *d, uint64_t gfn)
+{
+	struct xenstore_domain_interface *stand_in = d->ring;
+
+	if (!domain_map(d, gfn)) {
+		d->ring = stand_in;
+		d->kind = RING_LOST;
+		return false;
+	}
+	free(stand_in);
+	return true;
+}
+
 int domain_introduce(struct store *s, uint32_t domid, uint64_t gfn, uint32_t port, bool *is_new)
 {
 	struct domain *d = domain_find(s, domid);
@@ -284,9 +291,11 @@ int domain_introduce(struct store *s, uint32_t domid, uint64_t gfn, uint32_t por
 	*is_new = !d;
 	if (!d)
 		return connect_new(s, domid, gfn, port);
+	if (d->kind == RING_LOST && !ring_remap(d, gfn))
+		return EINVAL;
 	/* A domain that was restored, or asks for another channel, begins with an empty ring. */
 	unbind(d);
-	err = bind_to(d, port);
+	err = domain_bind(d, port);
 	if (!err && &d->conn != conn_served)
 		conn_restart(d);
 	return err;
@@ -394,7 +403,7 @@ static void domain_event(struct domain *d)
 {
 	if (ring_wants_reconnect(d->ring)) {
 		conn_restart(d);
-		tell(d);
+		domain_tell(d);
 	}
 	conn_output(&d->conn);
 	conn_input(&d->conn);
@@ -407,10 +416,10 @@ static void evtchn_handle(struct source *src, uint32_t events)
 
 	if (port < 0)
 		return;
-	if (port == deaths_port)
-		take_census(the_store);
-	else if (d)
+	if (d)
 		domain_event(d);
+	else if (port == deaths_port || deaths_port < 0)
+		take_census(the_store);
 	xen_evtchn_done((uint32_t)port);
 }
 
@@ -423,20 +432,27 @@ static bool connect_own(struct store *s)
 		return false;
 	d->kind = RING_OWN;
 	d->ring = own_ring_map(&remote);
-	if (!d->ring || bind_to(d, remote)) {
+	if (!d->ring || domain_bind(d, remote)) {
 		log_line("Domain 0's own ring cannot be connected: is xenfs mounted on /proc/xen?");
 		domain_free(d);
 		return false;
 	}
 	s->dom0->link = d;
 	ring_start(d->ring);
-	tell(d);
+	domain_tell(d);
 	return true;
+}
+
+static bool wait_for_events(struct store *s)
+{
+	the_store = s;
+	evtchn_source.fd = xen_evtchn_fd();
+	evtchn_source.handle = evtchn_handle;
+	return loop_add(&evtchn_source, EPOLLIN);
 }
 
 bool domain_init(struct store *s, bool own)
 {
-	the_store = s;
 	if (own && !connect_own(s))
 		return false;
 	deaths_port = xen_bind_virq(VIRQ_DOM_EXC);
@@ -444,7 +460,16 @@ bool domain_init(struct store *s, bool own)
 		log_line("VIRQ_DOM_EXC cannot be bound: does another store run?");
 		return false;
 	}
-	evtchn_source.fd = xen_evtchn_fd();
-	evtchn_source.handle = evtchn_handle;
-	return loop_add(&evtchn_source, EPOLLIN);
+	return wait_for_events(s);
+}
+
+int domain_deaths_port(void)
+{
+	return deaths_port;
+}
+
+bool domain_adopt(struct store *s, int port)
+{
+	deaths_port = port;
+	return wait_for_events(s);
 }

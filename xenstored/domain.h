@@ -6,10 +6,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct client;
+struct state_conn;
+struct state_load;
+struct state_out;
 struct store;
 
 /* Binds the interrupt that tells of deaths and, if own is set, connects Domain 0. */
 bool domain_init(struct store *s, bool own);
+/* For a new image of the daemon: the interrupt's port, and the domains as records. */
+int domain_deaths_port(void);
+void domain_save(struct store *s, struct state_out *o);
+/* Takes over all that is bound; -1: any port that is no domain's stands for the interrupt. */
+bool domain_adopt(struct store *s, int deaths_port);
+struct client *domain_load(struct state_load *l, const struct state_conn *from, bool only_look);
+
 /* Sends the notifications that a round has earned. */
 void domain_round_end(void);
 

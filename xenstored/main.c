@@ -22,6 +22,7 @@
 #include "daemon/loop.h"
 #include "daemon/xen.h"
 #include "domain.h"
+#include "live_update.h"
 #include "options.h"
 #include "sock.h"
 
@@ -56,6 +57,7 @@ static bool round_end(void)
 	bool busy = conns_serve();
 
 	domain_round_end();
+	live_update_run();
 	return busy;
 }
 
@@ -70,6 +72,26 @@ static void apply(const struct options *o)
 	the_store.priv_domid = o->priv_domid;
 }
 
+static bool begin(const struct options *o)
+{
+	if (!store_init(&the_store, &env)) {
+		log_line("out of memory");
+		return false;
+	}
+	apply(o);
+	return xen_open() && domain_init(&the_store, !o->no_domain_init) && sock_listen(&the_store);
+}
+
+/* What the options say holds, and else what the last image was told. */
+static bool take_over(const struct options *o)
+{
+	if (!store_init_bare(&the_store, &env) || !live_update_take_over(&the_store, o))
+		return false;
+	apply(o);
+	live_update_done();
+	return true;
+}
+
 static bool start(const struct options *o)
 {
 	if (o->pid_file && !daemon_pid_file(o->pid_file, "xenstored"))
@@ -78,14 +100,19 @@ static bool start(const struct options *o)
 		log_line("cannot open trace file %s: %s", o->trace_file, strerror(errno));
 		return false;
 	}
-	if (!store_init(&the_store, &env) || !loop_init() || !daemon_signals(trace_reopen)) {
+	if (!loop_init() || !daemon_signals(trace_reopen)) {
 		log_line("cannot start: %s", strerror(errno));
 		return false;
 	}
-	apply(o);
-	if (!xen_open() || !domain_init(&the_store, !o->no_domain_init))
-		return false;
-	return sock_listen(&the_store);
+	return o->live_update ? take_over(o) : begin(o);
+}
+
+/* Whether the state of the process that started us could be taken over: it reads what we say. */
+static int check_state(const struct options *o)
+{
+	bool ok = loop_init() && store_init_bare(&the_store, &env) && live_update_take_over(&the_store, o);
+
+	return ok ? 0 : 1;
 }
 
 int main(int argc, char **argv)
@@ -96,7 +123,11 @@ int main(int argc, char **argv)
 	options_parse(&o, argc, argv);
 	log_open("xenstored", true);
 	umask(0022);
-	if (!o.no_fork) {
+	live_update_init(&the_store, argv);
+	if (o.check_state)
+		return check_state(&o);
+	/* An image that takes over is where its daemon was. */
+	if (!o.no_fork && !o.live_update) {
 		ready = daemon_detach();
 		if (ready < 0) {
 			log_line("cannot fork: %s", strerror(errno));
@@ -109,10 +140,10 @@ int main(int argc, char **argv)
 		printf("%d\n", getpid());
 		fflush(stdout);
 	}
-	if (ready >= 0) {
+	if (!o.no_fork)
 		log_open("xenstored", false);
+	if (ready >= 0)
 		daemon_ready(ready);
-	}
 	loop_run(round_end);
 	sock_unlisten();
 	if (o.pid_file)

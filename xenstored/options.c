@@ -10,6 +10,7 @@
 enum {
 	OPT_MASTER = 256,
 	OPT_PRIV,
+	OPT_CHECK_STATE,
 };
 
 static const struct option long_options[] = {
@@ -32,6 +33,8 @@ static const struct option long_options[] = {
 	{ "no-recovery", no_argument, NULL, 'R' },
 	{ "internal-db", optional_argument, NULL, 'I' },
 	{ "keep-orphans", no_argument, NULL, 'K' },
+	{ "live-update", no_argument, NULL, 'U' },
+	{ "check-state", no_argument, NULL, OPT_CHECK_STATE },
 	{ "verbose", no_argument, NULL, 'V' },
 	{ "watch-nb", required_argument, NULL, 'W' },
 	{ NULL, 0, NULL, 0 }
@@ -59,6 +62,8 @@ static void usage(void)
 	      "  -K, --keep-orphans       give the nodes of a domain that died to Domain 0\n"
 	      "                           instead of removing them\n"
 	      "      --priv-domid N       a domain with Domain 0's rights\n"
+	      "  -U, --live-update        take over from the xenstored that this process was until now\n"
+	      "      --check-state        with it: only say whether its state can be taken over\n"
 	      "  -H, --help               this text\n"
 	      "\n"
 	      "Accepted for old command lines, without effect: -I, --internal-db; -R, --no-recovery;\n"
@@ -178,6 +183,12 @@ static void one_option(struct options *o, int opt)
 	case 'W':
 		set_quota(o, QUOTA_WATCHES, optarg);
 		break;
+	case 'U':
+		o->live_update = true;
+		break;
+	case OPT_CHECK_STATE:
+		o->check_state = true;
+		break;
 	case OPT_PRIV:
 		o->priv_domid = number(optarg);
 		break;
@@ -197,7 +208,7 @@ void options_parse(struct options *o, int argc, char **argv)
 
 	memset(o, 0, sizeof(*o));
 	o->priv_domid = DOMID_NONE;
-	while ((opt = getopt_long(argc, argv, "DE:F:HI::KNPS:t:A:M:Q:q:T:RVW:w:", long_options,
+	while ((opt = getopt_long(argc, argv, "DE:F:HI::KNPS:t:A:M:Q:q:T:RUVW:w:", long_options,
 				  NULL)) != -1)
 		one_option(o, opt);
 	if (optind != argc && !(argc - optind == 1 && (!strcmp(argv[optind], "on") ||

@@ -6,6 +6,7 @@
 
 struct options {
 	bool no_fork, no_domain_init, output_pid, keep_orphans, verbose;
+	bool live_update, check_state;
 	const char *pid_file, *trace_file;
 	uint32_t priv_domid;
 	unsigned int quota[QUOTA_COUNT];

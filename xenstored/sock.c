@@ -3,6 +3,7 @@
 #include "sock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,28 +102,31 @@ static void sock_handle(struct source *src, uint32_t events)
 		loop_change(src, EPOLLOUT); /* back when all is out: sock_want_write() */
 }
 
+/* A connection on fd, which is its own from then on. NULL: no memory, and fd is the caller's still. */
+static struct sock *sock_new(struct store *s, int fd, bool read_only)
+{
+	struct sock *k = malloc(sizeof(*k));
+
+	if (!k)
+		return NULL;
+	k->src.fd = fd;
+	k->src.handle = sock_handle;
+	if (!loop_add(&k->src, EPOLLIN)) {
+		free(k);
+		return NULL;
+	}
+	conn_init(&k->conn, s, s->dom0, &sock_ops, read_only);
+	list_append(&socks, &k->link);
+	return k;
+}
+
 static void sock_accept(struct source *src, uint32_t events)
 {
 	struct listener *l = (struct listener *)((char *)src - offsetof(struct listener, src));
 	int fd = accept4(src->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	struct sock *k;
 
-	if (fd < 0)
-		return;
-	k = malloc(sizeof(*k));
-	if (!k) {
+	if (fd >= 0 && !sock_new(l->store, fd, l->read_only))
 		close(fd);
-		return;
-	}
-	conn_init(&k->conn, l->store, l->store->dom0, &sock_ops, l->read_only);
-	k->src.fd = fd;
-	k->src.handle = sock_handle;
-	if (!loop_add(&k->src, EPOLLIN)) {
-		close(fd);
-		free(k);
-		return;
-	}
-	list_append(&socks, &k->link);
 }
 
 static bool listen_at(struct listener *l, mode_t mode)
@@ -154,14 +158,17 @@ static bool set_path(struct listener *l, const char *fmt, const char *arg)
 	return false;
 }
 
-bool sock_listen(struct store *s)
+const char *sock_dir(void)
 {
-	const char *dir = getenv("XENSTORED_RUNDIR"), *path = getenv("XENSTORED_PATH");
+	const char *dir = getenv("XENSTORED_RUNDIR");
 
-	if (!dir)
-		dir = RUNDIR;
-	if (mkdir(dir, 0755) && errno != EEXIST)
-		log_line("cannot make %s: %s", dir, strerror(errno));
+	return dir ? dir : RUNDIR;
+}
+
+static bool set_paths(struct store *s)
+{
+	const char *dir = sock_dir(), *path = getenv("XENSTORED_PATH");
+
 	listeners[0].store = listeners[1].store = s;
 	listeners[1].read_only = true;
 	if (path ? !set_path(&listeners[0], "%s", path) : !set_path(&listeners[0], "%s/socket", dir))
@@ -169,7 +176,16 @@ bool sock_listen(struct store *s)
 	if (path ? !set_path(&listeners[1], "%s_ro", path) :
 		   !set_path(&listeners[1], "%s/socket_ro", dir))
 		return false;
-	return listen_at(&listeners[0], 0600) && listen_at(&listeners[1], 0660);
+	return true;
+}
+
+bool sock_listen(struct store *s)
+{
+	const char *dir = sock_dir();
+
+	if (mkdir(dir, 0755) && errno != EEXIST)
+		log_line("cannot make %s: %s", dir, strerror(errno));
+	return set_paths(s) && listen_at(&listeners[0], 0600) && listen_at(&listeners[1], 0660);
 }
 
 void sock_unlisten(void)
@@ -182,4 +198,108 @@ void sock_unlisten(void)
 		unlink(listeners[i].path);
 		close(listeners[i].src.fd);
 	}
+}
+
+/* --- as records */
+
+void sock_fds(int *rw, int *ro)
+{
+	*rw = listeners[0].src.fd;
+	*ro = listeners[1].src.fd;
+}
+
+void sock_each_fd(void (*fn)(int fd, bool arg), bool arg)
+{
+	for (int i = 0; i < 2; i++)
+		fn(listeners[i].src.fd, arg);
+	list_each(it, &socks)
+		fn(list_entry(it, struct sock, link)->src.fd, arg);
+}
+
+struct conn *sock_by_id(uint32_t id)
+{
+	list_each(it, &socks) {
+		struct sock *k = list_entry(it, struct sock, link);
+
+		if (k->conn.id == id && !k->conn.dead)
+			return &k->conn;
+	}
+	return NULL;
+}
+
+void sock_each(void (*fn)(struct conn *c, const char *arg), const char *arg)
+{
+	list_each(it, &socks)
+		fn(&list_entry(it, struct sock, link)->conn, arg);
+}
+
+void sock_save(struct state_out *o)
+{
+	list_each(it, &socks) {
+		struct sock *k = list_entry(it, struct sock, link);
+		struct rec_conn fixed = { .type = REC_CONN_SOCKET, .u.sock.fd = k->src.fd };
+		struct rec_own_conn own = { 0 };
+
+		/* Who is to be closed has nothing to take over. */
+		if (!k->conn.dead)
+			conn_save(o, &k->conn, &fixed, &own);
+	}
+}
+
+/* Whether fd is a stream socket that listens, or one that does not. */
+static bool is_socket(int fd, int listens)
+{
+	socklen_t len = sizeof(int);
+	int v = 0;
+
+	return fd >= 0 && !getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &v, &len) && v == listens;
+}
+
+static bool fd_keeps_to_us(int fd)
+{
+	return !fcntl(fd, F_SETFD, FD_CLOEXEC) && !fcntl(fd, F_SETFL, O_NONBLOCK);
+}
+
+bool sock_adopt(struct state_load *l, int rw, int ro, bool only_look)
+{
+	const int fd[] = { rw, ro };
+
+	if (!set_paths(l->s))
+		return state_bad(&l->in, "no path of sockets");
+	for (int i = 0; i < 2; i++) {
+		/* One that does not come along is made anew. */
+		if (fd[i] < 0) {
+			if (!only_look && !listen_at(&listeners[i], i ? 0660 : 0600))
+				return state_bad(&l->in, "cannot listen on %s", listeners[i].path);
+			continue;
+		}
+		if (!is_socket(fd[i], 1) || !fd_keeps_to_us(fd[i]))
+			return state_bad(&l->in, "descriptor %d is no listening socket", fd[i]);
+		listeners[i].src.fd = fd[i];
+		listeners[i].src.handle = sock_accept;
+		if (!loop_add(&listeners[i].src, EPOLLIN))
+			return state_bad(&l->in, "descriptor %d cannot be waited for", fd[i]);
+	}
+	return true;
+}
+
+struct client *sock_load(struct state_load *l, const struct state_conn *from)
+{
+	const int fd = from->fixed.u.sock.fd;
+	struct sock *k;
+
+	if (!is_socket(fd, 0) || !fd_keeps_to_us(fd)) {
+		state_bad(&l->in, "descriptor %d is no connected socket", fd);
+		return NULL;
+	}
+	k = sock_new(l->s, fd, from->own.flags & REC_CONN_READ_ONLY);
+	if (!k) {
+		state_bad(&l->in, "descriptor %d cannot be waited for", fd);
+		return NULL;
+	}
+	if (!conn_load(l, &k->conn, from))
+		return NULL;
+	if (k->conn.held)
+		loop_change(&k->src, EPOLLOUT);
+	return &k->conn.client;
 }

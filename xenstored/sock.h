@@ -4,11 +4,30 @@
 #define XENSTORED_SOCK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
+struct client;
+struct conn;
+struct state_conn;
+struct state_load;
+struct state_out;
 struct store;
 
+/* The directory of the sockets. */
+const char *sock_dir(void);
 /* Makes the directory and both sockets. False, logged. */
 bool sock_listen(struct store *s);
 void sock_unlisten(void);
+
+struct conn *sock_by_id(uint32_t id);
+void sock_each(void (*fn)(struct conn *c, const char *arg), const char *arg);
+
+/* For a new image of the daemon: the listening sockets, all descriptors, and the connections as records. */
+void sock_fds(int *rw, int *ro);
+void sock_each_fd(void (*fn)(int fd, bool arg), bool arg);
+void sock_save(struct state_out *o);
+/* -1: none, a new one is made, unless we only look whether all is well. */
+bool sock_adopt(struct state_load *l, int rw, int ro, bool only_look);
+struct client *sock_load(struct state_load *l, const struct state_conn *from);
 
 #endif

@@ -21,7 +21,7 @@ static int account(const struct edit *e, const struct perms *p, int nodes, long 
 	if (!d)
 		return 0;
 	if (e->t)
-		return trans_delta(e->t, d, nodes, bytes);
+		return trans_delta(e->t, d->domid, d->instance, nodes, bytes);
 	assert(nodes >= 0 || d->nodes);
 	d->nodes += (unsigned int)nodes;
 	dom_charge(e->s, d, bytes > 0 ? (size_t)bytes : 0, bytes < 0 ? (size_t)-bytes : 0);
@@ -30,7 +30,7 @@ static int account(const struct edit *e, const struct perms *p, int nodes, long 
 
 static long bytes_of(const struct node *n)
 {
-	return (long)(node_size(n) + n->name_len);
+	return (long)node_bytes(n);
 }
 
 /* A transaction is asked at its end: what it removes by then counts for it. */

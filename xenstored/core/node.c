@@ -211,3 +211,8 @@ size_t node_size(const struct node *n)
 {
 	return node_size_of(n->perms->n, n->value ? n->value->len : 0, n->kids_len);
 }
+
+size_t node_bytes(const struct node *n)
+{
+	return node_size(n) + n->name_len;
+}

@@ -96,6 +96,8 @@ struct node *node_child(const struct node *n, const char *name, size_t len);
 
 /* Bytes that a node is taken to occupy, for the node-size and memory quotas. */
 size_t node_size(const struct node *n);
+/* What it counts for in its owner's memory. */
+size_t node_bytes(const struct node *n);
 size_t node_size_of(uint32_t perms_n, size_t value_len, size_t kids_len);
 
 /* Where a path leads. Paths are absolute and valid: see path_valid(). */

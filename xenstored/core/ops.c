@@ -456,9 +456,22 @@ static int op_control(struct request *r)
 
 	out[0] = 0;
 	err = r->s->env->control(r->s, r->c, r->str, r->strs, out, STORE_PAYLOAD_MAX);
+	if (err == CONTROL_LATER) {
+		r->c->waits = r->replied = true;
+		r->c->wait_req = r->req_id;
+		r->c->wait_tx = r->tx_id;
+		return 0;
+	}
 	if (!err)
 		reply_string(r, out[0] ? out : "OK");
 	return err;
+}
+
+void store_answer(struct store *s, struct client *c, const char *text)
+{
+	assert(c->waits);
+	c->waits = false;
+	s->env->send(c, XS_CONTROL, c->wait_req, c->wait_tx, text, strlen(text) + 1, 0);
 }
 
 static const struct op ops[XS_TYPE_COUNT] = {

@@ -25,7 +25,7 @@ unsigned int perms_for(const struct store *s, const struct client *c, const stru
 	return p->p[0].bits;
 }
 
-static bool letter_bits(char letter, uint32_t *bits)
+bool perm_letter_bits(char letter, uint32_t *bits)
 {
 	switch (letter) {
 	case 'n':
@@ -51,7 +51,7 @@ static bool perm_parse(const char *str, struct perm *p)
 	char *end;
 	long id;
 
-	if (!letter_bits(str[0], &p->bits) || !str[1])
+	if (!perm_letter_bits(str[0], &p->bits) || !str[1])
 		return false;
 	errno = 0;
 	id = strtol(str + 1, &end, 10);
@@ -86,14 +86,18 @@ int perms_parse(struct store *s, const char *strings, unsigned int n, struct per
 	return *out ? 0 : ENOMEM;
 }
 
+char perm_letter(uint32_t bits)
+{
+	return "nrwb"[bits & (PERM_READ | PERM_WRITE)];
+}
+
 size_t perms_format(const struct perms *p, char *out, size_t size)
 {
-	static const char letters[] = { 'n', 'r', 'w', 'b' };
 	size_t used = 0;
 
 	for (uint32_t i = 0; i < p->n; i++) {
 		int n = snprintf(out + used, size - used, "%c%" PRIu32,
-				 letters[p->p[i].bits & (PERM_READ | PERM_WRITE)], p->p[i].id);
+				 perm_letter(p->p[i].bits), p->p[i].id);
 
 		if (n < 0 || (size_t)n + 1 > size - used)
 			return 0;

@@ -20,11 +20,8 @@ static bool make_special(struct store *s)
 	return true;
 }
 
-bool store_init(struct store *s, const struct store_env *env)
+bool store_init_bare(struct store *s, const struct store_env *env)
 {
-	struct edit e = { .s = s };
-	struct perms *p;
-
 	memset(s, 0, sizeof(*s));
 	s->env = env;
 	s->priv_domid = DOMID_NONE;
@@ -32,7 +29,15 @@ bool store_init(struct store *s, const struct store_env *env)
 		s->quota[i] = quota_descs[i].initial;
 	s->soft_memory = 2u * 1024 * 1024;
 	s->dom0 = dom_know(s, 0, true);
-	if (!s->dom0 || !watch_table_init(&s->watches) || !make_special(s))
+	return s->dom0 && watch_table_init(&s->watches) && make_special(s);
+}
+
+bool store_init(struct store *s, const struct store_env *env)
+{
+	struct edit e = { .s = s };
+	struct perms *p;
+
+	if (!store_init_bare(s, env))
 		return false;
 	p = perms_new(s->special[0]->p, 1);
 	s->root = p ? node_new("", 0, p, ++s->gen) : NULL;

@@ -62,6 +62,8 @@ struct dom {
 	void *link;		    /* the environment's record of the domain */
 };
 
+#define CONTROL_LATER (-1)
+
 struct store_env {
 	/* A reply, or a watch event of the watch with this serial number (0: not an event). */
 	void (*send)(struct client *c, uint32_t type, uint32_t req_id, uint32_t tx_id,
@@ -73,6 +75,7 @@ struct store_env {
 	int (*resume)(struct store *s, uint32_t domid);
 	int (*set_target)(struct store *s, uint32_t domid, uint32_t target);
 	bool (*introduced)(struct store *s, uint32_t domid);
+	/* CONTROL_LATER: store_answer() follows. */
 	int (*control)(struct store *s, struct client *c, const char *const *argv, unsigned int argc,
 		       char *out, size_t out_size);
 	void (*log)(struct store *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -83,6 +86,8 @@ struct client {
 	struct dom *dom;
 	struct dom *target; /* the domain that this one is a stub for, NULL: none */
 	bool read_only;
+	bool waits; /* for the answer of an XS_CONTROL: nothing else is asked until then */
+	uint32_t wait_req, wait_tx;
 	uint32_t next_tx;
 	struct list transactions;
 	struct list watches;
@@ -121,6 +126,8 @@ struct store {
 
 /* An empty store: "/", "/tool", "/tool/xenstored". False: out of memory. */
 bool store_init(struct store *s, const struct store_env *env);
+/* The same without any node, which a saved state then brings. */
+bool store_init_bare(struct store *s, const struct store_env *env);
 void store_fini(struct store *s);
 
 void client_init(struct client *c, struct dom *d, bool read_only);
@@ -133,6 +140,8 @@ bool client_may_ask(struct store *s, struct client *c);
 /* One request; a reply is always sent. body holds len <= STORE_PAYLOAD_MAX bytes. */
 void store_request(struct store *s, struct client *c, uint32_t type, uint32_t req_id,
 		   uint32_t tx_id, const void *body, size_t len);
+/* The answer that a client waits for. */
+void store_answer(struct store *s, struct client *c, const char *text);
 
 /* dom.c */
 struct dom *dom_find(struct store *s, uint32_t domid);
@@ -157,6 +166,8 @@ size_t path_absolute(const struct client *c, const char *path, char out[STORE_AB
 /* perms.c */
 unsigned int perms_for(const struct store *s, const struct client *c, const struct perms *p);
 int perms_parse(struct store *s, const char *strings, unsigned int n, struct perms **out);
+bool perm_letter_bits(char letter, uint32_t *bits);
+char perm_letter(uint32_t bits);
 size_t perms_format(const struct perms *p, char *out, size_t size);
 
 #endif

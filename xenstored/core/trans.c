@@ -105,11 +105,32 @@ static struct access *access_find(const struct trans *t, uint64_t hash, const ch
 	return a;
 }
 
+struct access *trans_access_new(struct store *s, struct client *c, struct trans *t, const char *path,
+				size_t len)
+{
+	uint64_t hash = name_hash(path, len);
+	struct access *a;
+
+	if ((!t->table || t->accesses > t->mask) && !table_grow(t))
+		return NULL;
+	a = calloc(1, sizeof(*a) + len + 1);
+	if (!a)
+		return NULL;
+	memcpy(a->path, path, len);
+	a->hash = hash;
+	a->hash_next = t->table[hash & t->mask];
+	t->table[hash & t->mask] = a;
+	*t->last = a;
+	t->last = &a->next;
+	t->accesses++;
+	charge(s, c, t, sizeof(*a) + len + 1);
+	return a;
+}
+
 int trans_access(struct store *s, struct client *c, struct trans *t, const char *path, size_t len,
 		 struct access **out)
 {
-	uint64_t hash = name_hash(path, len);
-	struct access *a = access_find(t, hash, path, len);
+	struct access *a = access_find(t, name_hash(path, len), path, len);
 	struct node *n;
 
 	if (!a) {
@@ -117,21 +138,11 @@ int trans_access(struct store *s, struct client *c, struct trans *t, const char 
 			t->failed = true;
 			return ENOSPC;
 		}
-		if ((!t->table || t->accesses > t->mask) && !table_grow(t))
-			return ENOMEM;
-		a = calloc(1, sizeof(*a) + len + 1);
+		a = trans_access_new(s, c, t, path, len);
 		if (!a)
 			return ENOMEM;
-		memcpy(a->path, path, len);
 		n = tree_node(t->base, a->path);
 		a->gen = n ? n->gen : GEN_ABSENT;
-		a->hash = hash;
-		a->hash_next = t->table[hash & t->mask];
-		t->table[hash & t->mask] = a;
-		*t->last = a;
-		t->last = &a->next;
-		t->accesses++;
-		charge(s, c, t, sizeof(*a) + len + 1);
 	}
 	if (out)
 		*out = a;
@@ -156,12 +167,12 @@ int trans_change(struct store *s, struct client *c, struct trans *t, enum change
 	return 0;
 }
 
-int trans_delta(struct trans *t, const struct dom *d, int nodes, long bytes)
+int trans_delta(struct trans *t, uint32_t domid, uint32_t instance, int nodes, long bytes)
 {
 	struct owner_delta *more;
 
 	for (size_t i = 0; i < t->deltas_n; i++) {
-		if (t->deltas[i].instance == d->instance) {
+		if (t->deltas[i].instance == instance) {
 			t->deltas[i].nodes += nodes;
 			t->deltas[i].bytes += bytes;
 			return 0;
@@ -171,7 +182,7 @@ int trans_delta(struct trans *t, const struct dom *d, int nodes, long bytes)
 	if (!more)
 		return ENOMEM;
 	t->deltas = more;
-	more[t->deltas_n++] = (struct owner_delta){ .domid = d->domid, .instance = d->instance,
+	more[t->deltas_n++] = (struct owner_delta){ .domid = domid, .instance = instance,
 						    .nodes = nodes, .bytes = bytes };
 	return 0;
 }
@@ -188,9 +199,14 @@ static int delta_of(const struct trans *t, const struct dom *d)
 static bool still_true(struct store *s, const struct trans *t)
 {
 	for (size_t i = 0; i < t->deltas_n; i++) {
-		struct dom *d = dom_find(s, t->deltas[i].domid);
+		const struct owner_delta *o = &t->deltas[i];
+		struct dom *d = dom_find(s, o->domid);
 
-		if (!d || d->instance != t->deltas[i].instance)
+		if (!d || d->instance != o->instance)
+			return false;
+		/* Only in a state that was made up, not saved. */
+		if ((o->nodes < 0 && d->nodes < (unsigned int)-o->nodes) ||
+		    (o->bytes < 0 && d->memory < (size_t)-o->bytes))
 			return false;
 	}
 	if (t->base == s->root)
@@ -206,6 +222,10 @@ static bool still_true(struct store *s, const struct trans *t)
 
 static int replay(const struct edit *e, const struct change *ch)
 {
+	/* It is there, since what the change saw has not moved, but in a state that was made up. */
+	if ((ch->kind == CHANGE_RM && !ch->path[1]) ||
+	    ((ch->kind == CHANGE_RM || ch->kind == CHANGE_PERMS) && !tree_node(*edit_root(e), ch->path)))
+		return EAGAIN;
 	switch (ch->kind) {
 	case CHANGE_WRITE:
 		return edit_write(e, ch->path, ch->value);

@@ -66,10 +66,13 @@ void trans_begin_request(struct store *s, struct trans *t);
 /* Notes that the path was looked at. Gives an errno. */
 int trans_access(struct store *s, struct client *c, struct trans *t, const char *path, size_t len,
 		 struct access **out);
+/* Its generation is the caller's to say. NULL: no memory. */
+struct access *trans_access_new(struct store *s, struct client *c, struct trans *t, const char *path,
+				size_t len);
 int trans_change(struct store *s, struct client *c, struct trans *t, enum change_kind kind,
 		 const char *path, struct blob *value, struct perms *perms);
 /* Notes that a domain owns so many nodes and bytes more. Errno. */
-int trans_delta(struct trans *t, const struct dom *d, int nodes, long bytes);
+int trans_delta(struct trans *t, uint32_t domid, uint32_t instance, int nodes, long bytes);
 /* Makes its changes real and fires their events. EAGAIN when something it touched has moved. */
 int trans_commit(struct store *s, struct client *c, struct trans *t);
 

@@ -89,26 +89,21 @@ static struct watch *watch_find(struct store *s, struct client *c, const char *p
 	return NULL;
 }
 
-int watch_add(struct store *s, struct client *c, const char *path, const char *shown,
-	      const char *token, struct watch **out)
+struct watch *watch_new(struct store *s, struct client *c, const char *path, const char *shown,
+			const char *token, uint64_t seq)
 {
 	size_t len = strlen(path), token_len = strlen(token);
-	struct watch *w;
+	struct watch *w = malloc(sizeof(*w) + len + token_len + 2);
 
-	if (watch_find(s, c, path, token))
-		return EEXIST;
-	if (quota_refuses(s, c, QUOTA_WATCHES, c->dom->watches, path))
-		return E2BIG;
-	w = malloc(sizeof(*w) + len + token_len + 2);
 	if (!w)
-		return ENOMEM;
+		return NULL;
 	memcpy(w->path, path, len + 1);
 	w->token = memcpy(w->path + len + 1, token, token_len + 1);
 	w->path_len = (uint32_t)len;
 	w->shown_from = (uint32_t)(len - strlen(shown));
 	w->client = c;
 	w->hash = path_hash(path, len);
-	w->seq = ++s->watches.seq;
+	w->seq = seq;
 	w->memory = sizeof(*w) + len + token_len + 2;
 	list_append(&c->watches, &w->in_client);
 	list_append(bucket_of(&s->watches, w->hash), &w->in_table);
@@ -116,8 +111,18 @@ int watch_add(struct store *s, struct client *c, const char *path, const char *s
 	table_grow(&s->watches);
 	c->dom->watches++;
 	dom_charge(s, c->dom, w->memory, 0);
-	*out = w;
-	return 0;
+	return w;
+}
+
+int watch_add(struct store *s, struct client *c, const char *path, const char *shown,
+	      const char *token, struct watch **out)
+{
+	if (watch_find(s, c, path, token))
+		return EEXIST;
+	if (quota_refuses(s, c, QUOTA_WATCHES, c->dom->watches, path))
+		return E2BIG;
+	*out = watch_new(s, c, path, shown, token, ++s->watches.seq);
+	return *out ? 0 : ENOMEM;
 }
 
 static void watch_free(struct store *s, struct watch *w)
@@ -281,6 +286,11 @@ int special_by_name(const char *name)
 		if (!strcmp(name, special_names[i]))
 			return i;
 	return -1;
+}
+
+const char *special_name(enum special which)
+{
+	return special_names[which];
 }
 
 void watch_fire_special(struct store *s, enum special which)

@@ -24,6 +24,9 @@ struct watch {
 bool watch_table_init(struct watch_table *t);
 void watch_table_fini(struct watch_table *t);
 
+/* Without asking quotas, or whether there is one like it. NULL: no memory. */
+struct watch *watch_new(struct store *s, struct client *c, const char *path, const char *shown,
+			const char *token, uint64_t seq);
 /* Give an errno. */
 int watch_add(struct store *s, struct client *c, const char *path, const char *shown,
 	      const char *token, struct watch **out);
@@ -47,5 +50,6 @@ void watch_fire_removed(struct store *s, const char *path, struct node *gone,
 void watch_fire_special(struct store *s, enum special which);
 /* Index of "@introduceDomain" and the like, or -1. */
 int special_by_name(const char *name);
+const char *special_name(enum special which);
 
 #endif

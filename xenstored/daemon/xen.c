@@ -23,14 +23,8 @@ static uint32_t conring_index;
 static void **owners; /* by port */
 static size_t ports;
 
-bool xen_open(void)
+static bool open_rest(void)
 {
-	xce = xenevtchn_open(NULL, 0);
-	if (!xce) {
-		log_line("no event channels (%s): is /dev/xen/evtchn there (module xen-evtchn)?",
-			 strerror(errno));
-		return false;
-	}
 	xch = xc_interface_open(NULL, NULL, 0);
 	if (!xch) {
 		log_line("no hypervisor interface (%s): is this Domain 0, with module xen-privcmd?",
@@ -43,6 +37,27 @@ bool xen_open(void)
 	if (!xgt && !fmem)
 		log_line("neither grants (module xen-gntdev) nor foreign memory: no guest can be reached");
 	return true;
+}
+
+bool xen_open(void)
+{
+	xce = xenevtchn_open(NULL, 0);
+	if (!xce) {
+		log_line("no event channels (%s): is /dev/xen/evtchn there (module xen-evtchn)?",
+			 strerror(errno));
+		return false;
+	}
+	return open_rest();
+}
+
+bool xen_open_with(int evtchn_fd)
+{
+	xce = xenevtchn_fdopen(NULL, evtchn_fd, 0);
+	if (!xce) {
+		log_line("descriptor %d is no use for event channels: %s", evtchn_fd, strerror(errno));
+		return false;
+	}
+	return open_rest();
 }
 
 int xen_evtchn_fd(void)

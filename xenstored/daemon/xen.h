@@ -15,6 +15,8 @@ enum dom_state {
 
 /* False, logged, when a handle cannot be had. */
 bool xen_open(void);
+/* The same with event channels that are bound already, by the process's last image. */
+bool xen_open_with(int evtchn_fd);
 int xen_evtchn_fd(void);
 /* The next port that fired, or -1; it stays masked until xen_evtchn_done(). */
 int xen_evtchn_next(void);
