@@ -315,10 +315,7 @@ int main(int argc, char **argv)
 	}
 	if (!start())
 		return 1;
-	if (ready >= 0) {
-		log_open("xenconsoled", false);
-		daemon_ready(ready);
-	}
+	daemon_ready("xenconsoled", ready);
 	loop_run(round_end);
 	if (!opts.interactive)
 		unlink(opts.pid_file);

@@ -142,8 +142,7 @@ int main(int argc, char **argv)
 	}
 	if (!o.no_fork)
 		log_open("xenstored", false);
-	if (ready >= 0)
-		daemon_ready(ready);
+	daemon_ready("xenstored", ready);
 	loop_run(round_end);
 	sock_unlisten();
 	if (o.pid_file)

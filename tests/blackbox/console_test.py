@@ -361,6 +361,37 @@ def test_the_store_comes_back():
         h.expect(b"six")
 
 
+def ready(s):
+    """The process that says it is ready."""
+    data, anc, _, _ = s.recvmsg(4096, socket.CMSG_SPACE(12))
+    assert data == b"READY=1", data
+    return struct.unpack("iii", anc[0][2])[0]
+
+
+def test_a_service_manager_is_told():
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.bind(folder + "/notify")
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        s.settimeout(60)
+        os.environ["NOTIFY_SOCKET"] = folder + "/notify"
+        try:
+            with Bench() as b:
+                assert [ready(s), ready(s)] == [b.store.p.pid, b.p.pid]
+                g = Guest(b, 5, "five")
+                g.put(b"hello")
+                g.expect(b"hello")
+                # what it logs from then on goes to syslog alone
+                b.store.kill()
+                b.store.start()
+                assert ready(s) == b.store.p.pid
+                b.admin = b.store.client()
+                g.introduce()
+                until("the terminal is told again", lambda: b.read("/local/domain/5/console/tty"))
+                assert "is lost" not in b.stderr(), b.stderr()
+        finally:
+            del os.environ["NOTIFY_SOCKET"]
+
+
 def main():
     tests = [(n, f) for n, f in globals().items() if n.startswith("test_")]
     for name, fn in tests:

@@ -13,13 +13,13 @@ xen="-Wl,--allow-shlib-undefined"
 $CC -O1 -shared -fPIC -w -o "$work/fakexen.so" -I"$top/libxl/include" "$here/fakexen.c"
 # shellcheck disable=SC2086
 $CC $flags $san $xen -I"$top/xenstored" -o "$work/xenstored" "$top"/xenstored/*.c "$top"/xenstored/core/*.c \
-	"$top"/xenstored/daemon/*.c "$top"/xenstored/state/*.c "$work/fakexen.so"
+	"$top"/xenstored/daemon/*.c "$top"/xenstored/state/*.c "$work/fakexen.so" -lsystemd
 export ASAN_OPTIONS=detect_leaks=1:verify_asan_link_order=0
 build_xenconsoled() {
 	# shellcheck disable=SC2086
 	$CC $flags -D_GNU_SOURCE $san $xen -o "$work/xenconsoled" "$top"/xenconsoled/*.c \
 		"$top"/xenstored/daemon/*.c "$top"/libxl/store/*.c "$top/libxl/toolcore/handlereg.c" \
-		-I"$top/libxl/toolcore" "$work/fakexen.so" -lutil 2>"$work/warnings" || { cat "$work/warnings"; exit 1; }
+		-I"$top/libxl/toolcore" "$work/fakexen.so" -lutil -lsystemd 2>"$work/warnings" || { cat "$work/warnings"; exit 1; }
 }
 build_control() {
 	# shellcheck disable=SC2086

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -35,7 +36,7 @@ int daemon_detach(void)
 	return ready[1];
 }
 
-void daemon_ready(int fd)
+static void leave_terminal(void)
 {
 	int null = open("/dev/null", O_RDWR);
 
@@ -44,6 +45,18 @@ void daemon_ready(int fd)
 		dup2(null, std);
 	if (null > 2)
 		close(null);
+}
+
+void daemon_ready(const char *name, int fd)
+{
+	bool managed = sd_notify(1, "READY=1") > 0;
+
+	/* A service manager collects both syslog and stderr: each line once is enough. */
+	if (managed || fd >= 0)
+		log_open(name, false);
+	if (fd < 0)
+		return;
+	leave_terminal();
 	(void)!write(fd, "1", 1);
 	close(fd);
 }

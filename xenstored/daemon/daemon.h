@@ -14,7 +14,8 @@
  * when the child ends before. Returns the descriptor for daemon_ready(), -1 with errno set.
  */
 int daemon_detach(void);
-void daemon_ready(int fd);
+/* Tells the parent, if fd is that descriptor and not -1, and a service manager that waits; the log leaves stderr then. */
+void daemon_ready(const char *name, int fd);
 /* Locked for as long as we live, so that a second daemon is refused. False is logged. */
 bool daemon_pid_file(const char *path, const char *name);
 /* From the loop: hangup at SIGHUP, the loop's end at SIGTERM and SIGINT. SIGPIPE is ignored. */
