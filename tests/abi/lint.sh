@@ -21,7 +21,7 @@ licence_of() {
 # Data that has no comments, or that a test compares byte by byte.
 is_data() {
 	case $1 in
-	COPYING|LICENSES/*|tests/*.txt|tests/*.store|tests/*.json|tests/*.refused|tests/*.in|tests/*.out|tests/*/corpus/*.cfg) return 0 ;;
+	COPYING|LICENSES/*|debian/changelog|debian/copyright|debian/source/format|tests/*.txt|tests/*.store|tests/*.json|tests/*.refused|tests/*.in|tests/*.out|tests/*/corpus/*.cfg) return 0 ;;
 	esac
 	return 1
 }

@@ -54,6 +54,11 @@ complete_words() {
 [ "$(complete_words xl pause guest gu)" = "" ] || fail "completion: pause has one domain"
 [ "$(complete_words xl create --dry)" = --dryrun ] || fail "completion: create --dry"
 for command in $commands; do
+	# Whose first argument is a domain that runs is offered those that do.
+	case $(fxl help "$command" | sed -n "s/^Usage: .* $command \(\[options*\] \)*//p") in
+	"<Domain>"*|"<DomainName>"*|"<-a|Domain>"*|"<Domain(s)>"*|"[Domain"*)
+		[ "$(complete_words xl "$command" gu)" = guest ] || fail "completion: xl $command does not offer domains" ;;
+	esac
 	for option in $(fxl help "$command" | grep -oE '^--[a-z_-]+|, --[a-z_-]+' | tr -d ', '); do
 		complete_words xl "$command" "$option" | grep -qx -- "$option" || fail "completion: xl $command $option"
 	done
