@@ -245,8 +245,9 @@ void xl_log(libxl_ctx *ctx, xentoollog_level level, int errnoval, uint32_t domid
 	op = op_of(ctx, domid);
 	bare = text;
 	if (domid != XL_NO_DOMID) {
+		/* libvirt finds the domain's own log by ": Domain N:". */
 		name = name_of(ctx, op, domid, level);
-		text = name ? xl_asprintf("domain %s (%u): %s", name, domid, bare) :
+		text = name ? xl_asprintf("%s: Domain %u: %s", name, domid, bare) :
 			xl_asprintf("domain %u: %s", domid, bare);
 		free(name);
 		free(bare);

@@ -25,8 +25,8 @@ LEVELS = {4: logging.INFO, 5: logging.INFO, 6: logging.INFO, 7: logging.WARNING,
           9: logging.CRITICAL}
 MESSAGES_KEPT = 64
 
-# The domain that a message is about: "domain 5: ", "Domain 5:", "domain web (5): ".
-ABOUT = re.compile(r'\b[Dd]omain (\S+?)(?: \((\d+)\))?:')
+# The domain that a message is about: "domain 5: ", "Domain 5:", "web: Domain 5: ".
+ABOUT = re.compile(r'\b[Dd]omain (\S+?):')
 
 _numbers = itertools.count(1)
 _cores: dict[int, Core] = {}
@@ -108,7 +108,7 @@ class Operation:
     def _concerns(self, text: str) -> bool:
         """Other operations may have gone on meanwhile."""
         about = ABOUT.search(text)
-        return not about or str(self.domain) in about.groups()
+        return not about or about.group(1) == str(self.domain)
 
 
 class Queue:
