@@ -413,32 +413,3 @@ int libxl_cdrom_insert(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk,
 
 	return op_finish_now(op, xl_not_yet(ctx, domid, "changing a CD (a PV guest has no such drive)"));
 }
-
-/* Ejects come from emulated drives only; the watch is kept for callers that enable it anyway. */
-struct libxl__evgen_disk_eject {
-	LIST_ENTRY(libxl__evgen_disk_eject) link;
-};
-
-int libxl_evenable_disk_eject(libxl_ctx *ctx, uint32_t domid, const char *vdev, libxl_ev_user for_user,
-	libxl_evgen_disk_eject **evgen_out)
-{
-	libxl_evgen_disk_eject *e = xl_zalloc(sizeof(*e));
-
-	XL_ENTER(ctx);
-	LIST_INSERT_HEAD(&ctx->ejects, e, link);
-	*evgen_out = e;
-	return 0;
-}
-
-void libxl_evdisable_disk_eject(libxl_ctx *ctx, libxl_evgen_disk_eject *evgen)
-{
-	XL_ENTER(ctx);
-	LIST_REMOVE(evgen, link);
-	free(evgen);
-}
-
-void ejects_disable_all(libxl_ctx *ctx)
-{
-	while (!LIST_EMPTY(&ctx->ejects))
-		libxl_evdisable_disk_eject(ctx, LIST_FIRST(&ctx->ejects));
-}

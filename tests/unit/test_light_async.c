@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What libxl promises to callers that do several things at once: operations that go on after the call, told by callback
- * or event; progress; deaths; cancellation; the caller's own loop; children, the caller's and ours; several threads and
- * contexts. The whole library over a pretended host.
+ * or event; progress; deaths and ejects; cancellation; the caller's own loop; children, the caller's and ours; several
+ * threads and contexts. The whole library over a pretended host.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -451,6 +451,61 @@ static void held(void **state)
 	assert_int_equal(libxl_domain_destroy(ctx, domid, NULL), 0);
 	for (int i = 0; i < 2; i++)
 		libxl_device_disk_dispose(&disk[i]);
+	libxl_ctx_free(ctx);
+}
+
+/* --- ejected disks */
+
+static void put(struct xs_handle *xs, const char *top, uint32_t domid, const char *node, const char *value)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%u/device/vbd/51728/%s", top, domid, node);
+	assert_true(xs_write(xs, XBT_NULL, path, value, (unsigned)strlen(value)));
+}
+
+static void ejects(void **state)
+{
+	struct xs_handle *xs = xs_open(0);
+	libxl_ctx *ctx = context();
+	uint32_t a = make(ctx, "a");
+	libxl_evgen_disk_eject *gen;
+	libxl_device_disk *disk;
+	libxl_event *ev;
+	char path[64];
+
+	assert_int_equal(libxl_evenable_disk_eject(ctx, a, NULL, 1, &gen), ERROR_INVAL);
+	assert_int_equal(libxl_evenable_disk_eject(ctx, a, "nodisk", 1, &gen), ERROR_INVAL);
+	put(xs, "/libxl", a, "backend", "/local/domain/0/backend/vbd/1/51728");
+	put(xs, "/libxl", a, "dev", "xvdb");
+	put(xs, "/libxl", a, "params", "/tmp/some.iso");
+	assert_int_equal(libxl_evenable_disk_eject(ctx, a, "xvdb", 77, &gen), 0);
+	put(xs, "/local/domain", a, "eject", "inject");
+	assert_int_equal(libxl_event_check(ctx, &ev, LIBXL_EVENTMASK_ALL, NULL, NULL), ERROR_NOT_READY);
+	for (int i = 0; i < 2; i++) {
+		put(xs, "/local/domain", a, "eject", "eject");
+		ev = next(ctx, LIBXL_EVENT_TYPE_DISK_EJECT);
+		assert_int_equal(ev->domid, a);
+		assert_int_equal(ev->for_user, 77);
+		disk = &ev->u.disk_eject.disk;
+		assert_string_equal(disk->vdev, "xvdb");
+		assert_string_equal(disk->pdev_path, "");
+		assert_int_equal(disk->format, LIBXL_DISK_FORMAT_EMPTY);
+		assert_true(disk->is_cdrom && disk->removable && !disk->readwrite);
+		libxl_event_free(ctx, ev);
+	}
+	/* Nothing is told of a disk that is no more, nor when nobody asks. */
+	snprintf(path, sizeof(path), "/libxl/%u/device/vbd", a);
+	assert_true(xs_rm(xs, XBT_NULL, path));
+	put(xs, "/local/domain", a, "eject", "eject");
+	assert_int_equal(libxl_event_check(ctx, &ev, LIBXL_EVENTMASK_ALL, NULL, NULL), ERROR_NOT_READY);
+	libxl_evdisable_disk_eject(ctx, gen);
+	put(xs, "/local/domain", a, "eject", "eject");
+	assert_int_equal(libxl_event_check(ctx, &ev, LIBXL_EVENTMASK_ALL, NULL, NULL), ERROR_NOT_READY);
+	/* One that is left goes with the context. */
+	assert_int_equal(libxl_evenable_disk_eject(ctx, a, "xvdc", 1, &gen), 0);
+	xs_close(xs);
+	assert_int_equal(libxl_domain_destroy(ctx, a, NULL), 0);
 	libxl_ctx_free(ctx);
 }
 
@@ -952,6 +1007,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_teardown(wakes_sleepers, nothing_left),
 		cmocka_unit_test_teardown(progress_first, nothing_left),
 		cmocka_unit_test_teardown(deaths, nothing_left),
+		cmocka_unit_test_teardown(ejects, nothing_left),
 		cmocka_unit_test_teardown(answers, nothing_left),
 		cmocka_unit_test_teardown(held, nothing_left),
 		cmocka_unit_test_teardown(cancels, nothing_left),
