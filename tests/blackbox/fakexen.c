@@ -5,7 +5,8 @@
  *
  *   dom-N          domain N exists; the first byte is its state: r(unning), s(hutdown), d(ying)
  *   grant-N-REF    the page behind grant reference REF of domain N, 4096 bytes
- *   evtchn         datagram socket of the daemon: 4 bytes name the local port that fires
+ *   evtchn         datagram socket of the daemon: 4 bytes name the local port that fires; $FAKEXEN_EVTCHN is another
+ *                  name for it, for the second daemon of one folder
  *   port-P         datagram socket of the test's end of local port P (absent: nobody listens)
  *   unmask-P       likewise, told when the daemon lets port P fire again
  *   xsd_port, xsd_kva  stand for the files of these names in /proc/xen
@@ -133,12 +134,13 @@ int open64(const char *path, int flags, ...)
 xenevtchn_handle *xenevtchn_open(struct xentoollog_logger *logger, unsigned int flags)
 {
 	struct xenevtchn_handle *h = calloc(1, sizeof(*h));
+	const char *name = getenv("FAKEXEN_EVTCHN");
 	struct sockaddr_un sa;
 
 	(void)logger;
 	if (!h)
 		return NULL;
-	fake_addr(&sa, "evtchn", 0);
+	fake_addr(&sa, name ? name : "evtchn", 0);
 	unlink(sa.sun_path);
 	h->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | (flags & XENEVTCHN_NO_CLOEXEC ? 0 : SOCK_CLOEXEC), 0);
 	if (h->fd < 0 || bind(h->fd, (void *)&sa, sizeof(sa))) {

@@ -157,9 +157,9 @@ class RingClient(Stream):
         self.f.close()
 
 
-def fire(where, port):
+def fire(where, port, name="evtchn"):
     s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    s.sendto(struct.pack("<I", port), f"{where}/evtchn")
+    s.sendto(struct.pack("<I", port), f"{where}/{name}")
     s.close()
 
 

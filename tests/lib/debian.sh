@@ -14,3 +14,18 @@ debian_programs() {
 	rm -r "$debian/pkg"
 	touch "$debian/done"
 }
+
+# unpacked FOLDER PACKAGE...: these, and what they need and this system lacks, in $cache/FOLDER/root; else it skips.
+unpacked() {
+	local folder=$cache/$1 p
+	shift
+	[ -e "$folder/done" ] && return
+	rm -rf "$folder"
+	mkdir -p "$folder/pkg/partial" "$folder/root"
+	apt-get install -y -qq --download-only --no-install-recommends -o Debug::NoLocking=1 -o APT::Sandbox::User=root \
+		-o Dir::Cache::archives="$folder/pkg" "$@" >"$folder/log" 2>&1 ||
+		{ cat "$folder/log"; echo "skipped: Debian's packages cannot be downloaded"; exit 77; }
+	for p in "$folder"/pkg/*.deb; do dpkg -x "$p" "$folder/root" || exit 1; done
+	rm -r "$folder/pkg"
+	touch "$folder/done"
+}

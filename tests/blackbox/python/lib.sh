@@ -7,8 +7,8 @@ cc_host() {
 	${CC:-gcc} -std=gnu11 -D_GNU_SOURCE -D__XEN_TOOLS__ -Wall -Wextra -Wno-unused-parameter -I"$top/libxl/include" \
 		-I"$build/libxl/include" "$@"
 }
-cc_host -shared -fPIC -o "$work/livehost.so" "$top/tests/blackbox/python/start.c" "$top/tests/unit/light/host.c" \
-	"$top/tests/unit/light/rest.c" "$here/fakestore.c" -lpthread || exit 1
+cc_host -shared -fPIC -o "$work/livehost.so" "$top/tests/blackbox/python/start.c" "$top"/tests/unit/light/{host,rest,saved}.c \
+	"$here/fakestore.c" -lpthread || exit 1
 mkdir "$work/tree"
 cp -r "$top/bindings" "$top/libxl" "$work/tree/"
 rm -rf "$work/tree/bindings/python/build"

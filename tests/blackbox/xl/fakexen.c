@@ -4,7 +4,8 @@
  * configuration parser and text output can be tested on any Linux machine.
  *
  * It has one socket, FAKE_CPUS CPUs, one node, and the domains below; what opens a handle or asks for facts answers.
- * Every other hypercall fails with ENOSYS. With $FAKEXEN_CAPABLE domains can be made, paused and destroyed as well.
+ * Every other hypercall fails with ENOSYS. With $FAKEXEN_CAPABLE domains can be made, paused and destroyed as well
+ * (fakedomains.c), and with $FAKEXEN_HOST those and Domain 0 are all there are.
  * $FAKEXEN_FAIL makes single calls fail; $FAKEXEN_GUESTS adds that many idle guests, many-0 and so on; $FAKEXEN_COUNT
  * is a file for how much was asked, in which a list counts for as much as it holds; $FAKEXEN_DYING is a file of hypfs. fakestore.c has the rest.
  */
@@ -24,6 +25,7 @@
 #include <xen/memory.h>
 #include <xen/event_channel.h>
 #include <xen/hypfs.h>
+#include <xen/sched.h>
 #include <xentoollog.h>
 #include <xencall.h>
 #include <xenforeignmemory.h>
@@ -104,7 +106,7 @@ bool fake_fails(const char *name)
 	return false;
 }
 
-static bool capable(void)
+bool fake_capable(void)
 {
 	return getenv("FAKEXEN_CAPABLE");
 }
@@ -138,14 +140,7 @@ static int fake_numainfo(struct xen_sysctl_numainfo *n)
 	return 0;
 }
 
-static const struct fake_domain {
-	domid_t domid;
-	const char *name;
-	uint32_t flags;
-	uint32_t pages;
-	uint32_t vcpus;
-	uint64_t cpu_ns;
-} domains[] = {
+static const struct fake_domain domains[] = {
 	{ 0, "Domain-0", XEN_DOMINF_running, 262144, 2, 12345678901ull },
 	{ 7, "guest", XEN_DOMINF_blocked | XEN_DOMINF_paused, 32768, 1, 250000000 },
 	{ 9, "crashed-one", XEN_DOMINF_shutdown | 3u << XEN_DOMINF_shutdownshift, 65537, 1, 99999000000 },
@@ -154,19 +149,18 @@ static const struct fake_domain {
 	{ 301, "a-name-of-more-than-forty-characters-to-see", XEN_DOMINF_running, 1u << 28, 1, 123456789000000ull },
 };
 
-#define FAKE_DOMAINS (sizeof(domains) / sizeof(domains[0]))
 #define FIRST_OF_MANY 1000u
-#define FRAMES	      8192u
+#define LEAVES	      64u
 
-/* The one that can be made, its memory, and what was asked: seen by all processes of a command. */
+/* What was asked: seen by all processes of a command. */
 static struct {
-	struct fake_domain made;
-	uint64_t frames_used;
 	unsigned int hypercalls, requests;
-	uint8_t memory[FRAMES][4096] __attribute__((aligned(4096)));
 } *shared;
 
-#define made (&shared->made)
+static unsigned int fixed_domains(void)
+{
+	return getenv("FAKEXEN_HOST") ? 1 : sizeof(domains) / sizeof(domains[0]);
+}
 
 static unsigned int many(void)
 {
@@ -177,10 +171,8 @@ static unsigned int many(void)
 
 static void __attribute__((constructor)) enter(void)
 {
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	made->flags = XEN_DOMINF_paused;
-	made->vcpus = 1;
-	shared->frames_used = 1;
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	fake_domains_start();
 	process = getpid();
 }
 
@@ -198,7 +190,7 @@ void fake_names(void (*set)(const char *path, const char *value))
 {
 	char path[128], text[24];
 
-	for (size_t i = 0; i < FAKE_DOMAINS; i++) {
+	for (size_t i = 0; i < fixed_domains(); i++) {
 		snprintf(path, sizeof(path), "/local/domain/%u/name", domains[i].domid);
 		if (domains[i].name)
 			set(path, domains[i].name);
@@ -231,12 +223,10 @@ static const struct fake_domain *find_domain(domid_t domid)
 		idle.domid = domid;
 		return &idle;
 	}
-	if (made->domid && made->domid == domid)
-		return made;
-	for (size_t i = 0; i < FAKE_DOMAINS; i++)
+	for (size_t i = 0; i < fixed_domains(); i++)
 		if (domains[i].domid == domid)
 			return &domains[i];
-	return NULL;
+	return fake_made(domid);
 }
 
 static void fill_domain(xen_domctl_getdomaininfo_t *out, const struct fake_domain *d)
@@ -251,6 +241,7 @@ static void fill_domain(xen_domctl_getdomaininfo_t *out, const struct fake_domai
 	out->cpu_time = d->cpu_ns;
 	out->cpupool = 0;
 	memset(out->handle, d->domid, sizeof(out->handle));
+	fake_facts(out);
 }
 
 static int fake_domain_list(struct xen_sysctl_getdomaininfolist *list)
@@ -258,11 +249,12 @@ static int fake_domain_list(struct xen_sysctl_getdomaininfolist *list)
 	xen_domctl_getdomaininfo_t *out = list->buffer.p;
 	uint32_t n = 0;
 
-	for (size_t i = 0; i < FAKE_DOMAINS && n < list->max_domains; i++)
+	for (size_t i = 0; i < fixed_domains() && n < list->max_domains; i++)
 		if (domains[i].domid >= list->first_domain)
 			fill_domain(&out[n++], &domains[i]);
-	if (made->domid >= list->first_domain && made->domid && n < list->max_domains)
-		fill_domain(&out[n++], made);
+	for (const struct fake_domain *d = fake_next_made(list->first_domain); d && n < list->max_domains;
+	     d = fake_next_made(d->domid + 1u))
+		fill_domain(&out[n++], d);
 	for (uint32_t i = FIRST_OF_MANY; i < FIRST_OF_MANY + many() && n < list->max_domains; i++)
 		if (i >= list->first_domain)
 			fill_domain(&out[n++], find_domain((domid_t)i));
@@ -273,7 +265,7 @@ static int fake_domain_list(struct xen_sysctl_getdomaininfolist *list)
 
 static int fake_cpupool(struct xen_sysctl_cpupool_op *pool)
 {
-	if (pool->op == XEN_SYSCTL_CPUPOOL_OP_FREEINFO && capable())
+	if (pool->op == XEN_SYSCTL_CPUPOOL_OP_FREEINFO && fake_capable())
 		return 0;
 	if (pool->op != XEN_SYSCTL_CPUPOOL_OP_INFO)
 		return unsupported();
@@ -283,7 +275,7 @@ static int fake_cpupool(struct xen_sysctl_cpupool_op *pool)
 	}
 	pool->cpupool_id = 0;
 	pool->sched_id = XEN_SCHEDULER_CREDIT2;
-	pool->n_dom = FAKE_DOMAINS;
+	pool->n_dom = fixed_domains();
 	*(uint8_t *)pool->cpumap.bitmap.p = (1u << FAKE_CPUS) - 1;
 	return 0;
 }
@@ -294,45 +286,6 @@ static void fake_affinity(struct xenctl_bitmap *map)
 		*(uint8_t *)map->bitmap.p = (1u << FAKE_CPUS) - 1;
 }
 
-static const struct {
-	uint32_t cmd;
-	const char *name;
-} changes[] = {
-	{ XEN_DOMCTL_destroydomain, "destroydomain" }, { XEN_DOMCTL_pausedomain, "pausedomain" },
-	{ XEN_DOMCTL_unpausedomain, "unpausedomain" }, { XEN_DOMCTL_max_vcpus, "max_vcpus" },
-	{ XEN_DOMCTL_setvcpuaffinity, "setvcpuaffinity" }, { XEN_DOMCTL_setnodeaffinity, "setnodeaffinity" },
-	{ XEN_DOMCTL_max_mem, "max_mem" }, { XEN_DOMCTL_settscinfo, "settscinfo" },
-	{ XEN_DOMCTL_scheduler_op, "scheduler_op" }, { XEN_DOMCTL_set_cpu_policy, "set_cpu_policy" },
-	{ XEN_DOMCTL_ioport_permission, "ioport_permission" }, { XEN_DOMCTL_iomem_permission, "iomem_permission" },
-	{ XEN_DOMCTL_sendtrigger, "sendtrigger" }, { XEN_DOMCTL_setvcpucontext, "setvcpucontext" },
-	{ XEN_DOMCTL_hypercall_init, "hypercall_init" },
-};
-
-/* What changes a domain, on a host that is capable of it. */
-static int fake_change(struct xen_domctl *op)
-{
-	for (size_t i = 0; capable() && i < sizeof(changes) / sizeof(changes[0]); i++) {
-		if (changes[i].cmd != op->cmd)
-			continue;
-		if (fake_fails(changes[i].name))
-			return -1;
-		if (op->cmd == XEN_DOMCTL_destroydomain)
-			made->domid = 0;
-		return 0;
-	}
-	return unsupported();
-}
-
-static int fake_create(struct xen_domctl *op)
-{
-	if (!capable())
-		return unsupported();
-	if (fake_fails("createdomain"))
-		return -1;
-	made->domid = op->domain = op->domain && op->domain < DOMID_FIRST_RESERVED ? op->domain : 400;
-	return 0;
-}
-
 static int fake_domctl(struct xen_domctl *op)
 {
 	const struct fake_domain *d = find_domain(op->domain);
@@ -340,7 +293,7 @@ static int fake_domctl(struct xen_domctl *op)
 	if (fake_fails("domctl"))
 		return -1;
 	if (op->cmd == XEN_DOMCTL_createdomain)
-		return fake_create(op);
+		return fake_capable() ? fake_create(op) : unsupported();
 	if (!d) {
 		errno = ESRCH;
 		return -1;
@@ -358,13 +311,14 @@ static int fake_domctl(struct xen_domctl *op)
 		return 0;
 	case XEN_DOMCTL_get_address_size:
 		op->u.address_size.size = 64;
-		return capable() ? 0 : unsupported();
+		return fake_capable() ? 0 : unsupported();
 	case XEN_DOMCTL_getvcpuaffinity:
 		fake_affinity(&op->u.vcpuaffinity.cpumap_hard);
 		fake_affinity(&op->u.vcpuaffinity.cpumap_soft);
+		fake_pinned(op);
 		return 0;
 	default:
-		return fake_change(op);
+		return fake_capable() ? fake_change(op) : unsupported();
 	}
 }
 
@@ -375,6 +329,35 @@ static int fake_console(struct xen_sysctl_readconsole *c)
 
 	c->count = c->count < sizeof(text) - 1 ? c->count : sizeof(text) - 1;
 	memcpy(c->buffer.p, text, c->count);
+	return 0;
+}
+
+/* CPUID words 1d, 1c, e1d, e1c, Da1, 7b0, 7c0, e7d of a Broadwell. */
+static const uint32_t features[8] = {
+	0x1fc3fbff, 0xf7fa3223, 0x2c100800, 0x00000121, 0x00000001, 0x001c0fbb, 0x00000000, 0x00000100,
+};
+
+static int fake_featureset(struct xen_sysctl_cpu_featureset *f)
+{
+	uint32_t *words = f->features.p;
+
+	for (uint32_t i = 0; words && i < f->nr_features; i++)
+		words[i] = i < 8 ? features[i] : 0;
+	if (!words)
+		f->nr_features = 8;
+	return 0;
+}
+
+/* As many leaves as there is room for, all of them leaf 0 without a word in it. */
+static int fake_cpu_policy(struct xen_sysctl_cpu_policy *policy)
+{
+	xen_cpuid_leaf_t *leaves = policy->leaves.p;
+
+	if (!leaves)
+		policy->nr_leaves = LEAVES;
+	for (uint32_t i = 0; leaves && i < policy->nr_leaves; i++)
+		leaves[i] = (xen_cpuid_leaf_t){ .subleaf = XEN_CPUID_NO_SUBLEAF };
+	policy->nr_msrs = 0;
 	return 0;
 }
 
@@ -395,6 +378,7 @@ static int fake_sysctl(struct xen_sysctl *op)
 		op->u.physinfo.free_pages = getenv("FAKEXEN_FREE_MIB") ? strtoul(getenv("FAKEXEN_FREE_MIB"), NULL, 10) << 8 :
 								 3u << 19;
 		op->u.physinfo.capabilities = XEN_SYSCTL_PHYSCAP_pv;
+		memcpy(op->u.physinfo.hw_cap, features, sizeof(features));
 		return 0;
 	case XEN_SYSCTL_cputopoinfo:
 		return fake_cputopo(&op->u.cputopoinfo);
@@ -408,13 +392,14 @@ static int fake_sysctl(struct xen_sysctl *op)
 	case XEN_SYSCTL_cpupool_op:
 		return fake_cpupool(&op->u.cpupool_op);
 	case XEN_SYSCTL_get_cpu_policy:
-		op->u.cpu_policy.nr_leaves = op->u.cpu_policy.nr_msrs = 0;
-		return capable() ? 0 : unsupported();
+		return fake_capable() ? fake_cpu_policy(&op->u.cpu_policy) : unsupported();
+	case XEN_SYSCTL_get_cpu_featureset:
+		return fake_capable() ? fake_featureset(&op->u.cpu_featureset) : unsupported();
 	case XEN_SYSCTL_scheduler_op:
 		op->u.scheduler_op.u.sched_credit2.ratelimit_us = 1000;
-		return capable() ? 0 : unsupported();
+		return fake_capable() ? 0 : unsupported();
 	case XEN_SYSCTL_readconsole:
-		return capable() ? fake_console(&op->u.readconsole) : unsupported();
+		return fake_capable() ? fake_console(&op->u.readconsole) : unsupported();
 	default:
 		return unsupported();
 	}
@@ -475,26 +460,29 @@ int xencall1(xencall_handle *h, unsigned int op, uint64_t a1)
 	return op == __HYPERVISOR_domctl ? fake_domctl((void *)a1) : unsupported();
 }
 
+/* Debian's library asks for a result of 64 bits in this way. */
+static int fake_multicall(xencall_handle *h, multicall_entry_t *calls, uint64_t count)
+{
+	for (uint64_t i = 0; i < count; i++) {
+		const long r = xencall2L(h, (unsigned int)calls[i].op, calls[i].args[0], calls[i].args[1]);
+
+		calls[i].result = (xen_ulong_t)(r < 0 ? -errno : r);
+	}
+	return 0;
+}
+
 int xencall2(xencall_handle *h, unsigned int op, uint64_t a1, uint64_t a2)
 {
+	if (op == __HYPERVISOR_multicall)
+		return fake_multicall(h, (void *)a1, a2);
 	hypercall(1);
-	if (op == __HYPERVISOR_event_channel_op && a1 == EVTCHNOP_alloc_unbound && capable()) {
+	if (op == __HYPERVISOR_event_channel_op && a1 == EVTCHNOP_alloc_unbound && fake_capable()) {
 		((evtchn_alloc_unbound_t *)a2)->port = 5;
 		return fake_fails("alloc_unbound") ? -1 : 0;
 	}
+	if (op == __HYPERVISOR_sched_op && a1 == SCHEDOP_remote_shutdown)
+		return fake_shut_down((void *)a2);
 	return op == __HYPERVISOR_xen_version ? fake_version(a1, (void *)a2) : unsupported();
-}
-
-/* Frames in a row for each extent. */
-static long fake_populate(struct xen_memory_reservation *r)
-{
-	xen_pfn_t *list = r->extent_start.p;
-
-	if (fake_fails("populate") || shared->frames_used + (r->nr_extents << r->extent_order) > FRAMES)
-		return 0;
-	for (xen_ulong_t i = 0; i < r->nr_extents; i++, shared->frames_used += 1UL << r->extent_order)
-		list[i] = shared->frames_used;
-	return (long)r->nr_extents;
 }
 
 long xencall2L(xencall_handle *h, unsigned int op, uint64_t a1, uint64_t a2)
@@ -503,11 +491,17 @@ long xencall2L(xencall_handle *h, unsigned int op, uint64_t a1, uint64_t a2)
 	if (op == __HYPERVISOR_memory_op &&
 	    (a1 == XENMEM_get_sharing_freed_pages || a1 == XENMEM_get_sharing_shared_pages))
 		return 0;
-	if (op == __HYPERVISOR_memory_op && capable()) {
+	if (op == __HYPERVISOR_memory_op && fake_capable()) {
 		if (a1 == XENMEM_set_memory_map)
 			return 0;
 		if (a1 == XENMEM_populate_physmap)
 			return fake_populate((void *)a2);
+		if (a1 == XENMEM_decrease_reservation)
+			return fake_given_back((void *)a2);
+		if (a1 == XENMEM_get_vnumainfo) {
+			errno = EOPNOTSUPP;	/* the domain has none */
+			return -1;
+		}
 		if (a1 == XENMEM_claim_pages)
 			return fake_fails("claim") ? -1 : 0;
 	}
@@ -523,7 +517,7 @@ int xencall3(xencall_handle *h, unsigned int op, uint64_t a1, uint64_t a2, uint6
 int xencall4(xencall_handle *h, unsigned int op, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4)
 {
 	hypercall(1);
-	return op == __HYPERVISOR_mmuext_op && capable() ? 0 : unsupported();
+	return op == __HYPERVISOR_mmuext_op && fake_capable() ? 0 : unsupported();
 }
 
 int xencall5(xencall_handle *h, unsigned int op, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
@@ -566,8 +560,10 @@ void *xenforeignmemory_map2(xenforeignmemory_handle *h, uint32_t dom, void *addr
 	hypercall(1);
 	for (size_t i = 0; i < pages; i++) {
 		/* Of a shared mapping, a size of nothing means: map it once more. */
-		if (arr[i] >= FRAMES ||
-		    mremap(shared->memory[arr[i]], 0, 4096, MREMAP_MAYMOVE | MREMAP_FIXED, at + i * 4096) == MAP_FAILED) {
+		void *frame = fake_frame(arr[i]);
+
+		if (!frame ||
+		    mremap(frame, 0, 4096, MREMAP_MAYMOVE | MREMAP_FIXED, at + i * 4096) == MAP_FAILED) {
 			munmap(at, pages * 4096);
 			errno = EINVAL;
 			return NULL;
@@ -594,7 +590,7 @@ xenforeignmemory_resource_handle *xenforeignmemory_map_resource(xenforeignmemory
 								unsigned int id, unsigned long frame, unsigned long n,
 								void **addr, int prot, int flags)
 {
-	const xen_pfn_t last = FRAMES - 1;
+	const xen_pfn_t last = FAKE_FRAMES - 1;
 
 	*addr = xenforeignmemory_map(h, domid, prot, 1, &last, NULL);
 	return *addr;
@@ -603,24 +599,6 @@ xenforeignmemory_resource_handle *xenforeignmemory_map_resource(xenforeignmemory
 int xenforeignmemory_unmap_resource(xenforeignmemory_handle *h, xenforeignmemory_resource_handle *resource)
 {
 	return munmap(resource, 4096);
-}
-
-/* Files of the pretended kernel's sysfs are below $FAKEXEN_SYS. */
-static const char *redirected(const char *path, char *buf, size_t size)
-{
-	const char *sys = getenv("FAKEXEN_SYS");
-
-	if (!sys || strncmp(path, "/sys/bus/xen-backend", 20))
-		return path;
-	snprintf(buf, size, "%s%s", sys, path);
-	return buf;
-}
-
-int access(const char *path, int mode)
-{
-	char buf[512];
-
-	return faccessat(-100 /* AT_FDCWD */, redirected(path, buf, sizeof(buf)), mode, 0);
 }
 
 static FILE *report(const char *variable)
@@ -641,7 +619,7 @@ static void __attribute__((destructor)) leave(void)
 	if (!dump)
 		return;
 	fake_store_dump(dump);
-	if (made->domid)
-		fprintf(dump, "domain %u is left\n", made->domid);
+	for (const struct fake_domain *d = fake_next_made(1); d; d = fake_next_made(d->domid + 1u))
+		fprintf(dump, "domain %u is left\n", d->domid);
 	fclose(dump);
 }

@@ -4,7 +4,24 @@
 #define FAKEXEN_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
+
+struct xen_domctl;
+struct xen_domctl_getdomaininfo;
+struct xen_memory_reservation;
+struct sched_remote_shutdown;
+
+#define FAKE_FRAMES 32768u
+
+struct fake_domain {
+	uint16_t domid;
+	const char *name;
+	uint32_t flags;
+	uint32_t pages;
+	uint32_t vcpus;
+	uint64_t cpu_ns;
+};
 
 /* $FAKEXEN_FAIL is a list "NAME=ERRNO,...": whether this call is in it; errno is set then. */
 bool fake_fails(const char *name);
@@ -19,5 +36,22 @@ void fake_store_fire(const char *path);
 bool fake_store_change(const char *path, const char *value);
 /* Called with each node that the toolstack writes. */
 void fake_written(const char *path, const char *value);
+
+/* fakedomains.c: domains that come and go, and their memory. The calls answer as hypercalls do. */
+bool fake_capable(void);
+void fake_domains_start(void);
+const struct fake_domain *fake_made(uint32_t domid);
+/* The one with the lowest number from domid on. */
+const struct fake_domain *fake_next_made(uint32_t domid);
+int fake_create(struct xen_domctl *op);
+int fake_change(struct xen_domctl *op);
+/* Of one that was made: its handle and its limit, and where a vCPU was pinned to. */
+void fake_facts(struct xen_domctl_getdomaininfo *info);
+void fake_pinned(struct xen_domctl *op);
+int fake_shut_down(const struct sched_remote_shutdown *s);
+long fake_populate(struct xen_memory_reservation *r);
+long fake_given_back(const struct xen_memory_reservation *r);
+/* NULL: there is no such frame. */
+void *fake_frame(uint64_t mfn);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * The hypervisor under libxenlight, pretended at the level of libxenctrl and libxenguest. Domains are in memory that
  * forked workers share. A thread stands for xenstored's and the guests' part: it fires @releaseDomain when a domain is
- * gone or shut down, and lets a guest that is asked to power off or to suspend do so. A saved domain is one word.
+ * gone or shut down, and lets a guest that is asked to power off or to suspend do so. saved.c has what is saved of it.
  * fakestore.c is the store.
  */
 #include <errno.h>
@@ -171,7 +171,7 @@ bool xs_resume_domain(struct xs_handle *h, unsigned int domid)
 
 /* --- libxenctrl */
 
-static void take_time(void)
+void host_take_time(void)
 {
 	unsigned most = host->slow;
 	struct timespec t = { .tv_sec = 0 };
@@ -238,7 +238,7 @@ int xc_domain_resume(xc_interface *xch, uint32_t domid, int fast)
 
 int xc_domain_destroy(xc_interface *xch, uint32_t domid)
 {
-	take_time();
+	host_take_time();
 	if (change(domid, 0, EXISTS))
 		return -1;
 	tell(domid);
@@ -347,30 +347,6 @@ int xc_dom_build_image(struct xc_dom_image *dom)
 	host->builds++;
 	while (host->hold && getppid() == host->caller)
 		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
-	take_time();
+	host_take_time();
 	return 0;
-}
-
-/* --- libxenguest: a saved domain */
-
-static const uint64_t memory = 0x6d656d6f7279;
-
-int xc_domain_save(xc_interface *xch, int io_fd, uint32_t dom, uint32_t flags, struct save_callbacks *callbacks,
-		   xc_stream_type_t stream_type, int recv_fd)
-{
-	take_time();
-	if (!callbacks->suspend(callbacks->data))
-		return -1;
-	return write(io_fd, &memory, sizeof(memory)) == sizeof(memory) ? 0 : -1;
-}
-
-int xc_domain_restore(xc_interface *xch, int io_fd, uint32_t dom, unsigned int store_evtchn, unsigned long *store_mfn,
-		      uint32_t store_domid, unsigned int console_evtchn, unsigned long *console_mfn, uint32_t console_domid,
-		      xc_stream_type_t stream_type, struct restore_callbacks *callbacks, int send_back_fd)
-{
-	uint64_t word;
-
-	take_time();
-	*store_mfn = *console_mfn = 1;
-	return read(io_fd, &word, sizeof(word)) == sizeof(word) && word == memory ? 0 : -1;
 }

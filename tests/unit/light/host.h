@@ -12,6 +12,7 @@ void host_hold_builds(bool hold);
 unsigned host_builds(void);
 /* So long at most, at random, does each build and each destruction take. */
 void host_slow(unsigned most_us);
+void host_take_time(void);
 /* Guests take no notice of what they are asked. */
 void host_deafen(bool deaf);
 void host_shut_down(uint32_t domid, unsigned reason);

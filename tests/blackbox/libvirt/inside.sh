@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Run by run.sh in namespaces of its own: inside.sh ours|theirs. Leaves the transcript and libxl's logs in $work.
+out=$work/$1
+mount -t overlay none -o "lowerdir=$cache/libvirt/root/usr:$debian/usr:/usr" /usr || { echo "no overlay"; exit 1; }
+mkdir "$out/etc"
+cp -a /etc/passwd /etc/group /etc/ld.so.cache /etc/nsswitch.conf "$cache/libvirt/root/etc/libvirt" "$out/etc/"
+mount --bind "$out/etc" /etc || exit 1
+for d in /var/lib /var/log /run /var/cache; do mount -t tmpfs none $d || exit 1; done
+# Terminals are counted from 0 here.
+mount -t devpts -o newinstance,ptmxmode=0666 none /dev/pts && mount --bind /dev/pts/ptmx /dev/ptmx || exit 1
+cp -a "$cache/libvirt/root/var/lib/." /var/lib/
+mkdir -p /run/lock /run/xen /run/flow/sys/proc/xen /run/flow/sys/sys/bus/xen-backend/drivers/{vbd,vif} \
+	/var/lib/xen /var/log/xen /etc/xen/scripts
+cd /run/flow || exit 1
+cp "$work"/{live.so,daemons.so,tiny} .
+truncate -s 1M one.img two.img
+echo control_d >sys/proc/xen/capabilities
+: >sys/proc/xen/privcmd
+printf '%s\n' 'auth_unix_rw="none"' 'log_level=3' 'log_outputs="3:file:/run/flow/libvirtd.log"' >libvirtd.conf
+store="$build/xenstored/client/xenstore write \$XENBUS_PATH"
+printf '#!/bin/sh\nexec %s/hotplug-status connected\n' "$store" >vif-script
+# Debian's library has files become devices by a script; here none is needed.
+printf '#!/bin/sh\n[ "$1" = add ] || exit 0\n%s/physical-device 7:0\nexec %s/hotplug-status connected\n' "$store" "$store" \
+	>/etc/xen/scripts/block
+chmod +x vif-script /etc/xen/scripts/block
+libraries=$build/libxl
+[ "$1" = ours ] || libraries=/usr/lib/x86_64-linux-gnu
+export LD_LIBRARY_PATH=$libraries FAKEXEN_HOST=$PWD/host FAKEXEN_CAPABLE=1 FAKEXEN_SYS=$PWD/sys XEN_KERNEL_CACHE= \
+	LIBRARIES=$1 WORK=$PWD DAEMON_SHIM=$PWD/daemons.so XENSTORED=$build/xenstored/xenstored \
+	XENCONSOLED=$build/xenconsoled/xenconsoled PYTHONDONTWRITEBYTECODE=1 HOME=$PWD
+LD_PRELOAD=$PWD/live.so timeout 300 /usr/bin/python3 "$here/flow.py" "$out/transcript"
+rc=$?
+cp -a /var/log/libvirt/libxl "$out/"
+[ $rc = 0 ] || tail -5 libvirtd.log
+exit $rc
