@@ -55,7 +55,7 @@ complete_words() {
 [ "$(complete_words xl create --dry)" = --dryrun ] || fail "completion: create --dry"
 for command in $commands; do
 	# Whose first argument is a domain that runs is offered those that do.
-	case $(fxl help "$command" | sed -n "s/^Usage: .* $command \(\[options*\] \)*//p") in
+	case $(fxl help "$command" | sed -n "s/^Usage: .* $command \(\[[-a-z]*\] \)*//p") in
 	"<Domain>"*|"<DomainName>"*|"<-a|Domain>"*|"<Domain(s)>"*|"[Domain"*)
 		[ "$(complete_words xl "$command" gu)" = guest ] || fail "completion: xl $command does not offer domains" ;;
 	esac
