@@ -9,6 +9,7 @@ Wants: XENSTORED (the daemon under test) and a C compiler for the shim. With DEB
 Debian's daemon is run beside, and the record is checked against it too.
 """
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -29,7 +30,7 @@ DIFFERENT = [
 
 def build_shim(where):
     shim = os.path.join(where, "fakexen.so")
-    subprocess.run([os.environ.get("CC", "gcc"), "-O1", "-shared", "-fPIC", "-w", "-o", shim,
+    subprocess.run([*shlex.split(os.environ.get("CC", "gcc")), "-O1", "-shared", "-fPIC", "-w", "-o", shim,
                     "-I", os.path.join(TOP, "libxl/include"), os.path.join(HERE, "fakexen.c")], check=True)
     return shim
 
