@@ -4,6 +4,7 @@
 # when they are built again elsewhere. In another root they take the place of Debian's packages of Xen, beside libvirt and
 # QEMU; are upgraded; and give it back to Debian's.
 set -u
+export LC_ALL=C
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib/common.sh"
 . "$top/tests/lib/images.sh"
@@ -12,7 +13,7 @@ debroot_enter "$0"
 . "$top/tests/build/lib.sh"
 . "$top/tests/build/units.sh"
 b=$work/b i=$work/i
-trap 'debroot_gone "$b"; debroot_gone "$i"; rm -rf "$work"' EXIT
+trap 'umount -l "$work"/container/root "$work/container" 2>/dev/null; debroot_gone "$b"; debroot_gone "$i"; rm -rf "$work"' EXIT
 step() { echo "--- $1 ($SECONDS s)"; }
 # quiet FILE COMMAND...: its output where something goes wrong
 quiet() {
@@ -39,7 +40,7 @@ PACKAGES="libxenolith-dev libxenolith4.17 python3-xenolith xenolith xenolith-hyp
 step "built from what debian/control names"
 debroot "$b" package-build "build-essential,$(needs)"
 built /one
-[ "$(debs "$b/one/build/deb" | sed 's/_.*//' | tr '\n' ' ')" = "$PACKAGES " ] || fail "other packages: $(debs "$b/one/build/deb")"
+[ "$(debs "$b/one/build/deb" | sed 's/_.*//' | sort | tr '\n' ' ')" = "$PACKAGES " ] || fail "other packages: $(debs "$b/one/build/deb")"
 for f in "$b"/one/build/deb/*.deb; do
 	dpkg-deb -c "$f" | awk '$2 != "root/root" { print; bad = 1 } END { exit !bad }' && fail "$f has files of somebody else's"
 done
