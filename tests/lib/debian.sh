@@ -29,3 +29,26 @@ unpacked() {
 	rm -r "$folder/pkg"
 	touch "$folder/done"
 }
+
+# source_package NAME: sets $source, its unpacked source with Debian's patches; else it skips.
+source_package() {
+	local folder=$cache/source-$1 p opts
+	source=$folder/tree
+	[ -e "$folder/done" ] && return
+	rm -rf "$folder"
+	mkdir -p "$folder/lists/partial" "$source"
+	# The lists of binary packages name no sources: these have lists of their own, from the same archives.
+	apt-get indextargets --format 'deb-src $(SITE) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
+		grep debian | sort -u >"$folder/sources.list"
+	opts=(-o Dir::Etc::SourceList="$folder/sources.list" -o Dir::Etc::SourceParts=/dev/null
+		-o Dir::State::Lists="$folder/lists" -o Debug::NoLocking=1 -o APT::Sandbox::User=root)
+	(cd "$folder" && apt-get "${opts[@]}" update -qq && apt-get "${opts[@]}" source -qq --download-only "$1") \
+		>"$folder/log" 2>&1 || { cat "$folder/log"; echo "skipped: Debian's sources cannot be downloaded"; exit 77; }
+	tar -xf "$folder/$1"_*.orig.tar.xz -C "$source" --strip-components=1 &&
+		tar -xf "$folder/$1"_*.debian.tar.xz -C "$source" || exit 1
+	for p in $(grep -v '^#' "$source/debian/patches/series"); do
+		patch -s -p1 -d "$source" <"$source/debian/patches/$p" || exit 1
+	done
+	rm -rf "$folder/lists"
+	touch "$folder/done"
+}

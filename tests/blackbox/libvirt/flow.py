@@ -320,12 +320,12 @@ def transient(v, host):
 
 def virtinst(v, host):
     v.run("virt-install", "--connect", URI, "--paravirt", "--name", "beta", "--memory", "16", "--vcpus", "2",
-          "--boot", f"kernel={WORK}/tiny,kernel_args=quiet", "--import", "--disk", f"path={WORK}/two.img,driver.name=phy",
+          "--import", "--boot", f"kernel={WORK}/tiny,kernel_args=quiet", "--disk", f"path={WORK}/two.img,driver.name=phy",
           "--network", "none", "--graphics", "none", "--osinfo", "linux2020", "--noautoconsole")
     v.has("beta +running", "list")
     v.run("virt-xml", "--connect", URI, "beta", "--edit", "--vcpus", "1", "--define")
-    v.run("virt-xml", "--connect", URI, "beta", "--add-device", "--disk", f"path={WORK}/one.img,driver.name=phy,target.dev=xvdb",
-          "--update")
+    v.run("virt-xml", "--connect", URI, "beta", "--add-device", "--update", "--disk",
+          f"path={WORK}/one.img,driver.name=phy,target.dev=xvdb")
     v.has("xvdb", "domblklist", "beta")
     v.run("virt-xml", "--connect", URI, "beta", "--remove-device", "--disk", "target=xvdb", "--update")
     assert "xvdb" not in v.virsh("domblklist", "beta")

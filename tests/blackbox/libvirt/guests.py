@@ -91,8 +91,10 @@ class Guests(threading.Thread):
         self.h = ctypes.c_void_p(self.xc.xc_interface_open(None, None, 0))
         self.consoles = {}
         self.waiting = {}            # home of a backend: its domain
-        self.deaf = set()
         self.start()
+
+    def lives(self, domid):
+        return os.path.exists(f"{self.life}/dom-{domid}")
 
     def info(self, domid):
         """xc_domaininfo_t by words: number and flags, pages, ..."""
@@ -142,11 +144,13 @@ class Guests(threading.Thread):
         if m:
             self.asked(int(m[1]), m[2], self.store.read(path))
         if path == "@releaseDomain":
-            for domid in [d for d in self.consoles if not os.path.exists(f"{self.life}/dom-{d}")]:
+            for domid in [d for d in self.consoles if not self.lives(d)]:
                 self.consoles.pop(domid).close()
 
     def backend(self, home, kind, domid, devid):
         state, front = self.store.read(home + "/state"), self.store.read(home + "/frontend")
+        if not front:                        # removed meanwhile
+            return
         device = f"{self.sys}/sys/bus/xen-backend/devices/{kind}-{domid}-{devid}"
         if state == "1":
             os.makedirs(device + "/statistics", exist_ok=True)
@@ -168,11 +172,12 @@ class Guests(threading.Thread):
     def connect(self, home, domid):
         """As kernels do: when the guest runs, and the toolstack has said what stands behind the device."""
         needed = {"vif": "hotplug-status", "vbd": "physical-device"}.get(home.split("/")[5])
-        if self.store.read(home + "/state") != "2" or not os.path.exists(f"{self.life}/dom-{domid}"):
+        front = self.store.read(home + "/frontend")
+        if not front or self.store.read(home + "/state") != "2" or not self.lives(domid):
             del self.waiting[home]
         elif not self.info(domid)[0] >> 32 & PAUSED and (not needed or self.store.read(f"{home}/{needed}")):
             del self.waiting[home]
-            self.store.write(self.store.read(home + "/frontend") + "/state", 4)
+            self.store.write(front + "/state", 4)
             self.store.write(home + "/state", 4)
 
     @staticmethod
@@ -180,10 +185,13 @@ class Guests(threading.Thread):
         subprocess.run(["ip", "link", "add", name, "type", "veth", "peer", "name", name + "p"], check=True)
 
     def asked(self, domid, what, value):
-        if what == "console/ring-ref" and domid not in self.consoles:
-            self.consoles[domid] = Console(self.life, self.events, domid)
-        elif what == "control/shutdown" and value in ASKED and domid not in self.deaf:
+        if what == "console/ring-ref" and domid not in self.consoles and self.lives(domid):
+            try:
+                self.consoles[domid] = Console(self.life, self.events, domid)
+            except FileNotFoundError:        # it lives no more
+                pass
+        elif what == "control/shutdown" and value in ASKED:
             self.store.write(f"/local/domain/{domid}/control/shutdown", "")
-            self.end(domid, ASKED[value])
+            self.xc.xc_domain_shutdown(self.h, domid, ASKED[value])
         elif what == "memory/target" and value:
             self.balloon(domid, int(value) // 4)

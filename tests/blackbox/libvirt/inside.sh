@@ -20,15 +20,19 @@ printf '%s\n' 'auth_unix_rw="none"' 'log_level=3' 'log_outputs="3:file:/run/flow
 store="$build/xenstored/client/xenstore write \$XENBUS_PATH"
 printf '#!/bin/sh\nexec %s/hotplug-status connected\n' "$store" >vif-script
 # Debian's library has files become devices by a script; here none is needed.
-printf '#!/bin/sh\n[ "$1" = add ] || exit 0\n%s/physical-device 7:0\nexec %s/hotplug-status connected\n' "$store" "$store" \
-	>/etc/xen/scripts/block
+cat >/etc/xen/scripts/block <<X
+#!/bin/sh
+[ "\$1" = add ] || exit 0
+$store/physical-device 7:0
+exec $store/hotplug-status connected
+X
 chmod +x vif-script /etc/xen/scripts/block
 libraries=$build/libxl
 [ "$1" = ours ] || libraries=/usr/lib/x86_64-linux-gnu
 export LD_LIBRARY_PATH=$libraries FAKEXEN_HOST=$PWD/host FAKEXEN_CAPABLE=1 FAKEXEN_SYS=$PWD/sys XEN_KERNEL_CACHE= \
 	LIBRARIES=$1 WORK=$PWD DAEMON_SHIM=$PWD/daemons.so XENSTORED=$build/xenstored/xenstored \
 	XENCONSOLED=$build/xenconsoled/xenconsoled PYTHONDONTWRITEBYTECODE=1 HOME=$PWD
-LD_PRELOAD=$PWD/live.so timeout 300 /usr/bin/python3 "$here/flow.py" "$out/transcript"
+LD_PRELOAD=$PWD/live.so timeout 900 /usr/bin/python3 "$here/flow.py" "$out/transcript"
 rc=$?
 cp -a /var/log/libvirt/libxl "$out/"
 [ $rc = 0 ] || tail -5 libvirtd.log

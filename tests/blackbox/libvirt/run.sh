@@ -31,14 +31,16 @@ export build cache debian work top here
 # flow OURS|THEIRS: in namespaces of its own, in which Debian's packages look installed
 flow() {
 	mkdir "$work/$1"
-	unshare -m -n -p -f --kill-child --mount-proc --propagation private bash "$here/inside.sh" "$1" >"$work/$1/said" 2>&1 ||
+	unshare -m -n -p -f --kill-child --mount-proc --propagation private bash "$here/inside.sh" "$1" \
+		>"$work/$1/said" 2>&1 ||
 		{ echo "FAILED, by $1 libraries:"; tail -30 "$work/$1/said"; cat "$work/$1"/libxl/*.log; return 1; }
 }
 flow theirs &
 flow ours
 ours=$?
 wait $! && [ $ours = 0 ] || exit 1
-diff "$work/theirs/transcript" "$work/ours/transcript" || { echo "FAILED: not what Debian's libraries lead to (<)"; exit 1; }
+diff "$work/theirs/transcript" "$work/ours/transcript" ||
+	{ echo "FAILED: not what Debian's libraries lead to (<)"; exit 1; }
 # What our libraries say about a domain is in that domain's own log.
 grep -q 'alpha: Domain [0-9]*: vif 1: cannot run the script /nonexistent' "$work/ours/libxl/alpha.log" ||
 	{ echo "FAILED: the cause is not in alpha.log"; cat "$work/ours"/libxl/*.log; exit 1; }

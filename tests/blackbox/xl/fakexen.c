@@ -7,7 +7,8 @@
  * Every other hypercall fails with ENOSYS. With $FAKEXEN_CAPABLE domains can be made, paused and destroyed as well
  * (fakedomains.c), and with $FAKEXEN_HOST those and Domain 0 are all there are.
  * $FAKEXEN_FAIL makes single calls fail; $FAKEXEN_GUESTS adds that many idle guests, many-0 and so on; $FAKEXEN_COUNT
- * is a file for how much was asked, in which a list counts for as much as it holds; $FAKEXEN_DYING is a file of hypfs. fakestore.c has the rest.
+ * is a file for how much was asked, in which a list counts for as much as it holds; $FAKEXEN_DYING is a file of hypfs.
+ * fakestore.c and fakefiles.c have the rest.
  */
 #include <errno.h>
 #include <stdint.h>
