@@ -135,16 +135,18 @@ class Blocking(unittest.TestCase):
         world.host_slow(2000)
         interrupted = late = 0
         for _ in range(200):
+            domid = None
             try:
                 signal.setitimer(signal.ITIMER_REAL, moments.uniform(0.00001, 0.008))
                 domid = self.host.create(configuration('one'))
                 signal.setitimer(signal.ITIMER_REAL, 0)
-                self.host.destroy(domid)
             except KeyboardInterrupt:
                 interrupted += 1
-                if world.host_domains() == 2:
+                if domid is None and world.host_domains() == 2:
                     late += 1
-                    self.host.destroy(self.host.domid('one'))
+                    domid = self.host.domid('one')
+            if domid is not None:
+                self.host.destroy(domid)
             self.assertEqual(world.host_domains(), 1)
         world.host_slow(0)
         self.assertGreater(interrupted, 10)

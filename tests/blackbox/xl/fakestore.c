@@ -251,6 +251,14 @@ bool xs_mkdir(struct xs_handle *h, xs_transaction_t t, const char *path)
 	return true;
 }
 
+/* It goes with all of top: who watches anything below top is told as well. */
+static void went(const char *path, const char *top)
+{
+	for (int i = 0; i < 256; i++)
+		if (watches[i].path && strcmp(path, top) && !strcmp(path, watches[i].path))
+			tell(&watches[i], path);
+}
+
 /* A device whose frontend goes is released, whatever its guest thinks of it. */
 static void frontend_gone(const char *path)
 {
@@ -273,6 +281,7 @@ bool xs_rm(struct xs_handle *h, xs_transaction_t t, const char *path)
 	for (int i = 0; i < used; i++) {
 		if (!nodes[i].path || !below(nodes[i].path, path))
 			continue;
+		went(nodes[i].path, path);
 		free(nodes[i].path);
 		free(nodes[i].value);
 		nodes[i] = (struct node){ NULL, NULL };

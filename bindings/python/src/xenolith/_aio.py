@@ -124,16 +124,17 @@ class AsyncContext(Host):
 
     async def _create(self, what: str, config: DomainConfig, function: Any, *args: Any) -> int:
         domid = ffi.new('uint32_t *', UNSET)
-        with self._given(config) as c:
-            operation = Operation(self._core, what, config.c_info.name,
-                                  lambda ctx, how: function(ctx, c, domid, *args, how, ffi.NULL))
-            try:
+        operation = None
+        try:
+            with self._given(config) as c:
+                operation = Operation(self._core, what, config.c_info.name,
+                                      lambda ctx, how: function(ctx, c, domid, *args, how, ffi.NULL))
                 await self._loop.carry_out(operation)
-            except BaseException:
-                # Given up too late to be aborted: nobody knows the domain.
-                if operation.rc == 0:
-                    await self.destroy(domid[0])
-                raise
+        except BaseException:
+            # Given up too late to be aborted: nobody knows the domain.
+            if operation and operation.rc == 0:
+                await self.destroy(domid[0])
+            raise
         return int(domid[0])
 
     async def config(self, domid: int) -> DomainConfig:
