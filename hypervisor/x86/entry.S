@@ -88,9 +88,9 @@
 	movq REGS_r9(%rsp), %r9
 .endm
 
-/* RSP at arch.regs: to its root @which, if the vCPU is isolated. Changes RCX. */
-.macro LOAD_ROOT which
-	movq \which(%rsp), %rcx
+/* To the root @which of the vCPU whose arch.regs are at @regs, if it is isolated. Changes RCX. */
+.macro LOAD_ROOT which, regs=%rsp
+	movq \which(\regs), %rcx
 	jrcxz 779f
 	movq %rcx, %cr3
 779:
@@ -193,12 +193,11 @@ hypercall_exit:
 	.if \lean
 	LOAD_ROOT R_isolated_root
 	movq REGS_rip(%rsp), %rcx
-	.endif
 	movq REGS_rflags(%rsp), %r11
-	.if \lean
 	movq REGS_rsp(%rsp), %rsp
 	sysretq
 	.else
+	movq REGS_rflags(%rsp), %r11
 	ALT_SITE
 	movq REGS_rsp(%rsp), %rsp
 	sysretq
@@ -609,9 +608,7 @@ clear_branch_history:
 /* To the hypervisor's root and stack. @regs: arch.regs of the running vCPU, as the entry found it. RCX changes. */
 .macro ENTER_ROOT regs
 	UNLESS SPEC_XPTI, 886f
-	movq R_full_root(\regs), %rcx
-	jrcxz 886f
-	movq %rcx, %cr3
+	LOAD_ROOT R_full_root, \regs
 886:	movq R_entry_stack(\regs), %rsp
 .endm
 
@@ -727,10 +724,8 @@ ist_isolated:
 	movq REGS_rdx(%rsp), %rdx
 	movq \rcx(%rsp), %rcx
 884:	UNLESS SPEC_XPTI, 887f
-	movq R_isolated_root(%rsp), %rcx
-	jrcxz 886f
-	movq %rcx, %cr3
-886:	movq \rcx(%rsp), %rcx
+	LOAD_ROOT R_isolated_root
+	movq \rcx(%rsp), %rcx
 887:	UNLESS SPEC_VERW, 885f
 	verw verw_selector(%rip)
 885:
@@ -765,9 +760,7 @@ restore_guard:			/* RSP at cpu_info, RBX: vCPU */
 	WRITE_SPEC_CTRL spec_ctrl_guest
 1:	UNLESS SPEC_XPTI, 3f
 	movq CI_entry_regs(%rsp), %rsp
-	movq R_isolated_root(%rsp), %rcx
-	jrcxz 4f
-	movq %rcx, %cr3
+	LOAD_ROOT R_isolated_root
 	jmp 4f
 3:	leaq VCPU_regs(%rbx), %rsp
 4:	RESTORE_ALL

@@ -88,19 +88,19 @@ static init_fn bool chunk_has_ram(const struct e820_map *m, u64 chunk)
 #define HOLE_SIZE (3 * PAGE_SIZE)
 _Static_assert(HOLE_SIZE % sizeof(struct page_info) == 0 && CHUNK_FRAMES * sizeof(struct page_info) % HOLE_SIZE == 0,
 	       "holes are made of whole entries");
-#define HOLE_ENTRY ((struct page_info){ .count_info = (u64)DOMID_INVALID << PGC_OWNER_SHIFT })
+static init_fn void mark_holes(struct page_info *pg, u64 from, u64 to)
+{
+	for (; from < to; from++)
+		pg[from] = (struct page_info){ .count_info = (u64)DOMID_INVALID << PGC_OWNER_SHIFT };
+}
 
 static init_fn void map_hole(unsigned long table, u64 size)
 {
 	static paddr_t hole init_data;
 
 	if (!hole) {
-		struct page_info *pg;
-
 		hole = boot_alloc_paddr(HOLE_SIZE, PAGE_SIZE);
-		pg = paddr_to_virt(hole);
-		for (u64 i = 0; i < HOLE_SIZE / sizeof(*pg); i++)
-			pg[i] = HOLE_ENTRY;
+		mark_holes(paddr_to_virt(hole), 0, HOLE_SIZE / sizeof(struct page_info));
 	}
 	for (u64 at = 0; at < size; at += HOLE_SIZE)
 		map(table + at, hole, HOLE_SIZE, PTE_HV_RO);
@@ -123,13 +123,11 @@ static init_fn void fill_frame_table(const struct e820_map *m, u64 chunk, struct
 		end = min(end, CHUNK_FRAMES);
 		if (m->e[i].type != E820_RAM || start >= end)
 			continue;
-		for (; done < start; done++)
-			pg[done] = HOLE_ENTRY;
+		mark_holes(pg, done, start);
 		memset(&pg[start], 0, (end - start) * sizeof(*pg));
 		done = end;
 	}
-	for (; done < CHUNK_FRAMES; done++)
-		pg[done] = HOLE_ENTRY;
+	mark_holes(pg, done, CHUNK_FRAMES);
 }
 
 /*
