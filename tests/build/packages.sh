@@ -138,7 +138,7 @@ done
 mkdir "$i/tmp/gen"
 inside "$i" /lib/systemd/system-generators/systemd-sysv-generator /tmp/gen /tmp/gen /tmp/gen 2>/dev/null
 [ -z "$(find "$i/tmp/gen" -name '*xen*')" ] || fail "Debian's scripts make units as well: $(find "$i/tmp/gen" -name '*xen*')"
-inside "$i" logrotate -d /etc/logrotate.d/xenolith >"$work/logrotate" 2>&1 || fail "logrotate"
+inside "$i" logrotate -d /etc/logrotate.d/xenstored /etc/logrotate.d/xenconsoled >"$work/logrotate" 2>&1 || fail "logrotate"
 ! grep -i error "$work/logrotate" || fail "logrotate finds fault"
 [ "$(stat -c '%a %U %G' "$i/var/log/xen/console")" = "2750 root adm" ] || fail "/var/log/xen/console is open to others"
 # The disks of this root are nobody's: what GRUB asks about them is answered by a stand-in.

@@ -81,7 +81,7 @@ units_run() {
 	# A console daemon that dies comes back; one whose logs were rotated opens them anew.
 	machine sh -c 'kill -KILL "$(systemctl show -P MainPID xenconsoled.service)"'
 	eventually came_back xenconsoled.service
-	machine logrotate --force /etc/logrotate.d/xenolith || fail "logrotate"
+	machine logrotate --force /etc/logrotate.d/xenconsoled || fail "logrotate"
 	[ -e "$c/var/log/xen/console/hypervisor.log.1" ] || fail "the log was not rotated"
 	eventually test -e "$c/var/log/xen/console/hypervisor.log"
 	# Nobody stops the store by mistake, and guests are saved when their unit stops.

@@ -207,7 +207,7 @@ sed -n 's/^\t//p' >settings <<'X'
 X
 domains 0 -f settings start
 [ ! -s out ] || fail "Debian's settings: $(cat out)"
-domains 0 -f "$top/host/default/xendomains" start
+domains 0 -f "$top/xl/service/default/xendomains" start
 [ ! -s out ] || fail "our settings: $(cat out)"
 
 # A second one is refused; a signal lets those that were begun end, and begins no other.
