@@ -5,6 +5,7 @@
 # QEMU; are upgraded; and give it back to Debian's.
 set -u
 export LC_ALL=C
+unset CC # the build root has the compilers that debian/control names
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib/common.sh"
 . "$top/tests/lib/images.sh"
