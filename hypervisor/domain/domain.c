@@ -168,7 +168,7 @@ static int domain_build(struct domain *d, const struct xen_domctl_createdomain *
 	if (!rc)
 		rc = grant_table_init(d, cfg->max_grant_frames, cfg->max_maptrack_frames, cfg->grant_opts);
 	if (!rc)
-		rc = sched_domain_init(d);
+		rc = sched_domain_init(d, cfg->cpupool_id);
 	return rc;
 }
 

@@ -111,6 +111,7 @@ void domain_info(struct domain *d, struct xen_domctl_getdomaininfo *info)
 	info->shared_info_frame = virt_to_mfn(d->shared_info).m;
 	info->ssidref = d->ssidref;
 	memcpy(info->handle, d->handle, sizeof(info->handle));
+	info->cpupool = d->pool->id;
 	info->gpaddr_bits = boot_cpu.paddr_bits;
 	info->arch_config.emulation_flags = d->arch.emul_flags;
 }

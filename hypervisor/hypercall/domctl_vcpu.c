@@ -20,13 +20,13 @@ static long set_affinity(struct vcpu *v, struct xenctl_bitmap *map, int (*set)(s
 	return rc ? rc : set(v, &m);
 }
 
-/* What a set made effective: hard on CPUs there are, soft within hard. */
+/* What a set made effective: hard on CPUs of its pool, soft within hard. */
 static long report_affinity(struct vcpu *v, struct xen_domctl_vcpuaffinity *a)
 {
 	cpumask_t hard, soft;
 	long rc = 0;
 
-	cpumask_and(&hard, &v->hard_affinity, &cpu_online_map);
+	cpumask_and(&hard, &v->hard_affinity, &v->domain->pool->cpus);
 	cpumask_and(&soft, &v->soft_affinity, &hard);
 	if (a->flags & XEN_VCPUAFFINITY_HARD)
 		rc = bitmap_to_control(&a->cpumap_hard, hard.bits, nr_cpus);

@@ -121,10 +121,7 @@ static long sysctl_cpupool_op(struct sysctl_call *c)
 
 static long sysctl_scheduler_op(struct sysctl_call *c)
 {
-	long rc = -EINVAL;
-
-	if (c->op->u.scheduler_op.sched_id == sched_id())
-		rc = sched_adjust_global(&c->op->u.scheduler_op);
+	long rc = sched_adjust_pool(&c->op->u.scheduler_op);
 
 	c->copy_back = !rc;
 	return rc;

@@ -9,13 +9,12 @@ static void place_again(struct vcpu *v, const cpumask_t *must)
 	unsigned long flags;
 	spinlock_t *l = sched_lock_vcpu(v, &flags);
 
+	/* Out of the queue and in again: a wider mask may hold an idle CPU for it. */
+	sched_ops->sleep(v);
 	if (v->is_running) {
-		sched_tickle(v->processor);
 		spin_unlock_irqrestore(l, flags);
 		return;
 	}
-	/* Out of the queue and in again: a wider mask may hold an idle CPU for it. */
-	sched_ops->sleep(v);
 	if (!cpumask_test_cpu(v->processor, must))
 		v->processor = sched_ops->pick_cpu(v);
 	spin_unlock_irqrestore(l, flags);
@@ -27,7 +26,7 @@ static void note_wish(struct vcpu *v)
 {
 	cpumask_t wished, others;
 
-	cpumask_and(&wished, &v->hard_affinity, &cpu_online_map);
+	cpumask_and(&wished, &v->hard_affinity, &v->domain->pool->cpus);
 	cpumask_andnot(&others, &wished, &v->soft_affinity);
 	cpumask_and(&wished, &wished, &v->soft_affinity);
 	v->has_wish = !cpumask_empty(&wished) && !cpumask_empty(&others);
@@ -36,16 +35,49 @@ static void note_wish(struct vcpu *v)
 static int set_affinity(struct vcpu *v, cpumask_t *field, const cpumask_t *m)
 {
 	unsigned long flags;
-	spinlock_t *l;
+	/* Looked at with the lock: the pool's CPUs change first, and then each vCPU of its domains is looked at. */
+	spinlock_t *l = sched_lock_vcpu(v, &flags);
+	bool fits = cpumask_intersects(m, &v->domain->pool->cpus);
 
-	if (!cpumask_intersects(m, &cpu_online_map))
-		return -EINVAL;
-	l = sched_lock_vcpu(v, &flags);
-	*field = *m;
-	note_wish(v);
+	if (fits) {
+		*field = *m;
+		note_wish(v);
+	}
 	spin_unlock_irqrestore(l, flags);
+	if (!fits)
+		return -EINVAL;
 	place_again(v, m);
 	return 0;
+}
+
+void vcpu_affinity_forget(struct vcpu *v)
+{
+	unsigned long flags;
+	spinlock_t *l = sched_lock_vcpu(v, &flags);
+
+	cpumask_setall(&v->hard_affinity);
+	cpumask_setall(&v->soft_affinity);
+	v->pinned = v->has_wish = false;
+	spin_unlock_irqrestore(l, flags);
+	place_again(v, &v->domain->pool->cpus);
+}
+
+void vcpu_pool_changed(struct vcpu *v)
+{
+	unsigned long flags;
+	spinlock_t *l = sched_lock_vcpu(v, &flags);
+	bool stuck = !cpumask_intersects(&v->hard_affinity, &v->domain->pool->cpus);
+
+	if (stuck) {
+		cpumask_setall(&v->hard_affinity);
+		v->pinned = false;
+	}
+	note_wish(v);
+	spin_unlock_irqrestore(l, flags);
+	if (stuck)
+		printk(LOG_WARN "d%uv%u: its CPUs left pool %u, it may run on any there\n", v->domain->id, v->id,
+		       v->domain->pool->id);
+	place_again(v, &v->domain->pool->cpus);
 }
 
 int vcpu_set_hard_affinity(struct vcpu *v, const cpumask_t *m)
@@ -68,7 +100,7 @@ int vcpu_pin(struct vcpu *v, s32 cpu)
 
 	if (cpu < 0)
 		return pin_end(v);
-	if (cpu >= NR_CPUS || !cpu_online((unsigned int)cpu))
+	if (cpu >= NR_CPUS || !cpumask_test_cpu((unsigned int)cpu, &v->domain->pool->cpus))
 		return -EINVAL;
 	if (v->pinned)
 		return cpumask_test_cpu((unsigned int)cpu, &v->hard_affinity) ? 0 : -EBUSY;
@@ -87,7 +119,7 @@ int vcpu_set_soft_affinity(struct vcpu *v, const cpumask_t *m)
 
 	/* A wish that no allowed CPU can fulfil is kept, and does nothing. */
 	cpumask_and(&both, m, &v->hard_affinity);
-	if (cpumask_intersects(&both, &cpu_online_map))
+	if (cpumask_intersects(&both, &v->domain->pool->cpus))
 		return set_affinity(v, &v->soft_affinity, m);
 	l = sched_lock_vcpu(v, &flags);
 	v->soft_affinity = *m;

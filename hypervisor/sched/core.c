@@ -78,18 +78,23 @@ static u32 asleep_state(const struct vcpu *v)
 
 void vcpu_wake(struct vcpu *v)
 {
-	unsigned long flags;
-	spinlock_t *l = sched_lock_vcpu(v, &flags);
-	s_time_t t = now();
+	bool moved;
 
-	if (likely(vcpu_runnable(v))) {
-		if (v->runstate.state >= RUNSTATE_blocked)
-			runstate_change(v, RUNSTATE_runnable, t);
-		sched_ops->wake(v, t);
-	} else if (v->runstate.state == RUNSTATE_blocked && !test_bit(VPF_BLOCKED, &v->pause_flags)) {
-		runstate_change(v, RUNSTATE_offline, t);
-	}
-	spin_unlock_irqrestore(l, flags);
+	do {
+		unsigned long flags;
+		spinlock_t *l = sched_lock_vcpu(v, &flags);
+		s_time_t t = now();
+
+		moved = false;
+		if (likely(vcpu_runnable(v))) {
+			if (v->runstate.state >= RUNSTATE_blocked)
+				runstate_change(v, RUNSTATE_runnable, t);
+			moved = sched_ops->wake(v, t);
+		} else if (v->runstate.state == RUNSTATE_blocked && !test_bit(VPF_BLOCKED, &v->pause_flags)) {
+			runstate_change(v, RUNSTATE_offline, t);
+		}
+		spin_unlock_irqrestore(l, flags);
+	} while (unlikely(moved));
 }
 
 void vcpu_sleep_nosync(struct vcpu *v)
@@ -243,11 +248,17 @@ static void schedule(void)
 	struct vcpu *prev = current, *next;
 	struct sched_decision dec;
 	unsigned long flags;
+	spinlock_t *l = sc->lock;
 	s_time_t t;
 
-	if (unlikely(!sc->lock))
+	if (unlikely(!l))
 		return;
-	flags = spin_lock_irqsave(sc->lock);
+	flags = spin_lock_irqsave(l);
+	if (unlikely(sc->lock != l)) {
+		spin_unlock_irqrestore(l, flags);	/* the CPU went to another pool meanwhile */
+		raise_softirq(SOFTIRQ_SCHEDULE);
+		return;
+	}
 	t = now();
 	dec = sched_ops->pick(t, cpu);
 	next = dec.next;
@@ -259,7 +270,7 @@ static void schedule(void)
 		next->is_running = true;
 		sc->curr = next;
 	}
-	spin_unlock_irqrestore(sc->lock, flags);
+	spin_unlock_irqrestore(l, flags);
 
 	if (dec.slice == TIME_NEVER)
 		stop_timer(&sc->timer);
@@ -314,7 +325,7 @@ int sched_vcpu_init(struct vcpu *v)
 	set_bit(VPF_DOWN, &v->pause_flags);
 	cpumask_setall(&v->hard_affinity);
 	cpumask_setall(&v->soft_affinity);
-	v->processor = cpumask_first(&cpu_online_map);
+	v->processor = cpumask_first(&v->domain->pool->cpus);
 	sched_vcpu_timers_init(v);
 	return sched_ops->vcpu_init(v);
 }
@@ -329,18 +340,25 @@ void sched_vcpu_free(struct vcpu *v)
 	v->sched = NULL;
 }
 
-int sched_domain_init(struct domain *d)
+int sched_domain_init(struct domain *d, u32 pool)
 {
+	int rc = cpupool_enter(d, pool);
+
+	if (rc)
+		return rc;
 	sched_watchdogs_init(d);
 	return sched_ops->domain_init(d);
 }
 
 void sched_domain_free(struct domain *d)
 {
+	if (!d->pool)
+		return;		/* creation failed before */
 	sched_watchdogs_kill(d);
 	if (d->sched)
 		sched_ops->domain_free(d);
 	d->sched = NULL;
+	cpupool_leave(d);
 }
 
 int sched_cpu_up(unsigned int cpu)
@@ -349,20 +367,22 @@ int sched_cpu_up(unsigned int cpu)
 	int rc;
 
 	init_timer(&sc->timer, slice_over, NULL, cpu);
-	rc = sched_ops->cpu_add(cpu);
+	rc = sched_ops->cpu_add(cpu, &cpupool0);
 	if (rc)
 		sc->lock = NULL;
+	else
+		cpumask_set_cpu(cpu, &cpupool0.cpus);
 	return rc;
+}
+
+bool sched_cpu_idles(unsigned int cpu)
+{
+	return READ_ONCE(sched_cpus[cpu].curr) == sched_cpus[cpu].idle;
 }
 
 long sched_adjust(struct domain *d, struct xen_domctl_scheduler_op *op)
 {
 	return sched_ops->adjust(d, op);
-}
-
-long sched_adjust_global(struct xen_sysctl_scheduler_op *op)
-{
-	return sched_ops->adjust_global(op);
 }
 
 u32 sched_id(void)
@@ -424,6 +444,7 @@ CMDLINE_PARAM("sched", parse_sched);
 
 void init_fn sched_init(void)
 {
+	cpupools_init();
 	sched_ops = schedulers[0];
 	for (unsigned int i = 0; i < ARRAY_SIZE(schedulers); i++)
 		if (!strcmp(schedulers[i]->opt_name, sched_wanted))

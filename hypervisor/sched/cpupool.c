@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The cpupool ABI with its one pool, number 0: all CPUs, all domains, the one scheduler.  What would make
- * another pool, or take a CPU out of this one, is refused.
- */
+/* The cpupool ABI over sched/pool.c. */
 #include <hv/guest_access.h>
 #include <hv/lib.h>
 #include <public/sysctl.h>
+#include <x86/current.h>
 #include "sched.h"
 
 static bool write_map(const struct xenctl_bitmap *map, const cpumask_t *m)
@@ -17,67 +15,87 @@ static bool write_map(const struct xenctl_bitmap *map, const cpumask_t *m)
 	       (want == have || clear_guest_raw((unsigned long)map->bitmap.p + have, want - have));
 }
 
-static u32 count_domains(void)
+static int create(struct xen_sysctl_cpupool_op *op)
 {
-	struct domain *d;
-	u32 n = 0;
+	struct cpupool p;
 
-	for (domid_t id = 0; (d = domain_get_from(id)) != NULL; n++) {
-		id = (domid_t)(d->id + 1);
-		domain_put(d);
-	}
-	return n;
+	if (!cpupool_info(op->cpupool_id, &p) && p.id == op->cpupool_id)
+		return -EEXIST;
+	return op->sched_id == sched_id() ? cpupool_create(op->cpupool_id, &op->cpupool_id) : -ENOENT;
 }
 
-/* ABI: the pool of that number or the next higher one. */
 static int info(struct xen_sysctl_cpupool_op *op)
 {
-	if (op->cpupool_id != 0)
-		return -ENOENT;
+	struct cpupool p;
+	int rc = cpupool_info(op->cpupool_id, &p);
+
+	if (rc)
+		return rc;
+	op->cpupool_id = p.id;
 	op->sched_id = sched_id();
-	op->n_dom = count_domains();
-	return write_map(&op->cpumap, &cpu_online_map) ? 0 : -EFAULT;
+	op->n_dom = p.nr_domains;
+	return write_map(&op->cpumap, &p.cpus) ? 0 : -EFAULT;
 }
 
 static int free_info(const struct xen_sysctl_cpupool_op *op)
 {
-	cpumask_t none;
+	cpumask_t cpus;
 
-	cpumask_clear(&none);
-	return write_map(&op->cpumap, &none) ? 0 : -EFAULT;
+	cpupool_free_cpus(&cpus);
+	return write_map(&op->cpumap, &cpus) ? 0 : -EFAULT;
 }
 
+/* PAR_ANY: the first free one. */
 static int add_cpu(const struct xen_sysctl_cpupool_op *op)
 {
-	if (op->cpupool_id != 0)
+	cpumask_t cpus;
+
+	if (op->cpu != XEN_SYSCTL_CPUPOOL_PAR_ANY)
+		return cpupool_add_cpu(op->cpupool_id, op->cpu);
+	cpupool_free_cpus(&cpus);
+	return cpumask_empty(&cpus) ? -EINVAL : cpupool_add_cpu(op->cpupool_id, cpumask_first(&cpus));
+}
+
+/* PAR_ANY: the pool's last one. */
+static int remove_cpu(const struct xen_sysctl_cpupool_op *op)
+{
+	unsigned int cpu, last = NR_CPUS;
+	struct cpupool p;
+
+	if (op->cpu != XEN_SYSCTL_CPUPOOL_PAR_ANY)
+		return cpupool_remove_cpu(op->cpupool_id, op->cpu);
+	if (cpupool_info(op->cpupool_id, &p) || p.id != op->cpupool_id)
 		return -ENOENT;
-	if (op->cpu == XEN_SYSCTL_CPUPOOL_PAR_ANY)
-		return -EINVAL;		/* none is free */
-	return cpu_online(op->cpu) ? -EBUSY : -ENODEV;
+	for_each_cpu(cpu, &p.cpus)
+		last = cpu;
+	return cpupool_remove_cpu(op->cpupool_id, last);
 }
 
 static int move_domain(const struct xen_sysctl_cpupool_op *op)
 {
-	struct domain *d = domain_get((domid_t)op->domid);
+	struct domain *d = op->domid < DOMID_FIRST_RESERVED ? domain_get((domid_t)op->domid) : NULL;
+	int rc;
 
 	if (!d)
 		return -ESRCH;
+	rc = d == current->domain ? -EPERM : cpupool_move_domain(op->cpupool_id, d);
 	domain_put(d);
-	return op->cpupool_id == 0 ? 0 : -ENOENT;
+	return rc;
 }
 
 int do_cpupool_op(struct xen_sysctl_cpupool_op *op)
 {
 	switch (op->op) {
 	case XEN_SYSCTL_CPUPOOL_OP_CREATE:
-		return -EOPNOTSUPP;
+		return create(op);
 	case XEN_SYSCTL_CPUPOOL_OP_DESTROY:
-	case XEN_SYSCTL_CPUPOOL_OP_RMCPU:
-		return op->cpupool_id == 0 ? -EBUSY : -ENOENT;
+		return cpupool_destroy(op->cpupool_id);
 	case XEN_SYSCTL_CPUPOOL_OP_INFO:
 		return info(op);
 	case XEN_SYSCTL_CPUPOOL_OP_ADDCPU:
 		return add_cpu(op);
+	case XEN_SYSCTL_CPUPOOL_OP_RMCPU:
+		return remove_cpu(op);
 	case XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN:
 		return move_domain(op);
 	case XEN_SYSCTL_CPUPOOL_OP_FREEINFO:

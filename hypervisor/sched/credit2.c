@@ -36,8 +36,9 @@ struct c2_rq *c2_rq_of_cpu[NR_CPUS];
 struct c2_rq c2_rqs[NR_CPUS];
 unsigned int c2_nr_rqs;	/* grows only, under the lock of whoever brings CPUs up one by one */
 
-#define RATELIMIT_DEFAULT 1000
-u32 c2_ratelimit_us = RATELIMIT_DEFAULT;
+/* Of CPUs in no pool: nobody waits here, and who comes is sent on. */
+static const struct cpupool no_pool;
+static struct c2_rq no_rq = { .lock = SPINLOCK_INIT(LOCK_SCHED), .pool = &no_pool };
 
 /* credit2_runqueue=: which CPUs share a queue. */
 enum rq_grouping { PER_CPU, PER_CORE, PER_SOCKET, PER_NODE, ALL_IN_ONE };
@@ -67,12 +68,12 @@ static init_fn int parse_ratelimit(const char *val)
 
 	if (us > XEN_SYSCTL_SCHED_RATELIMIT_MAX || !ratelimit_ok((u32)us))
 		return -EINVAL;
-	c2_ratelimit_us = (u32)us;
+	cpupool0.ratelimit_us = (u32)us;
 	return 0;
 }
 CMDLINE_PARAM("sched_ratelimit_us", parse_ratelimit);
 
-static void c2_wake(struct vcpu *v, s_time_t t)
+static bool c2_wake(struct vcpu *v, s_time_t t)
 {
 	struct sched_unit *u = v->sched;
 	struct c2_rq *rq = c2_rq_of_cpu[v->processor];
@@ -80,7 +81,11 @@ static void c2_wake(struct vcpu *v, s_time_t t)
 
 	/* While its state is being saved it only has to be runnable: descheduled() queues it. */
 	if (u->queued || u->parked || v->is_running)
-		return;
+		return false;
+	if (unlikely(!c2_of_pool(rq, v))) {
+		v->processor = c2_pick_cpu(v);
+		return true;
+	}
 	if (u->rq != rq) {
 		u->node.key += rq->floor - READ_ONCE(u->rq->floor);
 		u->rq = rq;
@@ -98,18 +103,21 @@ static void c2_wake(struct vcpu *v, s_time_t t)
 		u->node.key = low;
 	c2_enqueue(rq, u);
 	if (c2_nr_rqs > 1 && c2_wake_elsewhere(rq, u, t))
-		return;
+		return false;
 	c2_tickle_for(rq, u, t);
+	return false;
 }
 
 static void c2_sleep(struct vcpu *v)
 {
 	struct sched_unit *u = v->sched;
 
-	if (u->queued)
+	if (u->queued) {
 		c2_dequeue(c2_rq_of_cpu[v->processor], u);
-	else if (v->is_running)
+	} else if (v->is_running) {
+		u->unsettled = true;
 		sched_tickle(v->processor);
+	}
 }
 
 static void c2_yield(struct vcpu *v, s_time_t t)
@@ -121,11 +129,13 @@ void c2_unpark(struct vcpu *v)
 {
 	unsigned long flags;
 	spinlock_t *l = sched_lock_vcpu(v, &flags);
+	bool moved;
 
 	v->sched->parked = false;
-	if (vcpu_runnable(v))
-		c2_wake(v, now());
+	moved = vcpu_runnable(v) && c2_wake(v, now());
 	spin_unlock_irqrestore(l, flags);
+	if (moved)
+		vcpu_wake(v);
 }
 
 static bool c2_descheduled(struct vcpu *v, s_time_t t)
@@ -133,6 +143,10 @@ static bool c2_descheduled(struct vcpu *v, s_time_t t)
 	struct sched_unit *u = v->sched;
 	struct c2_rq *rq = c2_rq_of_cpu[v->processor];
 
+	if (unlikely(!c2_of_pool(rq, v))) {
+		v->processor = c2_pick_cpu(v);
+		return true;
+	}
 	if (!vcpu_runnable(v) || u->parked || u->queued)
 		return false;
 	if (unlikely(!c2_allowed_in(rq, v) || (c2_misplaced(v, v->processor) && c2_wished_idle_cpu(v) < NR_CPUS))) {
@@ -155,7 +169,7 @@ static s_time_t slice_for(struct c2_rq *rq, const struct sched_unit *u, unsigned
 
 		slice = lead > 0 ? lead / VT_SCALE * u->v->domain->sched->weight : 0;
 		slice = min(slice + C2_MIN_SLICE + (u->charged & C2_SLICE_JITTER), C2_MAX_SLICE);
-		slice = max(slice, MICROSECS(c2_ratelimit_us));
+		slice = max(slice, rq->ratelimit);
 	} else if (rq->nr_waiting) {
 		slice = C2_MAX_SLICE;	/* keeps balancing going for those that may not run here */
 	}
@@ -167,11 +181,14 @@ static s_time_t slice_for(struct c2_rq *rq, const struct sched_unit *u, unsigned
 /* The current vCPU's turn is over unless it may and should go on. */
 static bool keeps_cpu(const struct c2_rq *rq, struct sched_unit *u, unsigned int cpu, s_time_t t, s_time_t *slice)
 {
-	s_time_t limit = MICROSECS(c2_ratelimit_us), ran = t - u->picked;
+	s_time_t limit = rq->ratelimit, ran = t - u->picked;
 	const struct sched_unit *next;
 
-	if (!vcpu_runnable(u->v) || !cpumask_test_cpu(cpu, &u->v->hard_affinity))
+	if (!vcpu_runnable(u->v))
 		return false;
+	if (unlikely(u->unsettled) && (!cpumask_test_cpu(cpu, &u->v->hard_affinity) || !c2_of_pool(rq, u->v)))
+		return false;
+	u->unsettled = false;
 	if (u->budget <= 0 || (u->budget == C2_NO_CAP) != !u->v->domain->sched->cap) {
 		if (!c2_cap_take(u, t)) {
 			u->parked = true;
@@ -241,6 +258,7 @@ static struct sched_decision c2_pick(s_time_t t, unsigned int cpu)
 	}
 	cpumask_clear_cpu(cpu, &rq->idle);
 	u->running = true;
+	u->unsettled = false;
 	u->picked = u->charged = t;
 run:
 	if (!slice)
@@ -317,35 +335,96 @@ static bool same_group(unsigned int a, unsigned int b)
 	}
 }
 
-static struct c2_rq *rq_for_new_cpu(unsigned int cpu)
+/* One that has CPUs of the same pool and group, one that lost its CPUs, or a new one. There are as many as CPUs. */
+static struct c2_rq *rq_for_new_cpu(unsigned int cpu, const struct cpupool *pool)
 {
-	struct c2_rq *rq;
+	struct c2_rq *rq, *empty = NULL;
 
 	for (unsigned int i = 0; i < c2_nr_rqs; i++) {
 		rq = &c2_rqs[i];
-		if (rq->nr_cpus < MAX_CPUS_PER_RQ && same_group(cpu, cpumask_first(&rq->cpus)))
+		if (!rq->nr_cpus)
+			empty = rq;
+		else if (rq->pool == pool && rq->nr_cpus < MAX_CPUS_PER_RQ && same_group(cpu, cpumask_first(&rq->cpus)))
 			return rq;
 	}
+	if (empty) {
+		unsigned long flags = spin_lock_irqsave(&empty->lock);
+
+		empty->pool = pool;
+		empty->ratelimit = MICROSECS(pool->ratelimit_us);
+		spin_unlock_irqrestore(&empty->lock, flags);
+		return empty;
+	}
 	rq = &c2_rqs[c2_nr_rqs];
-	*rq = (struct c2_rq){ .id = (u16)c2_nr_rqs };
+	*rq = (struct c2_rq){ .id = (u16)c2_nr_rqs, .pool = pool, .ratelimit = MICROSECS(pool->ratelimit_us) };
 	spin_init(&rq->lock, LOCK_SCHED);
 	smp_wmb();
 	WRITE_ONCE(c2_nr_rqs, c2_nr_rqs + 1);
 	return rq;
 }
 
-static int c2_cpu_add(unsigned int cpu)
+/* With the lock of the queue that it had. */
+static void set_rq(unsigned int cpu, struct c2_rq *rq)
 {
-	struct c2_rq *rq = rq_for_new_cpu(cpu);
-	unsigned long flags = spin_lock_irqsave(&rq->lock);
-
-	cpumask_set_cpu(cpu, &rq->cpus);
-	cpumask_set_cpu(cpu, &rq->idle);
-	rq->nr_cpus++;
 	c2_rq_of_cpu[cpu] = rq;
 	sched_set_lock(cpu, &rq->lock);
+}
+
+static int c2_cpu_add(unsigned int cpu, const struct cpupool *pool)
+{
+	struct c2_rq *rq = rq_for_new_cpu(cpu, pool), *from = c2_rq_of_cpu[cpu];
+	unsigned long flags;
+
+	if (from) {
+		flags = spin_lock_irqsave(&from->lock);
+		set_rq(cpu, rq);
+		spin_unlock_irqrestore(&from->lock, flags);
+	}
+	flags = spin_lock_irqsave(&rq->lock);
+	cpumask_set_cpu(cpu, &rq->cpus);
+	if (sched_cpu_idles(cpu))
+		cpumask_set_cpu(cpu, &rq->idle);
+	rq->nr_cpus++;
+	if (!from)
+		set_rq(cpu, rq);
 	spin_unlock_irqrestore(&rq->lock, flags);
 	return 0;
+}
+
+/* Whoever waits for @cpu waits for another one of @rq, or, if there is none, for the core, which wakes all anew. */
+static void send_on(struct c2_rq *rq, unsigned int cpu)
+{
+	struct otree_node *n, *next;
+
+	for (n = rq->waiting.first; n; n = next) {
+		struct sched_unit *u = container_of(n, struct sched_unit, node);
+
+		next = otree_next(n);
+		if (u->v->processor != cpu)
+			continue;
+		if (rq->nr_cpus)
+			u->v->processor = cpumask_first(&rq->cpus);
+		else
+			c2_dequeue(rq, u);
+	}
+}
+
+static void c2_cpu_remove(unsigned int cpu)
+{
+	struct c2_rq *rq = c2_rq_of_cpu[cpu];
+	unsigned long flags = spin_lock_irqsave(&rq->lock);
+
+	cpumask_clear_cpu(cpu, &rq->cpus);
+	cpumask_clear_cpu(cpu, &rq->idle);
+	cpumask_clear_cpu(cpu, &rq->tickled);
+	rq->nr_cpus--;
+	send_on(rq, cpu);
+	if (c2_unit_on(cpu))
+		c2_unit_on(cpu)->unsettled = true;
+	if (!rq->nr_cpus)
+		rq->pool = &no_pool;
+	set_rq(cpu, &no_rq);
+	spin_unlock_irqrestore(&rq->lock, flags);
 }
 
 static int c2_adjust(struct domain *d, struct xen_domctl_scheduler_op *op)
@@ -369,7 +448,7 @@ static int c2_adjust(struct domain *d, struct xen_domctl_scheduler_op *op)
 	}
 }
 
-static int c2_adjust_global(struct xen_sysctl_scheduler_op *op)
+static int c2_adjust_pool(struct cpupool *pool, struct xen_sysctl_scheduler_op *op)
 {
 	struct xen_sysctl_credit2_schedule *p = &op->u.sched_credit2;
 
@@ -377,10 +456,13 @@ static int c2_adjust_global(struct xen_sysctl_scheduler_op *op)
 	case XEN_SYSCTL_SCHEDOP_putinfo:
 		if (!ratelimit_ok(p->ratelimit_us))
 			return -EINVAL;
-		c2_ratelimit_us = p->ratelimit_us;
+		pool->ratelimit_us = p->ratelimit_us;
+		for (unsigned int i = 0; i < c2_nr_rqs; i++)
+			if (c2_rqs[i].pool == pool)
+				WRITE_ONCE(c2_rqs[i].ratelimit, MICROSECS(p->ratelimit_us));
 		fallthrough;
 	case XEN_SYSCTL_SCHEDOP_getinfo:
-		p->ratelimit_us = c2_ratelimit_us;
+		p->ratelimit_us = pool->ratelimit_us;
 		return 0;
 	default:
 		return -EINVAL;
@@ -404,7 +486,11 @@ static void c2_dump(unsigned int cpu)
 	if (!rq)
 		return;
 	flags = spin_lock_irqsave(&rq->lock);
-	printk("  CPU %u: queue %u, %s\n", cpu, rq->id, cpumask_test_cpu(cpu, &rq->idle) ? "idle" : "busy");
+	if (rq == &no_rq)
+		printk("  CPU %u: in no pool\n", cpu);
+	else
+		printk("  CPU %u: pool %u, queue %u, %s\n", cpu, rq->pool->id, rq->id,
+		       cpumask_test_cpu(cpu, &rq->idle) ? "idle" : "busy");
 	if (c2_unit_on(cpu))
 		dump_unit(c2_unit_on(cpu), rq, "runs on");
 	if (cpumask_first(&rq->cpus) == cpu) {
@@ -421,6 +507,7 @@ const struct scheduler_ops credit2_ops = {
 	.id = XEN_SCHEDULER_CREDIT2,
 	.global_init = c2_global_init,
 	.cpu_add = c2_cpu_add,
+	.cpu_remove = c2_cpu_remove,
 	.domain_init = c2_domain_init,
 	.domain_free = c2_domain_free,
 	.vcpu_init = c2_vcpu_init,
@@ -432,6 +519,6 @@ const struct scheduler_ops credit2_ops = {
 	.pick = c2_pick,
 	.pick_cpu = c2_pick_cpu,
 	.adjust = c2_adjust,
-	.adjust_global = c2_adjust_global,
+	.adjust_pool = c2_adjust_pool,
 	.dump = c2_dump,
 };

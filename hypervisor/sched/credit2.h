@@ -24,6 +24,8 @@
 struct c2_rq {
 	spinlock_t lock;	/* LOCK_SCHED */
 	u16 id;			/* c */
+	const struct cpupool *pool; /* s: changes while there are no CPUs */
+	s_time_t ratelimit;	/* ns; the pool's */
 	u16 nr_cpus;		/* s */
 	struct otree waiting;	/* s: key is virtual time */
 	s64 floor;		/* s: virtual time that arrivals start from */
@@ -43,6 +45,7 @@ struct sched_unit {
 	s_time_t budget;	/* s: capped domains: ns that it may still run, taken from the domain */
 	bool queued, running, parked, yields; /* s */
 	bool endless;		/* s: running without end of slice */
+	bool unsettled;		/* s: running: it may be that it must leave its CPU */
 };
 
 struct sched_dom {
@@ -64,7 +67,6 @@ void c2_cap_give_back(struct sched_unit *u);
 /* sched/credit2.c: a parked vCPU may run again */
 void c2_unpark(struct vcpu *v);
 
-extern u32 c2_ratelimit_us;
 extern struct c2_rq *c2_rq_of_cpu[NR_CPUS], c2_rqs[NR_CPUS];
 extern unsigned int c2_nr_rqs;
 
@@ -78,9 +80,14 @@ static inline struct sched_unit *c2_unit_on(unsigned int cpu)
 	return sched_current(cpu)->sched;	/* NULL: idle */
 }
 
+static inline bool c2_of_pool(const struct c2_rq *rq, const struct vcpu *v)
+{
+	return READ_ONCE(rq->pool) == v->domain->pool;
+}
+
 static inline bool c2_allowed_in(const struct c2_rq *rq, const struct vcpu *v)
 {
-	return cpumask_intersects(&rq->cpus, &v->hard_affinity);
+	return c2_of_pool(rq, v) && cpumask_intersects(&rq->cpus, &v->hard_affinity);
 }
 
 /* Whether @v would rather be elsewhere than on @cpu. */

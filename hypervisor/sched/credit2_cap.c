@@ -99,5 +99,5 @@ void c2_cap_init(struct sched_dom *sd, struct domain *d)
 {
 	sd->d = d;
 	spin_init(&sd->lock, LOCK_LEAF);
-	init_timer(&sd->refill, refill, sd, cpumask_first(&cpu_online_map));
+	init_timer(&sd->refill, refill, sd, cpumask_first(&d->pool->cpus));
 }

@@ -36,7 +36,7 @@ unsigned int c2_idle_cpu_for(const struct c2_rq *rq, const struct vcpu *v)
 unsigned int c2_wished_idle_cpu(const struct vcpu *v)
 {
 	for (unsigned int i = 0; i < c2_nr_rqs; i++) {
-		unsigned int cpu = c2_idle_cpu_for(&c2_rqs[i], v);
+		unsigned int cpu = c2_of_pool(&c2_rqs[i], v) ? c2_idle_cpu_for(&c2_rqs[i], v) : NR_CPUS;
 
 		if (cpu < NR_CPUS && cpumask_test_cpu(cpu, &v->soft_affinity))
 			return cpu;
@@ -202,12 +202,14 @@ unsigned int c2_pick_cpu(struct vcpu *v)
 	}
 	/* The mask may name CPUs that went away: then any will do. */
 	if (!best)
-		return cpumask_first(&cpu_online_map);
+		return cpumask_first(&v->domain->pool->cpus);
 	if ((cpu = c2_idle_cpu_for(best, v)) < NR_CPUS)
 		return cpu;
 	cpumask_and(&m, &best->cpus, &v->hard_affinity);
 	cpu = first_of_three(&m, &v->soft_affinity, &best->cpus);
-	return cpu < NR_CPUS ? cpu : cpumask_first(&m);
+	if (cpu >= NR_CPUS)
+		cpu = cpumask_first(&m);
+	return cpu < NR_CPUS ? cpu : cpumask_first(&v->domain->pool->cpus);	/* the last one left meanwhile */
 }
 
 /* Takes the queued @u from @from, whose lock is held, to @to, whose lock is held too. */
@@ -232,13 +234,17 @@ bool c2_wake_elsewhere(struct c2_rq *rq, struct sched_unit *u, s_time_t t)
 		return false;
 	for (unsigned int i = 0; i < c2_nr_rqs; i++) {
 		struct c2_rq *to = &c2_rqs[i];
-		unsigned int cpu = to == rq ? NR_CPUS : c2_idle_cpu_for(to, u->v);
+		unsigned int cpu = to != rq && c2_of_pool(to, u->v) ? c2_idle_cpu_for(to, u->v) : NR_CPUS;
+		bool moves;
 
 		if (cpu >= NR_CPUS || (here < NR_CPUS && c2_misplaced(u->v, cpu)) || !spin_trylock(&to->lock))
 			continue;
-		move_unit(rq, to, u, t);
+		moves = c2_allowed_in(to, u->v);	/* still, now that nothing changes */
+		if (moves)
+			move_unit(rq, to, u, t);
 		spin_unlock(&to->lock);
-		return true;
+		if (moves)
+			return true;
 	}
 	return false;
 }
@@ -250,7 +256,7 @@ struct sched_unit *c2_steal(struct c2_rq *rq, unsigned int cpu, s_time_t t)
 		struct c2_rq *from = &c2_rqs[i];
 		struct sched_unit *u;
 
-		if (from == rq || !READ_ONCE(from->nr_waiting) || !spin_trylock(&from->lock))
+		if (from == rq || from->pool != rq->pool || !READ_ONCE(from->nr_waiting) || !spin_trylock(&from->lock))
 			continue;
 		u = c2_candidate(from, cpu);
 		if (u) {
@@ -276,7 +282,7 @@ static struct c2_rq *least_loaded(const struct c2_rq *rq, u64 *least)
 		struct c2_rq *other = &c2_rqs[(rq->id + k) % c2_nr_rqs];
 		u64 load = rq_load(other);
 
-		if (other->nr_cpus && load < *least) {
+		if (other->nr_cpus && other->pool == rq->pool && load < *least) {
 			*least = load;
 			to = other;
 		}

@@ -51,7 +51,7 @@ void c2_charge(struct c2_rq *rq, struct sched_unit *u, s_time_t t)
 	/* While nobody waits the floor may lag: whoever comes next raises it first. */
 	if (rq->waiting.first)
 		c2_raise_floor(rq);
-	bound = c2_vt_of(u, max(2 * C2_MAX_SLICE, 2 * MICROSECS(c2_ratelimit_us)));
+	bound = c2_vt_of(u, max(2 * C2_MAX_SLICE, 2 * rq->ratelimit));
 	if (otree_before(rq->floor + bound, u->node.key))
 		u->node.key = rq->floor + bound;
 	else if (otree_before(u->node.key, rq->floor - bound))

@@ -8,6 +8,13 @@
 extern const struct scheduler_ops *sched_ops;
 extern const struct scheduler_ops credit2_ops;
 
+/* sched/pool.c */
+void cpupools_init(void);
+int cpupool_enter(struct domain *d, u32 id);	/* -EINVAL: no such pool, or it has no CPU */
+void cpupool_leave(struct domain *d);
+/* sched/core.c: nobody runs there, nor is about to */
+bool sched_cpu_idles(unsigned int cpu);
+
 /* Takes the lock of the queue that the vCPU belongs to. */
 spinlock_t *sched_lock_vcpu(const struct vcpu *v, unsigned long *flags);
 

@@ -191,13 +191,42 @@ static bool cpupool(u32 what, u8 cpus)
 static bool cpupool_info(void) { return cpupool(XEN_SYSCTL_CPUPOOL_OP_INFO, 3); }
 static bool cpupool_freeinfo(void) { return cpupool(XEN_SYSCTL_CPUPOOL_OP_FREEINFO, 0); }
 
-static bool cpupool_move(void)
+static long pool_op(u32 what, u32 pool, u32 argument)
 {
 	struct xen_sysctl *op = sysctl_op(XEN_SYSCTL_cpupool_op);
 
-	op->u.cpupool_op.op = XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN;
-	op->u.cpupool_op.domid = child();
-	return !sysctl(op) && child_runs();
+	op->u.cpupool_op.op = what;
+	op->u.cpupool_op.cpupool_id = pool;
+	op->u.cpupool_op.sched_id = XEN_SCHEDULER_CREDIT2;
+	op->u.cpupool_op.cpu = op->u.cpupool_op.domid = argument;
+	return sysctl(op);
+}
+
+/* A pool of the second CPU, the child in it, and all back again. */
+static bool cpupool_life(void)
+{
+	u32 domid = child();
+
+	WANT(pool_op(XEN_SYSCTL_CPUPOOL_OP_CREATE, 5, 0), 0);
+	WANT(pool_op(XEN_SYSCTL_CPUPOOL_OP_CREATE, 5, 0), eEXIST);
+	WANT(pool_op(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, 5, 1), eNODEV);
+	WANT(pool_op(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, 5, 200), eNODEV);
+	WANT(pool_op(XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN, 5, domid), eNOENT);
+	WANT(pool_op(XEN_SYSCTL_CPUPOOL_OP_RMCPU, 0, 1), 0);
+	WANT_TRUE(cpupool(XEN_SYSCTL_CPUPOOL_OP_FREEINFO, 2));
+	WANT(pool_op(XEN_SYSCTL_CPUPOOL_OP_RMCPU, 0, 0), eBUSY);
+	WANT(pool_op(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, 5, XEN_SYSCTL_CPUPOOL_PAR_ANY), 0);
+	WANT_TRUE(cpupool(XEN_SYSCTL_CPUPOOL_OP_INFO, 1));
+	WANT(pool_op(XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN, 5, domid), 0);
+	WANT_TRUE(child_runs());
+	WANT(pool_op(XEN_SYSCTL_CPUPOOL_OP_DESTROY, 5, 0), eBUSY);
+	WANT(pool_op(XEN_SYSCTL_CPUPOOL_OP_RMCPU, 5, XEN_SYSCTL_CPUPOOL_PAR_ANY), eBUSY);
+	WANT(pool_op(XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN, 0, domid), 0);
+	WANT(pool_op(XEN_SYSCTL_CPUPOOL_OP_RMCPU, 5, 1), 0);
+	WANT(pool_op(XEN_SYSCTL_CPUPOOL_OP_DESTROY, 5, 0), 0);
+	WANT(pool_op(XEN_SYSCTL_CPUPOOL_OP_DESTROY, 5, 0), eNOENT);
+	WANT(pool_op(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, 0, 1), 0);
+	return cpupool(XEN_SYSCTL_CPUPOOL_OP_INFO, 3) && child_runs();
 }
 
 static bool scheduler(void)
@@ -503,7 +532,11 @@ static const struct call calls[] = {
 	{ "sysctl", "XEN_SYSCTL_cpupool_op", cpupool_info },
 	{ "sysctl.cpupool_op", "XEN_SYSCTL_CPUPOOL_OP_INFO", cpupool_info },
 	{ "sysctl.cpupool_op", "XEN_SYSCTL_CPUPOOL_OP_FREEINFO", cpupool_freeinfo },
-	{ "sysctl.cpupool_op", "XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN", cpupool_move },
+	{ "sysctl.cpupool_op", "XEN_SYSCTL_CPUPOOL_OP_CREATE", cpupool_life },
+	{ "sysctl.cpupool_op", "XEN_SYSCTL_CPUPOOL_OP_DESTROY", cpupool_life },
+	{ "sysctl.cpupool_op", "XEN_SYSCTL_CPUPOOL_OP_ADDCPU", cpupool_life },
+	{ "sysctl.cpupool_op", "XEN_SYSCTL_CPUPOOL_OP_RMCPU", cpupool_life },
+	{ "sysctl.cpupool_op", "XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN", cpupool_life },
 	{ "sysctl", "XEN_SYSCTL_scheduler_op", scheduler },
 	{ "sysctl.scheduler_op", "XEN_SYSCTL_SCHEDOP_putinfo", scheduler },
 	{ "sysctl.scheduler_op", "XEN_SYSCTL_SCHEDOP_getinfo", scheduler },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The scheduler in simulated time: shares by weight and cap, wake-up latency, affinity, run states. */
+/* The scheduler in simulated time: shares by weight and cap, wake-up latency, affinity, run states, pools. */
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -456,10 +456,171 @@ static void queues_are_balanced(void **state)
 	}
 }
 
+/* ---- pools ---- */
+
+static void run_for(s_time_t ns)
+{
+	sim_run(now() + ns);
+}
+
+/* What @s had of the next 100 ms, in percent of a CPU. */
+static unsigned int percent(struct sim_vcpu *s)
+{
+	u64 before = sim_ran(s);
+
+	run_for(MILLISECS(100));
+	return (unsigned int)((sim_ran(s) - before + 500000) / 1000000);
+}
+
+static u32 new_pool(void)
+{
+	u32 id;
+
+	assert_int_equal(cpupool_create(CPUPOOL_ANY, &id), 0);
+	return id;
+}
+
+/* It may still run somebody who leaves: the ABI makes such a call again. */
+static void give_cpu(u32 pool, unsigned int cpu)
+{
+	while (cpupool_add_cpu(pool, cpu) == -85)
+		run_for(1);
+}
+
+static void pools_are_kept_apart(void **state)
+{
+	for (unsigned int sockets = 1; sockets <= 2; sockets++) {
+		struct domain *d[3];
+		struct sim_vcpu *s[3];
+		struct cpupool info;
+		u32 pool;
+
+		sim_start_sockets(4, sockets);
+		for (unsigned int i = 0; i < 3; i++) {
+			d[i] = sim_domain(1, 256, 0);
+			s[i] = sim_go(d[i], 0, 0, 0);
+		}
+		run_for(MILLISECS(50));
+		pool = new_pool();
+		assert_int_equal(pool, 1);
+		assert_int_equal(cpupool_create(1, &pool), -17);
+		assert_int_equal(cpupool_move_domain(1, d[2]), -2);	/* has no CPU yet */
+		assert_int_equal(cpupool_add_cpu(1, 3), -19);
+		assert_int_equal(cpupool_remove_cpu(0, 3), 0);
+		assert_int_equal(cpupool_remove_cpu(0, 3), -22);
+		give_cpu(1, 3);
+		/* Both that are moved have the one CPU there; the third has its own still. */
+		assert_int_equal(cpupool_move_domain(1, d[1]), 0);
+		assert_int_equal(cpupool_move_domain(1, d[2]), 0);
+		run_for(MILLISECS(50));
+		assert_in_range(percent(s[0]), 99, 101);
+		assert_in_range(percent(s[1]) + percent(s[2]), 90, 110);
+		assert_int_equal(s[1]->v->processor, 3);
+		assert_int_equal(cpupool_info(0, &info), 0);
+		assert_int_equal(info.nr_domains, 1);
+		assert_int_equal(cpupool_info(1, &info), 0);
+		assert_int_equal(info.nr_domains, 2);
+		assert_int_equal(cpupool_info(2, &info), -2);
+		/* Neither CPU nor pool goes while domains are there. */
+		assert_int_equal(cpupool_remove_cpu(1, 3), -16);
+		assert_int_equal(cpupool_destroy(1), -16);
+		assert_int_equal(cpupool_destroy(0), -16);
+		/* But for a domain that dies: it counts for the first pool then. */
+		assert_int_equal(cpupool_move_domain(0, d[1]), 0);
+		run_for(MILLISECS(50));
+		assert_in_range(percent(s[1]), 99, 101);
+		vcpu_pause_nosync(d[2]->vcpu[0]);
+		run_for(MILLISECS(1));
+		d[2]->dying = DOMDYING_DYING;
+		assert_int_equal(cpupool_remove_cpu(1, 3), 0);
+		assert_ptr_equal(d[2]->pool, &cpupool0);
+		assert_int_equal(cpupool_destroy(1), 0);
+		assert_int_equal(cpupool_destroy(1), -2);
+		give_cpu(0, 3);
+		sim_stop();
+	}
+}
+
+/* A CPU that runs somebody, has others waiting for it, or is somebody's only one, leaves: all of them go on. */
+static void cpus_leave_under_load(void **state)
+{
+	cpumask_t one = { { 0 } };
+
+	for (unsigned int sockets = 1; sockets <= 4; sockets *= 2) {
+		struct domain *d;
+		struct sim_vcpu *s[12];
+
+		sim_start_sockets(4, sockets);
+		d = sim_domain(12, 256, 0);
+		for (unsigned int i = 0; i < 12; i++)
+			s[i] = sim_go(d, i, i < 6 ? 0 : MICROSECS(300), i < 6 ? 0 : MICROSECS(100 * i));
+		cpumask_set_cpu(2, &one);
+		assert_int_equal(vcpu_set_hard_affinity(s[0]->v, &one), 0);
+		for (unsigned int round = 0; round < 40; round++) {
+			unsigned int cpu = 1 + round % 3;
+
+			run_for(MICROSECS(700 * round));
+			assert_int_equal(cpupool_remove_cpu(0, cpu), 0);
+			run_for(MICROSECS(900));
+			assert_in_range(percent(s[0]), 10, 101);
+			give_cpu(0, cpu);
+		}
+		/* Who had only a CPU that left may run on all. */
+		assert_int_equal(cpumask_weight(&s[0]->v->hard_affinity), NR_CPUS);
+		for (unsigned int i = 0; i < 6; i++)
+			assert_in_range(percent(s[i]), 10, 101);
+		sim_stop();
+	}
+}
+
+/* Domains go to and fro while they run, sleep and wait; each pool has its own limit. */
+static void domains_move_under_load(void **state)
+{
+	struct xen_sysctl_scheduler_op op = { .cpupool_id = 1, .sched_id = XEN_SCHEDULER_CREDIT2 };
+	struct sim_vcpu *s[12];
+	struct domain *d[6];
+
+	sim_start_sockets(4, 2);
+	assert_int_equal(new_pool(), 1);
+	for (unsigned int i = 0; i < 6; i++) {
+		d[i] = sim_domain(2, 256, i == 5 ? 30 : 0);
+		s[2 * i] = sim_go(d[i], 0, 0, 0);
+		s[2 * i + 1] = sim_go(d[i], 1, MICROSECS(200), MICROSECS(150));
+	}
+	for (unsigned int cpu = 1; cpu < 4; cpu += 2) {
+		assert_int_equal(cpupool_remove_cpu(0, cpu), 0);
+		give_cpu(1, cpu);
+	}
+	for (unsigned int round = 0; round < 300; round++) {
+		assert_int_equal(cpupool_move_domain(round / 6 % 2, d[round % 6]), 0);
+		run_for(MICROSECS(100 + 37 * (round % 50)));
+	}
+	for (unsigned int i = 0; i < 6; i++)
+		assert_in_range(percent(s[2 * i]), 5, 101);
+	op.cmd = XEN_SYSCTL_SCHEDOP_putinfo;
+	op.u.sched_credit2.ratelimit_us = 5000;
+	assert_int_equal(sched_adjust_pool(&op), 0);
+	op.cmd = XEN_SYSCTL_SCHEDOP_getinfo;
+	op.cpupool_id = 0;
+	assert_int_equal(sched_adjust_pool(&op), 0);
+	assert_int_equal(op.u.sched_credit2.ratelimit_us, 1000);
+	op.cpupool_id = 7;
+	assert_int_equal(sched_adjust_pool(&op), -3);
+	for (unsigned int i = 0; i < 6; i++)
+		assert_int_equal(cpupool_move_domain(0, d[i]), 0);
+	run_for(MILLISECS(1));
+	for (unsigned int cpu = 1; cpu < 4; cpu += 2) {
+		assert_int_equal(cpupool_remove_cpu(1, cpu), 0);
+		give_cpu(0, cpu);
+	}
+	assert_int_equal(cpupool_destroy(1), 0);
+	sim_stop();
+}
+
 static void parameters(void **state)
 {
 	struct xen_domctl_scheduler_op op = { .cmd = XEN_DOMCTL_SCHEDOP_getinfo };
-	struct xen_sysctl_scheduler_op gop = { .cmd = XEN_SYSCTL_SCHEDOP_getinfo };
+	struct xen_sysctl_scheduler_op gop = { .sched_id = XEN_SCHEDULER_CREDIT2, .cmd = XEN_SYSCTL_SCHEDOP_getinfo };
 	struct domain *d;
 
 	sim_start(1);
@@ -476,11 +637,11 @@ static void parameters(void **state)
 	assert_int_equal(op.u.credit2.weight, 300);
 	op.cmd = 7;
 	assert_int_equal(sched_adjust(d, &op), -22);
-	assert_int_equal(sched_adjust_global(&gop), 0);
+	assert_int_equal(sched_adjust_pool(&gop), 0);
 	assert_int_equal(gop.u.sched_credit2.ratelimit_us, 1000);
 	gop.cmd = XEN_SYSCTL_SCHEDOP_putinfo;
 	gop.u.sched_credit2.ratelimit_us = 99;
-	assert_int_equal(sched_adjust_global(&gop), -22);
+	assert_int_equal(sched_adjust_pool(&gop), -22);
 	assert_int_equal(sched_id(), XEN_SCHEDULER_CREDIT2);
 	sim_stop();
 }
@@ -498,6 +659,9 @@ int main(void)
 		cmocka_unit_test(pause_and_runstates),
 		cmocka_unit_test(sched_ops_of_guests),
 		cmocka_unit_test(queues_are_balanced),
+		cmocka_unit_test(pools_are_kept_apart),
+		cmocka_unit_test(cpus_leave_under_load),
+		cmocka_unit_test(domains_move_under_load),
 		cmocka_unit_test(parameters),
 	};
 

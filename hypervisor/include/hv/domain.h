@@ -30,6 +30,7 @@ struct grant_table;
 struct evtchn_table;
 struct pirq;
 struct sched_dom;
+struct cpupool;
 
 #define DOMID_IDLE_ 0x7fff	/* internal: owner of idle vCPUs */
 #define MAX_VCPUS 512
@@ -112,6 +113,7 @@ struct domain {
 	u32 poll_mask_any;		/* a: number of vCPUs that poll */
 	unsigned long poll_mask[BITS_TO_LONGS(MAX_VCPUS)];
 	struct sched_dom *sched;	/* s */
+	struct cpupool *pool;		/* c, but for cpupool_move_domain() */
 	struct list in_list;		/* domain list lock: all published domains by id */
 	struct list all;		/* dead_lock: waits for the reaper */
 	cpumask_t dirty_cpus;		/* a: CPUs whose TLB may hold entries of it */

@@ -15,6 +15,7 @@
 enum lock_class {
 	LOCK_NONE,		/* not checked (boot, panic) */
 	LOCK_DOMCTL,		/* serialises domctl, sysctl */
+	LOCK_CPUPOOL,		/* which CPUs and domains are in which pool */
 	LOCK_DOMAIN_LIST,	/* creation and removal of domains */
 	LOCK_DOMAIN,		/* one domain's slow state: creation, shutdown, vcpu hotplug */
 	LOCK_GRANT,		/* one grant table */

@@ -32,6 +32,7 @@ bool copy_from_guest_raw(void *dst, unsigned long src, size_t len) { memcpy(dst,
 bool copy_to_guest_raw(unsigned long dst, const void *src, size_t len) { memcpy((void *)dst, src, len); return true; }
 int domain_shutdown(struct domain *d, u32 reason) { d->is_shutting_down = true; d->shutdown_code = reason; return 0; }
 struct domain *domain_get(domid_t id) { return NULL; }
+struct domain *domain_get_from(domid_t id) { return id < nr_domains ? domains[id] : NULL; }
 void domain_put(struct domain *d) { }
 
 static struct sim_vcpu *sim_of(const struct vcpu *v)
@@ -51,6 +52,8 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 	sim_switches++;
 	if (!is_idle_vcpu(next) && !cpumask_test_cpu(fake_cpu, &next->hard_affinity))
 		bug(__FILE__, __LINE__, "runs where its affinity forbids");
+	if (!is_idle_vcpu(next) && !cpumask_test_cpu(fake_cpu, &next->domain->pool->cpus))
+		bug(__FILE__, __LINE__, "runs outside its pool");
 	if (s && s->woken >= 0) {
 		s_time_t waited = fake_now - s->woken;
 
@@ -72,6 +75,7 @@ void sim_start_sockets(unsigned int cpus, unsigned int sockets)
 	sim_nr = sim_switches = nr_domains = 0;
 	sim_capped = false;
 	nr_sim_cpus = cpus;
+	cpumask_clear(&cpupool0.cpus);
 	memset(&idle, 0, sizeof(idle));
 	memset(idle_vcpus, 0, sizeof(idle_vcpus));
 	idle.id = DOMID_IDLE_;
@@ -103,7 +107,7 @@ struct domain *sim_domain(unsigned int nr_vcpus, u16 weight, u16 cap)
 	d->kind = &sim_kind;
 	d->max_vcpus = nr_vcpus;
 	d->vcpu = calloc(nr_vcpus, sizeof(*d->vcpu));
-	if (sched_domain_init(d))
+	if (sched_domain_init(d, 0))
 		abort();
 	for (unsigned int i = 0; i < nr_vcpus; i++) {
 		struct vcpu *v = calloc(1, sizeof(*v));
@@ -211,6 +215,7 @@ void sim_run(s_time_t until)
 			for (unsigned int i = 0; is_idle_vcpu(fake_cpu_info[c].curr) && i < sim_nr; i++)
 				if (vcpu_runnable(sim_vcpus[i].v) && !sim_vcpus[i].v->is_running &&
 				    cpumask_test_cpu(c, &sim_vcpus[i].v->hard_affinity) &&
+				    cpumask_test_cpu(c, &sim_vcpus[i].v->domain->pool->cpus) &&
 				    !sim_capped)
 					bug(__FILE__, __LINE__, "a CPU idles while a vCPU waits");
 	}
