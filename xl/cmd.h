@@ -51,6 +51,9 @@ const char *run_state(const libxl_dominfo *info);
 /* The devices of each domain that the command line names, in one array if that is JSON. An exit code. */
 int list_devices(int argc, char **argv, bool json, void (*list)(uint32_t domid, bool json));
 
+/* What names it, within an object. */
+void json_pool(const libxl_cpupoolinfo *pool);
+
 /* Shut down in order to be saved. */
 bool is_suspended(uint32_t domid);
 
@@ -82,7 +85,14 @@ int cmd_vcpu_list(int argc, char **argv);
 int cmd_vcpu_pin(int argc, char **argv);
 int cmd_sched_credit(int argc, char **argv);
 int cmd_sched_credit2(int argc, char **argv);
+int cmd_cpupool_create(int argc, char **argv);
 int cmd_cpupool_list(int argc, char **argv);
+int cmd_cpupool_destroy(int argc, char **argv);
+int cmd_cpupool_rename(int argc, char **argv);
+int cmd_cpupool_cpu_add(int argc, char **argv);
+int cmd_cpupool_cpu_remove(int argc, char **argv);
+int cmd_cpupool_migrate(int argc, char **argv);
+int cmd_cpupool_numa_split(int argc, char **argv);
 int cmd_save(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
 int cmd_block_attach(int argc, char **argv);

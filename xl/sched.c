@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* sched-credit2, and sched-credit where a pool runs that scheduler; cpupool-list. */
+/* sched-credit2, and sched-credit where a pool runs that scheduler. */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
 #include "json.h"
-
-static void json_pool(const libxl_cpupoolinfo *pool)
-{
-	json_text("cpupool", pool->pool_name);
-	json_number("cpupool_id", pool->poolid);
-	json_text("scheduler", libxl_scheduler_to_string(pool->sched));
-}
 
 struct sched_request {
 	libxl_scheduler sched;
@@ -276,67 +269,4 @@ int cmd_sched_credit(int argc, char **argv)
 				libxl_scheduler_to_string((libxl_scheduler)scheduler),
 				libxl_scheduler_to_string((libxl_scheduler)scheduler));
 	return sched_command(argc, argv, LIBXL_SCHEDULER_CREDIT, "d:w:c:st:r:m:p:");
-}
-
-static void json_cpupool(const libxl_cpupoolinfo *pool)
-{
-	uint32_t cpu;
-
-	json_object(NULL);
-	json_pool(pool);
-	json_array("cpus");
-	libxl_for_each_set_bit(cpu, pool->cpumap)
-		json_number(NULL, cpu);
-	json_array_end();
-	json_number("domains", pool->n_dom);
-	json_object_end();
-}
-
-static void print_cpupool(const libxl_cpupoolinfo *pool, bool cpus)
-{
-	uint32_t cpu;
-	int count = 0;
-
-	printf("%-19s", pool->pool_name);
-	libxl_for_each_set_bit(cpu, pool->cpumap) {
-		if (cpus)
-			printf("%s%u", count ? "," : "", cpu);
-		count++;
-	}
-	if (!cpus)
-		printf("%3d %9s       y       %4u", count, libxl_scheduler_to_string(pool->sched), pool->n_dom);
-	printf("\n");
-}
-
-int cmd_cpupool_list(int argc, char **argv)
-{
-	static const struct option longs[] = { { "cpus", no_argument, NULL, 'c' }, OPTION_JSON, { 0 } };
-	bool cpus = false, json = false, found = false;
-	libxl_cpupoolinfo *pools;
-	int option, count;
-
-	while ((option = next_option(argc, argv, "c", longs, 0)) != -1) {
-		cpus = cpus || option == 'c';
-		json = json || option == 'j';
-	}
-	pools = libxl_list_cpupool(ctx, &count);
-	if (!pools)
-		return xl_error("the CPU pools could not be listed");
-	if (json)
-		json_array(NULL);
-	else
-		printf(cpus ? "%-19sCPU list\n" : "%-19sCPUs   Sched     Active   Domain count\n", "Name");
-	for (int i = 0; i < count; i++) {
-		if (argv[optind] && strcmp(argv[optind], pools[i].pool_name))
-			continue;
-		if (json)
-			json_cpupool(&pools[i]);
-		else
-			print_cpupool(&pools[i], cpus);
-		found = true;
-	}
-	if (json)
-		json_array_end();
-	libxl_cpupoolinfo_list_free(pools, count);
-	return found || !argv[optind] ? XL_EXIT_OK : xl_fail(XL_KIND_NOT_FOUND, "there is no CPU pool `%s'", argv[optind]);
 }

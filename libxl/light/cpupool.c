@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,44 +143,85 @@ int libxl_get_freecpus(libxl_ctx *ctx, libxl_bitmap *cpumap)
 	return 0;
 }
 
-static int refused(libxl_ctx *ctx, const char *what, uint32_t poolid)
+/* What to do, by the hypervisor's answer. */
+static const char *add_hint(void)
 {
-	LOGE(ctx, ERROR, "CPU pool %u: the hypervisor refuses to %s", poolid, what);
+	switch (errno) {
+	case ENODEV:
+		return "is not free: take it out of its pool first (xl cpupool-list -c shows whose it is)";
+	case EINVAL:
+		return "is not one of the host's (xl info)";
+	case ENOENT:
+		return "cannot be added: there is no such pool (xl cpupool-list)";
+	default:
+		return "cannot be added";
+	}
+}
+
+static const char *remove_hint(void)
+{
+	switch (errno) {
+	case EBUSY:
+		return "is the last one of a pool that has domains: move these first (xl cpupool-migrate)";
+	case EINVAL:
+		return "is not one of its (xl cpupool-list -c)";
+	case ENOENT:
+		return "cannot be removed: there is no such pool (xl cpupool-list)";
+	default:
+		return "cannot be removed";
+	}
+}
+
+static int add_cpu(libxl_ctx *ctx, uint32_t poolid, int cpu)
+{
+	if (!xc_cpupool_addcpu(ctx->xch, poolid, cpu))
+		return 0;
+	LOGE(ctx, ERROR, "CPU pool %u: CPU %d %s", poolid, cpu, add_hint());
 	return ERROR_FAIL;
+}
+
+static int remove_cpu(libxl_ctx *ctx, uint32_t poolid, int cpu)
+{
+	if (!xc_cpupool_removecpu(ctx->xch, poolid, cpu))
+		return 0;
+	LOGE(ctx, ERROR, "CPU pool %u: CPU %d %s", poolid, cpu, remove_hint());
+	return ERROR_FAIL;
+}
+
+/* All that can be; each that cannot is told of. */
+static int each_cpu(libxl_ctx *ctx, uint32_t poolid, const libxl_bitmap *cpumap,
+	int (*change)(libxl_ctx *ctx, uint32_t poolid, int cpu))
+{
+	int i, rc = 0;
+
+	for (i = 0; i < (int)cpumap->size * 8; i++)
+		if (libxl_bitmap_test(cpumap, i) && change(ctx, poolid, i))
+			rc = ERROR_FAIL;
+	return rc;
 }
 
 int libxl_cpupool_cpuadd_cpumap(libxl_ctx *ctx, uint32_t poolid, const libxl_bitmap *cpumap)
 {
-	int i;
-
 	XL_ENTER(ctx);
-	for (i = 0; i < (int)cpumap->size * 8; i++)
-		if (libxl_bitmap_test(cpumap, i) && xc_cpupool_addcpu(ctx->xch, poolid, i))
-			return refused(ctx, "add a CPU", poolid);
-	return 0;
+	return each_cpu(ctx, poolid, cpumap, add_cpu);
 }
 
 int libxl_cpupool_cpuremove_cpumap(libxl_ctx *ctx, uint32_t poolid, const libxl_bitmap *cpumap)
 {
-	int i;
-
 	XL_ENTER(ctx);
-	for (i = 0; i < (int)cpumap->size * 8; i++)
-		if (libxl_bitmap_test(cpumap, i) && xc_cpupool_removecpu(ctx->xch, poolid, i))
-			return refused(ctx, "remove a CPU", poolid);
-	return 0;
+	return each_cpu(ctx, poolid, cpumap, remove_cpu);
 }
 
 int libxl_cpupool_cpuadd(libxl_ctx *ctx, uint32_t poolid, int cpu)
 {
 	XL_ENTER(ctx);
-	return xc_cpupool_addcpu(ctx->xch, poolid, cpu) ? refused(ctx, "add a CPU", poolid) : 0;
+	return add_cpu(ctx, poolid, cpu);
 }
 
 int libxl_cpupool_cpuremove(libxl_ctx *ctx, uint32_t poolid, int cpu)
 {
 	XL_ENTER(ctx);
-	return xc_cpupool_removecpu(ctx->xch, poolid, cpu) ? refused(ctx, "remove a CPU", poolid) : 0;
+	return remove_cpu(ctx, poolid, cpu);
 }
 
 /* All CPUs of one node: as many as can be moved, and how many those were. */
@@ -216,8 +258,12 @@ int libxl_cpupool_cpuremove_node(libxl_ctx *ctx, uint32_t poolid, int node, int 
 int libxl_cpupool_movedomain(libxl_ctx *ctx, uint32_t poolid, uint32_t domid)
 {
 	XL_ENTER(ctx);
-	return xc_cpupool_movedomain(ctx->xch, poolid, domid) ?
-		refused(ctx, "take over the domain", poolid) : 0;
+	if (!xc_cpupool_movedomain(ctx->xch, poolid, domid))
+		return 0;
+	LOGED(ctx, ERROR, domid, "it cannot go to CPU pool %u%s", poolid,
+		errno == EPERM ? ": Domain 0 stays where it is" :
+		errno == ENOENT ? ": it is not there, or has no CPU (xl cpupool-list, xl cpupool-cpu-add)" : "");
+	return ERROR_FAIL;
 }
 
 int libxl_cpupool_rename(libxl_ctx *ctx, const char *name, uint32_t poolid)
@@ -240,7 +286,10 @@ int libxl_cpupool_create(libxl_ctx *ctx, const char *name, libxl_scheduler sched
 
 	XL_ENTER(ctx);
 	if (xc_cpupool_create(ctx->xch, poolid, (uint32_t)sched)) {
-		LOGE(ctx, ERROR, "the hypervisor refuses to create the CPU pool \"%s\"", name);
+		LOGE(ctx, ERROR, "the hypervisor does not create the CPU pool \"%s\"%s%s%s", name,
+			errno == ENOENT ? ": it has no scheduler \"" : "",
+			errno == ENOENT ? libxl_scheduler_to_string(sched) : "",
+			errno == ENOENT ? "\"; leave sched= out" : "");
 		return ERROR_FAIL;
 	}
 	rc = libxl_cpupool_cpuadd_cpumap(ctx, *poolid, &cpumap);
@@ -272,7 +321,9 @@ int libxl_cpupool_destroy(libxl_ctx *ctx, uint32_t poolid)
 		rc = ERROR_INVAL;
 	} else {
 		libxl_cpupool_cpuremove_cpumap(ctx, poolid, &info.cpumap);
-		rc = xc_cpupool_destroy(ctx->xch, poolid) ? refused(ctx, "be destroyed", poolid) : 0;
+		rc = xc_cpupool_destroy(ctx->xch, poolid) ? ERROR_FAIL : 0;
+		if (rc)
+			LOGE(ctx, ERROR, "CPU pool %u cannot be destroyed", poolid);
 	}
 	libxl_cpupoolinfo_dispose(&info);
 	if (!rc && xl_xs(ctx))

@@ -49,6 +49,40 @@ expect 1 "Specifying a cpupool is not allowed" sched-credit2 -p x -d y
 expect 6 "Config file not specified" create
 expect 3 "Failed to read config file" create /nonexistent.cfg
 
+# CPU pools; where FAKEXEN_FREE says so CPUs 2 and 3 are in none
+pool() { local code=$1 pattern=$2; shift 2; FAKEXEN_CAPABLE=1 FAKEXEN_FREE=12 expect "$code" "$pattern" "$@"; }
+quiet()
+{
+	FAKEXEN_CAPABLE=1 FAKEXEN_FREE=12 fxl "$@" >"$work/out" 2>&1 </dev/null && [ ! -s "$work/out" ] ||
+		fail "xl $*: exit $?, $(head -3 "$work/out")"
+}
+pool 1 "needs a name" cpupool-create
+pool 1 "there is a CPU pool .Pool-0. already" cpupool-create 'name="Pool-0"'
+pool 1 "unknown scheduler .quick." cpupool-create 'name="a"' 'sched="quick"'
+pool 1 'it has no scheduler "credit"; leave sched= out' cpupool-create 'name="a"' 'sched="credit"'
+pool 1 "CPU 1 is not free: take it out of its pool first" cpupool-create 'name="a"' 'cpus="1-2"'
+pool 1 "CPU pool .a.: cpus: " cpupool-create 'name="a"' 'cpus="x"'
+pool 1 "is no setting" cpupool-create 'name="a"' 'cpus=='
+FAKEXEN_CAPABLE=1 expect 1 "no CPU is free" cpupool-create 'name="a"'
+pool 0 "number of cpus: 1" cpupool-create 'name="a"'
+pool 0 "number of cpus: 2" cpupool-create -n 'name="a"' 'cpus=["2", "3"]'
+pool 1 "CPU 0 is not free" cpupool-create 'name="a"' 'nodes="0"'
+printf 'name="b"\ncpus="2-3"\n' >"$work/pool.cfg"
+pool 0 "cpupool name:   b" cpupool-create "$work/pool.cfg"
+pool 0 "cpupool name:   c" cpupool-create -f "$work/pool.cfg" 'name="c"'
+pool 1 "could not be read" cpupool-create "$work/nosuch.cfg"
+quiet cpupool-cpu-add Pool-0 2
+pool 1 "CPU pool 0: CPU 1 is not free" cpupool-cpu-add Pool-0 1-3
+pool 1 "unknown cpupool .x." cpupool-cpu-add x 1
+quiet cpupool-cpu-remove Pool-0 1
+pool 1 "CPU 3 is not one of its" cpupool-cpu-remove Pool-0 3
+pool 1 "CPU 1 is the last one of a pool that has domains" cpupool-cpu-remove Pool-0 0-1
+pool 1 "Domain 0 stays where it is" cpupool-migrate 0 Pool-0
+pool 1 "unknown cpupool .x." cpupool-migrate 0 x
+pool 1 "is the first one: it cannot be destroyed" cpupool-destroy Pool-0
+quiet cpupool-rename Pool-0 first
+quiet cpupool-numa-split
+
 # places and suggestions
 config 0 'c.cfg:3:3: warning: unknown key `memroy'"'; did you mean .memory'?" '  memroy=5'
 config 0 "c.cfg:3:6: warning: .boot' has no effect on this type of guest" 'boot="c"'

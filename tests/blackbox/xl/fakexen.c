@@ -264,20 +264,73 @@ static int fake_domain_list(struct xen_sysctl_getdomaininfolist *list)
 	return 0;
 }
 
+static int failed(int error)
+{
+	errno = error;
+	return -1;
+}
+
+/* The CPUs of Pool-0 and of the pool that this process makes; $FAKEXEN_FREE: a mask of those in none. */
+static uint8_t pool_cpus[2];
+static bool pool_made;
+
+static uint8_t free_cpus(void)
+{
+	return (uint8_t)(((1u << FAKE_CPUS) - 1) & ~(pool_cpus[0] | pool_cpus[1]));
+}
+
+static int change_cpupool(struct xen_sysctl_cpupool_op *pool)
+{
+	uint8_t bit = pool->cpu < FAKE_CPUS ? (uint8_t)(1u << pool->cpu) : 0;
+
+	if (pool->op == XEN_SYSCTL_CPUPOOL_OP_CREATE) {
+		if (pool->sched_id != XEN_SCHEDULER_CREDIT2)
+			return failed(ENOENT);
+		pool->cpupool_id = pool_made = 1;
+		return 0;
+	}
+	if (pool->cpupool_id > pool_made)
+		return failed(ENOENT);
+	switch (pool->op) {
+	case XEN_SYSCTL_CPUPOOL_OP_DESTROY:
+		return failed(EBUSY);
+	case XEN_SYSCTL_CPUPOOL_OP_ADDCPU:
+		if (!(free_cpus() & bit))
+			return failed(bit ? ENODEV : EINVAL);
+		pool_cpus[pool->cpupool_id] |= bit;
+		return 0;
+	case XEN_SYSCTL_CPUPOOL_OP_RMCPU:
+		if (!(pool_cpus[pool->cpupool_id] & bit))
+			return failed(EINVAL);
+		if (pool_cpus[pool->cpupool_id] == bit)
+			return failed(EBUSY);
+		pool_cpus[pool->cpupool_id] &= (uint8_t)~bit;
+		return 0;
+	case XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN:
+		return pool->domid ? 0 : failed(EPERM);
+	default:
+		return unsupported();
+	}
+}
+
 static int fake_cpupool(struct xen_sysctl_cpupool_op *pool)
 {
-	if (pool->op == XEN_SYSCTL_CPUPOOL_OP_FREEINFO && fake_capable())
+	const char *free_mask = getenv("FAKEXEN_FREE");
+
+	if (!pool_cpus[0])
+		pool_cpus[0] = (uint8_t)(((1u << FAKE_CPUS) - 1) & ~(free_mask ? strtoul(free_mask, NULL, 0) : 0));
+	if (pool->op == XEN_SYSCTL_CPUPOOL_OP_FREEINFO && fake_capable()) {
+		*(uint8_t *)pool->cpumap.bitmap.p = free_cpus();
 		return 0;
-	if (pool->op != XEN_SYSCTL_CPUPOOL_OP_INFO)
-		return unsupported();
-	if (pool->cpupool_id > 0 && pool->cpupool_id != XEN_SYSCTL_CPUPOOL_PAR_ANY) {
-		errno = ENOENT;
-		return -1;
 	}
-	pool->cpupool_id = 0;
+	if (pool->op != XEN_SYSCTL_CPUPOOL_OP_INFO)
+		return fake_capable() ? change_cpupool(pool) : unsupported();
+	if (pool->cpupool_id > pool_made && pool->cpupool_id != XEN_SYSCTL_CPUPOOL_PAR_ANY)
+		return failed(ENOENT);
+	pool->cpupool_id = pool->cpupool_id == 1;
 	pool->sched_id = XEN_SCHEDULER_CREDIT2;
-	pool->n_dom = fixed_domains();
-	*(uint8_t *)pool->cpumap.bitmap.p = (1u << FAKE_CPUS) - 1;
+	pool->n_dom = pool->cpupool_id ? 0 : fixed_domains();
+	*(uint8_t *)pool->cpumap.bitmap.p = pool_cpus[pool->cpupool_id];
 	return 0;
 }
 
