@@ -180,6 +180,34 @@ class Commands(Story):
             "xen", "4", "17", "xen-3.0-x86_64"]
         self.sh("grep -q 'Waiting for domain alpha' /var/log/xen/xl-alpha.log; ls -d /etc/xen")
 
+    def in_pool(self, name, pool, cpu):
+        """It runs on that CPU alone, and answers."""
+        assert re.search(rf"(?m)^{name} .* {pool}$", self.sh(f"xl list -c {name}")), pool
+        self.until(f"xl vcpu-list {name} | awk 'NR > 1 && $4 != \"-\" && $4 != {cpu} {{ exit 1 }}'", f"{name} on CPU {cpu}")
+        self.alpha()
+
+    def pools(self):
+        self.fails("xl cpupool-create 'name=\"second\"'", 1, "no CPU is free")
+        self.sh("xl cpupool-cpu-remove Pool-0 1 && xl cpupool-create 'name=\"second\"' 'cpus=\"1\"'")
+        assert [x[:2] for x in self.rows("xl cpupool-list -c")[1:]] == [["Pool-0", "0"], ["second", "1"]]
+        self.sh("xl cpupool-migrate alpha second")
+        self.in_pool("alpha", "second", 1)
+        assert [x[4] for x in self.rows("xl cpupool-list")[1:]] == ["1", "1"]
+        self.fails("xl cpupool-destroy second", 1, "still has domains")
+        self.fails("xl cpupool-cpu-remove second 1", 1, "last one of a pool that has domains")
+        self.fails("xl cpupool-migrate 0 second", 1, "Domain 0 stays where it is")
+        self.sh("xl sched-credit2 -s -r 2000 -p second; xl sched-credit2 -s | grep -A1 second")
+        self.sh("xl destroy alpha")
+        self.gone("alpha")
+        self.sh(f"xl create -q {CFG} 'pool=\"second\"'", 300)
+        self.in_pool("alpha", "second", 1)
+        self.sh("xl cpupool-rename second other && xl cpupool-migrate alpha Pool-0")
+        self.in_pool("alpha", "Pool-0", 0)
+        self.sh("xl cpupool-destroy other && xl cpupool-cpu-add Pool-0 1 && xl cpupool-numa-split")
+        assert [x[0] for x in self.rows("xl cpupool-list -c")[1:]] == ["Pool-node0"]
+        self.sh("xl cpupool-rename Pool-node0 Pool-0")
+        self.alpha()
+
     def top(self):
         lines = self.sh("xentop -b -i 2 -d 1").splitlines()
         rows = [x for x in lines if re.match(r" *alpha ", x)]
@@ -406,6 +434,7 @@ STEPS = [
     ("list in all its forms, claims, vm-list", Commands.list),
     ("domid, domname, rename", Commands.names),
     ("info, dmesg, uptime, debug-keys, cpupool-list", Commands.host),
+    ("cpupool-create, -destroy, -rename, -cpu-add, -cpu-remove, -migrate, -numa-split", Commands.pools),
     ("xentop -b, top", Commands.top),
     ("console, by name and by id", Commands.console),
     ("pause, unpause", Commands.pause),
