@@ -85,6 +85,7 @@ int cmd_vcpu_list(int argc, char **argv);
 int cmd_vcpu_pin(int argc, char **argv);
 int cmd_sched_credit(int argc, char **argv);
 int cmd_sched_credit2(int argc, char **argv);
+int cmd_sched_rtds(int argc, char **argv);
 int cmd_cpupool_create(int argc, char **argv);
 int cmd_cpupool_list(int argc, char **argv);
 int cmd_cpupool_destroy(int argc, char **argv);

@@ -135,7 +135,16 @@ const struct command commands[] = {
 	  "-p CPUPOOL, --cpupool=CPUPOOL  Only this pool.\n"
 	  "--json                         As JSON.\n",
 	  "xl sched-credit2 -d guest -w 512" },
-	MISSING("sched-rtds", "Show or set parameters of the RTDS scheduler"),
+	{ "sched-rtds", cmd_sched_rtds, CHANGES,
+	  "[-d <Domain>] [-v <vCPU|all> [-p <period>] [-b <budget>] [-e <extratime>]]... | [-c <CPU Pool>]",
+	  "Show or set parameters of the RTDS scheduler",
+	  "-d DOMAIN, --domain=DOMAIN  This domain.\n"
+	  "-v VCPU, --vcpuid=VCPU  This vCPU, or all; may be given several times, each with its parameters.\n"
+	  "-p PERIOD, --period=PERIOD  Its period, in microseconds.\n"
+	  "-b BUDGET, --budget=BUDGET  How long it may run in each, in microseconds.\n"
+	  "-e EXTRA, --extratime=EXTRA  1: it may run on what nobody else uses.\n"
+	  "-c CPUPOOL, --cpupool=CPUPOOL  Only this pool.\n"
+	  JSON_TEXT, "xl sched-rtds -d guest -v all -p 10000 -b 4000" },
 	{ "domid", cmd_domid, READS, "<DomainName>", "Id of a domain name", JSON_TEXT, "xl domid guest" },
 	{ "domname", cmd_domname, READS, "<DomainId>", "Name of a domain id", JSON_TEXT, "xl domname 1" },
 	{ "rename", cmd_rename, CHANGES, "<Domain> <NewDomainName>", "Rename a domain", NULL,

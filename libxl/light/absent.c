@@ -158,18 +158,6 @@ int libxl_vncviewer_exec(libxl_ctx *ctx, uint32_t domid, int autopass)
 	return xl_not_yet(ctx, domid, "a graphical console");
 }
 
-/* Schedulers with parameters for each vCPU. */
-
-#define ABSENT_VCPU_SCHED(name, params_type) \
-	int libxl_vcpu_sched_params_##name(libxl_ctx *ctx, uint32_t domid, params_type *params) \
-	{ \
-		return xl_not_yet(ctx, domid, "scheduling parameters for single vCPUs"); \
-	}
-ABSENT_VCPU_SCHED(get, libxl_vcpu_sched_params)
-ABSENT_VCPU_SCHED(get_all, libxl_vcpu_sched_params)
-ABSENT_VCPU_SCHED(set, const libxl_vcpu_sched_params)
-ABSENT_VCPU_SCHED(set_all, const libxl_vcpu_sched_params)
-
 /* The hypervisor. */
 
 int libxl_set_parameters(libxl_ctx *ctx, char *params)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* Schedulers: credit2 and, where a hypervisor has it, credit. */
+/* Schedulers: credit2 and, where a hypervisor has them, credit and RTDS. */
 #include <stdio.h>
 #include <string.h>
 
 #include "domain.h"
+#include "scheduler.h"
 
 int libxl_get_scheduler(libxl_ctx *ctx)
 {
@@ -16,7 +17,7 @@ int libxl_get_scheduler(libxl_ctx *ctx)
 	return ERROR_FAIL;
 }
 
-static libxl_scheduler scheduler_of(libxl_ctx *ctx, uint32_t domid)
+libxl_scheduler sched_of_domain(libxl_ctx *ctx, uint32_t domid)
 {
 	xc_domaininfo_t info;
 	xc_cpupoolinfo_t *pool;
@@ -77,7 +78,9 @@ int libxl_domain_sched_params_get(libxl_ctx *ctx, uint32_t domid, libxl_domain_s
 {
 	XL_ENTER(ctx);
 	libxl_domain_sched_params_init(params);
-	params->sched = scheduler_of(ctx, domid);
+	params->sched = sched_of_domain(ctx, domid);
+	if (params->sched == LIBXL_SCHEDULER_RTDS)
+		return sched_rtds_domain_get(ctx, domid, params);
 	if (!has_share(params->sched)) {
 		LOGD(ctx, ERROR, domid, "no such domain, or a scheduler without parameters");
 		return ERROR_INVAL;
@@ -93,7 +96,9 @@ int libxl_domain_sched_params_set(libxl_ctx *ctx, uint32_t domid,
 	int weight, cap, most, rc;
 
 	XL_ENTER(ctx);
-	s = params->sched == LIBXL_SCHEDULER_UNKNOWN ? scheduler_of(ctx, domid) : params->sched;
+	s = params->sched == LIBXL_SCHEDULER_UNKNOWN ? sched_of_domain(ctx, domid) : params->sched;
+	if (s == LIBXL_SCHEDULER_RTDS)
+		return sched_rtds_domain_set(ctx, domid, params);
 	if (!has_share(s)) {
 		LOGD(ctx, ERROR, domid, "no such domain, or a scheduler without parameters");
 		return ERROR_INVAL;

@@ -13,7 +13,7 @@ units_prepare() {
 	mkdir -p "$c/opt/fake" "$c/etc/xen/auto"
 	gcc -O1 -shared -fPIC -w -o "$c/opt/fake/daemon.so" -I"$top/libxl/include" "$top/tests/blackbox/fakexen.c" &&
 		gcc -D_GNU_SOURCE -D__XEN_TOOLS__ -w -shared -fPIC -I"$top/libxl/include" -o "$c/opt/fake/xl.so" \
-			"$top/tests/blackbox/xl/fakexen.c" "$top/tests/blackbox/xl/fakestore.c" || fail "no pretended hypervisor"
+			"$top"/tests/blackbox/xl/fake*.c || fail "no pretended hypervisor"
 	head -c 4096 /dev/zero >"$c/opt/fake/xsd_kva"
 	printf '%s\n' 'd /run/xenstored/fake' 'f /run/xenstored/fake/xsd_port - - - - 5' 'C /run/xenstored/fake/xsd_kva - - - - /opt/fake/xsd_kva' \
 		'd /run/console-fake' 'f /run/console-fake/conring - - - - (XEN) a line' >"$c/etc/tmpfiles.d/fake.conf"

@@ -83,6 +83,25 @@ pool 1 "is the first one: it cannot be destroyed" cpupool-destroy Pool-0
 quiet cpupool-rename Pool-0 first
 quiet cpupool-numa-split
 
+# the RTDS scheduler, as 4.17 prints it
+rtds() { FAKEXEN_CAPABLE=1 FAKEXEN_RTDS=$work/rtds expect "$@"; }
+rtds 0 "^Cpupool Pool-0: sched=RTDS" sched-rtds
+rtds 0 "^Name                                ID    Period    Budget  Extratime$" sched-rtds
+rtds 0 "^guest                                7     10000      4000        yes$" sched-rtds -d guest
+FAKEXEN_CAPABLE=1 FAKEXEN_RTDS=$work/rtds fxl sched-rtds -d guest -v all -p 300 -b=150 -e 0 || fail "sched-rtds does not set"
+rtds 0 "^Name                                ID VCPU    Period    Budget  Extratime$" sched-rtds -d guest -v 0
+rtds 0 "^guest                                7    0       300       150         no$" sched-rtds -d guest -v 0
+rtds 1 "it has no vCPU 9, only 0 to" sched-rtds -d guest -v 9
+rtds 1 "a budget of 301 us in each period of 300 us" sched-rtds -d guest -v 0 -b 301
+rtds 1 "belongs to the -v before it" sched-rtds -d guest -p 300
+rtds 1 "for all vCPUs, and stands alone" sched-rtds -d guest -v 0 -v all
+rtds 1 "Must specify a domain" sched-rtds -v 0
+rtds 1 "Must specify a domain" sched-rtds -v all -p 5
+rtds 1 "Specifying a cpupool is not allowed" sched-rtds -d guest -c Pool-0
+rtds 1 "unknown cpupool" sched-rtds -c nosuch
+FAKEXEN_CAPABLE=1 expect 1 "only rtds has them" sched-rtds -d guest -v 0
+FAKEXEN_CAPABLE=1 expect 1 "another scheduler" sched-rtds -d guest
+
 # places and suggestions
 config 0 'c.cfg:3:3: warning: unknown key `memroy'"'; did you mean .memory'?" '  memroy=5'
 config 0 "c.cfg:3:6: warning: .boot' has no effect on this type of guest" 'boot="c"'

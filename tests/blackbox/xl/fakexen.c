@@ -328,7 +328,7 @@ static int fake_cpupool(struct xen_sysctl_cpupool_op *pool)
 	if (pool->cpupool_id > pool_made && pool->cpupool_id != XEN_SYSCTL_CPUPOOL_PAR_ANY)
 		return failed(ENOENT);
 	pool->cpupool_id = pool->cpupool_id == 1;
-	pool->sched_id = XEN_SCHEDULER_CREDIT2;
+	pool->sched_id = fake_rtds() ? XEN_SCHEDULER_RTDS : XEN_SCHEDULER_CREDIT2;
 	pool->n_dom = pool->cpupool_id ? 0 : fixed_domains();
 	*(uint8_t *)pool->cpumap.bitmap.p = pool_cpus[pool->cpupool_id];
 	return 0;
@@ -363,6 +363,8 @@ static int fake_domctl(struct xen_domctl *op)
 		op->u.getvcpuinfo.cpu_time = d->cpu_ns / d->vcpus;
 		op->u.getvcpuinfo.cpu = op->u.getvcpuinfo.vcpu;
 		return 0;
+	case XEN_DOMCTL_scheduler_op:
+		return fake_rtds() ? fake_rtds_op(op->domain, &op->u.scheduler_op) : fake_capable() ? fake_change(op) : unsupported();
 	case XEN_DOMCTL_get_address_size:
 		op->u.address_size.size = 64;
 		return fake_capable() ? 0 : unsupported();

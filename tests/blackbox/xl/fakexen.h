@@ -9,6 +9,7 @@
 
 struct xen_domctl;
 struct xen_domctl_getdomaininfo;
+struct xen_domctl_scheduler_op;
 struct xen_memory_reservation;
 struct sched_remote_shutdown;
 
@@ -53,5 +54,9 @@ long fake_populate(struct xen_memory_reservation *r);
 long fake_given_back(const struct xen_memory_reservation *r);
 /* NULL: there is no such frame. */
 void *fake_frame(uint64_t mfn);
+
+/* fakertds.c: whether the host has that scheduler. */
+bool fake_rtds(void);
+int fake_rtds_op(uint16_t domid, struct xen_domctl_scheduler_op *op);
 
 #endif

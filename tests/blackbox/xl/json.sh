@@ -65,6 +65,16 @@ fits 0 why
 fits 0 why guest
 field 'j["findings"][0]["kind"] == "paused"'
 
+fits 0 sched-rtds
+export FAKEXEN_RTDS=$work/rtds
+fits 0 sched-rtds -v all
+field 'len(j[0]["domains"]) == 7 and j[0]["domains"][0]["vcpu"] == 0'
+fits 0 sched-rtds -d guest
+field 'j == {"domid": 7, "name": "guest", "period_us": 10000, "budget_us": 4000, "extratime": True}'
+fits 0 sched-rtds -d guest -v 0
+field 'len(j) == 1'
+unset FAKEXEN_RTDS
+
 # What xl prints for another scheduler nothing here runs; its schema is that of its twin.
 echo sched-credit >>"$work/tried"
 LD_PRELOAD=$work/fakexen.so "$build/xl/xentop" --json -d 0.1 -i 3 2>/dev/null | grep -c '^{' | grep -qx 3 ||

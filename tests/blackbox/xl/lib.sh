@@ -9,7 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export XL_CONF=$work/none.conf
 export LD_LIBRARY_PATH=$build/libxl${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
-${CC:-gcc} -D_GNU_SOURCE -D__XEN_TOOLS__ -Wall -Wno-unused-parameter -shared -fPIC -o "$work/fakexen.so" "$here"/fake{xen,domains,files,store}.c
+${CC:-gcc} -D_GNU_SOURCE -D__XEN_TOOLS__ -Wall -Wno-unused-parameter -shared -fPIC -o "$work/fakexen.so" "$here"/fake*.c
 # xl on a host without a hypervisor, made to look like one
 fxl() { LD_PRELOAD=$work/fakexen.so "$XL" "$@"; }
 failures=0
