@@ -4,6 +4,7 @@
 # Xen 4.17: in its Domain 0, or anywhere with fakexen.so preloaded into it (lib.sh builds that).
 #   OUT/NAME.json    what it prints for each configuration that it takes
 #   OUT/refused.txt  its exit code for each configuration that is to be refused
+#   OUT/names.txt    the commands that its help lists
 #   OUT/texts/*      what it prints for the command lines that texts/ has
 #   OUT/exits.txt    its exit code for each command line of commands.txt
 set -eu
@@ -17,6 +18,7 @@ for cfg in "$here"/corpus/*.refused; do
 	"$xl" create -q -n "$cfg" >/dev/null 2>&1 || rc=$?
 	echo "$(basename "$cfg" .refused) $rc"
 done >"$out/refused.txt"
+"$xl" help | awk '/^ [a-z]/ { print $1 }' >"$out/names.txt"
 mkdir -p "$out/texts"
 for f in "$here"/texts/*.txt; do
 	# shellcheck disable=SC2046
