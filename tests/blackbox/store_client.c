@@ -40,6 +40,7 @@ static void *asker(void *arg)
 		assert(xs_write(h, XBT_NULL, path, value, (unsigned int)strlen(value)));
 		got = xs_read(h, XBT_NULL, path, &len);
 		assert(got && !strcmp(got, value) && len == strlen(value));
+		assert(!errno);
 		free(got);
 		assert(!xs_read(h, XBT_NULL, "/nope/x", &len) && errno == ENOENT);
 	}
