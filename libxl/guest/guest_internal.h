@@ -10,6 +10,8 @@
 
 #define PAGES_OF(bytes) (((uint64_t)(bytes) + XC_PAGE_SIZE - 1) >> XC_PAGE_SHIFT)
 
+#define FEATURE_WORDS 19 /* of a featureset; 16 and 17 are the halves of an MSR */
+
 /* The builder's kernel, behind private_loader; lives until release. */
 struct dom_kernel {
 	struct stat file; /* which file it came from */

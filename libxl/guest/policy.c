@@ -283,12 +283,11 @@ static const struct {
 	{ 0x80000021, XEN_CPUID_NO_SUBLEAF, REG_C },
 };
 
-#define NR_WORDS 19          /* 16 and 17 are the halves of an MSR */
 #define MSR_ARCH_CAPS 0x10aU /* IA32_ARCH_CAPABILITIES */
 
 uint32_t xc_get_cpu_featureset_size(void)
 {
-	return NR_WORDS;
+	return FEATURE_WORDS;
 }
 
 static bool is_msr_word(size_t i)
@@ -342,23 +341,6 @@ int xc_get_cpu_levelling_caps(xc_interface *xch, uint32_t *caps)
 	if (!rc)
 		*caps = s.u.cpu_levelling_caps.caps;
 	return rc;
-}
-
-/* Which bits have a name; the other masks are the hypervisor's business and not known here. */
-const uint32_t *xc_get_static_cpu_featuremask(enum xc_static_cpu_featuremask mask)
-{
-	static uint32_t built[NR_WORDS];
-	static const uint16_t bits[] = {
-#define XEN_CPUFEATURE(name, value) value,
-#include <xen/arch-x86/cpufeatureset.h>
-	};
-
-	if (mask != XC_FEATUREMASK_KNOWN)
-		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(bits); i++)
-		if (bits[i] / 32 < NR_WORDS)
-			built[bits[i] / 32] |= 1U << (bits[i] % 32);
-	return built;
 }
 
 /* --- the policy of a new domain */
