@@ -60,11 +60,9 @@ static int absent_op(libxl_ctx *ctx, uint32_t domid, const char *what, const lib
 ABSENT_CLASS(vtpm, vtpminfo, "a virtual TPM")
 ABSENT_CLASS(vdispl, vdisplinfo, "a virtual display")
 ABSENT_CLASS(vsnd, vsndinfo, "a virtual sound card")
-ABSENT_CLASS(vkb, vkbinfo, "a virtual keyboard")
 ABSENT_CLASS(usbctrl, usbctrlinfo, "a USB controller")
 
 /* Of these the ABI has only some. */
-ABSENT_TRIO(vfb, "a virtual frame buffer")
 ABSENT_TRIO(pci, "a PCI device")
 ABSENT_LIST(pci)
 ABSENT_VERB(p9, remove, "a 9p share")
@@ -144,13 +142,6 @@ int libxl_domain_soft_reset(libxl_ctx *ctx, libxl_domain_config *d_config, uint3
 	const libxl_asyncop_how *ao_how, const libxl_asyncprogress_how *aop_console_how)
 {
 	return absent_op(ctx, domid, "a soft reset", ao_how);
-}
-
-int libxl_qemu_monitor_command(libxl_ctx *ctx, uint32_t domid, const char *command_line, char **output,
-	const libxl_asyncop_how *ao_how)
-{
-	*output = NULL;
-	return absent_op(ctx, domid, "QEMU's monitor", ao_how);
 }
 
 int libxl_vncviewer_exec(libxl_ctx *ctx, uint32_t domid, int autopass)

@@ -70,13 +70,19 @@ static int add_device(struct xl_op *op, void *state)
 	struct dev_add *a = gc_zalloc(&op->gc, sizeof(*a));
 	int i = c->device++;
 
-	*a = (struct dev_add){ .domid = c->domid, .quiet_config = true };
+	*a = (struct dev_add){ .domid = c->domid, .creating = &c->full };
 	if (i < c->full.num_disks) {
 		a->cls = &disk_class;
 		a->config = &c->full.disks[i];
-	} else {
+	} else if ((i -= c->full.num_disks) < c->full.num_nics) {
 		a->cls = &nic_class;
-		a->config = &c->full.nics[i - c->full.num_disks];
+		a->config = &c->full.nics[i];
+	} else if ((i -= c->full.num_nics) < c->full.num_vfbs) {
+		a->cls = &vfb_class;
+		a->config = &c->full.vfbs[i];
+	} else {
+		a->cls = &vkb_class;
+		a->config = &c->full.vkbs[i - c->full.num_vfbs];
 	}
 	return op_call(op, device_add_steps, a);
 }
@@ -84,7 +90,7 @@ static int add_device(struct xl_op *op, void *state)
 static int add_devices(struct xl_op *op, void *state)
 {
 	struct create *c = state;
-	int i, n = c->full.num_disks + c->full.num_nics;
+	int i, n = c->full.num_disks + c->full.num_nics + c->full.num_vfbs + c->full.num_vkbs;
 	struct xl_step *steps = gc_zalloc(&op->gc, ((size_t)n + 1) * sizeof(*steps));
 
 	for (i = 0; i < n; i++)

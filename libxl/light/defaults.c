@@ -9,6 +9,7 @@
 #include "disk.h"
 #include "domain.h"
 #include "nic.h"
+#include "screen.h"
 
 #define DEFAULT_MEMKB 32768
 #define LEAST_MEMKB 1024
@@ -135,7 +136,7 @@ static int check_absent_devices(libxl_ctx *ctx, struct create *c)
 		const char *what;
 	} absent[] = {
 		{ d->num_pcidevs, "pci=" }, { d->num_rdms, "rdm=" }, { d->num_dtdevs, "dtdev=" },
-		{ d->num_vfbs, "vfb=" }, { d->num_vkbs, "vkb=" }, { d->num_vtpms, "vtpm=" },
+		{ d->num_vtpms, "vtpm=" },
 		{ d->num_p9s, "p9=" }, { d->num_pvcallsifs, "pvcalls=" }, { d->num_vdispls, "vdispl=" },
 		{ d->num_vsnds, "vsnd=" }, { d->num_channels, "channel=" }, { d->num_usbctrls, "usbctrl=" },
 		{ d->num_usbdevs, "usbdev=" },
@@ -167,6 +168,18 @@ static int decode_disks(libxl_ctx *ctx, struct create *c)
 				return REFUSE(ctx, "two of its disks are %s", d->vdev);
 	}
 	return 0;
+}
+
+/* Screens and keyboards, and the program that serves them. */
+static int decode_screens(libxl_ctx *ctx, struct create *c)
+{
+	int i, rc = 0;
+
+	for (i = 0; !rc && i < c->full.num_vfbs; i++)
+		rc = vfb_check(ctx, XL_NO_DOMID, &c->full.vfbs[i], i);
+	for (i = 0; !rc && i < c->full.num_vkbs; i++)
+		rc = vkb_check(ctx, XL_NO_DOMID, &c->full.vkbs[i], i);
+	return rc || !dm_needed(&c->full) ? rc : dm_check(ctx, XL_NO_DOMID, &c->full);
 }
 
 static int decode_nics(libxl_ctx *ctx, struct create *c)
@@ -212,6 +225,8 @@ int create_decode(struct xl_op *op, void *state)
 		rc = check_absent_devices(ctx, c);
 	if (!rc)
 		rc = decode_disks(ctx, c);
+	if (!rc)
+		rc = decode_screens(ctx, c);
 	c->kernel = c->full.b_info.kernel;
 	c->ramdisk = c->full.b_info.ramdisk;
 	c->cmdline = c->full.b_info.cmdline;

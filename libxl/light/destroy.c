@@ -92,6 +92,14 @@ static int close_devices(struct xl_op *op, void *state)
 	return kept(state, devices_destroy_all(op, state));
 }
 
+static int end_model(struct xl_op *op, void *state)
+{
+	struct dev_all *all = state;
+
+	all->dm.domid = all->domid;
+	return op_call(op, dm_stop_steps, &all->dm);
+}
+
 struct script_run {
 	struct dev_all *all;
 	unsigned next;
@@ -154,8 +162,8 @@ static int remove_nodes(struct xl_op *op, void *state)
 			disk_class.cleanup(ctx, d, &b);
 		batch_remove(&b, "%s", d->back);
 		batch_remove(&b, "/local/domain/0/error/%s", d->back + strlen("/local/domain/0/"));
-		batch_remove(&b, "/local/domain/0/backend/%s/%u", d->kind, all->domid);
-		batch_remove_empty(&b, "/local/domain/0/backend/%s", d->kind);
+		batch_remove(&b, "/local/domain/0/backend/%s/%u", d->back_kind, all->domid);
+		batch_remove_empty(&b, "/local/domain/0/backend/%s", d->back_kind);
 		batch_remove_empty(&b, "/local/domain/0/backend");
 	}
 	if (vm && !strncmp(vm, "/vm/", 4) && !strchr(vm + 4, '/'))
@@ -210,6 +218,7 @@ static int kill_domain(struct xl_op *op, void *state)
 const struct xl_step destroy_steps[] = {
 	{ "stopping it", stop, unmark, false },
 	{ "closing its devices", close_devices, NULL, false },
+	{ "ending its device model", end_model, NULL, true },
 	{ "running its scripts", run_scripts, NULL, false },
 	{ "removing its directories", remove_nodes, NULL, false },
 	{ "destroying it", kill_domain, NULL, false },

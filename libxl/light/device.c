@@ -7,6 +7,7 @@
 
 #include "device.h"
 #include "domain.h"
+#include "paths.h"
 
 /* Upper bounds, met only by what is broken: a guest is asked for 10 s, the kernel gets longer. */
 #define GUEST_WAIT_MS 10000
@@ -17,11 +18,38 @@ void device_init(struct xl_device *d, struct xl_gc *gc, uint32_t domid, const ch
 	d->domid = domid;
 	d->kind = kind;
 	d->devid = devid;
-	d->back = gc_printf(gc, "/local/domain/0/backend/%s/%u/%d", kind, domid, devid);
+	device_set_backend(d, gc, kind);
 	d->front = !strcmp(kind, "console") && !devid ?
 		gc_printf(gc, "/local/domain/%u/console", domid) :
 		gc_printf(gc, "/local/domain/%u/device/%s/%d", domid, kind, devid);
 	d->tools = gc_printf(gc, "/libxl/%u/device/%s/%d", domid, kind, devid);
+}
+
+void device_set_backend(struct xl_device *d, struct xl_gc *gc, const char *back_kind)
+{
+	d->back_kind = back_kind;
+	d->back = gc_printf(gc, "/local/domain/0/backend/%s/%u/%d", back_kind, d->domid, d->devid);
+}
+
+void device_find(libxl_ctx *ctx, struct xl_device *d, struct xl_gc *gc, uint32_t domid, const char *kind, int devid)
+{
+	char *back, back_kind[16];
+
+	device_init(d, gc, domid, kind, devid);
+	back = xs_get(ctx, gc, XBT_NULL, "%s/backend", d->tools);
+	if (back && sscanf(back, "/local/domain/0/backend/%15[a-z]/", back_kind) == 1)
+		device_set_backend(d, gc, gc_strdup(gc, back_kind));
+}
+
+/* The module of Domain 0's kernel that serves a kind of backends, if one does. */
+static const char *module_of(const struct xl_device *d)
+{
+	return !strcmp(d->back_kind, "vbd") ? "xen-blkback" : !strcmp(d->back_kind, "vif") ? "xen-netback" : NULL;
+}
+
+bool device_modelled(const struct xl_device *d)
+{
+	return !module_of(d) && strcmp(d->back_kind, "console");
 }
 
 bool device_exists(libxl_ctx *ctx, const struct xl_device *d)
@@ -95,6 +123,11 @@ static char *backend_error(libxl_ctx *ctx, struct xl_gc *gc, const struct xl_dev
 	return xs_get(ctx, gc, XBT_NULL, "/local/domain/0/error/%s/error", node);
 }
 
+static const char *where_to_look(const struct xl_device *d)
+{
+	return device_modelled(d) ? "its device model's log in " XEN_LOG_DIR : "dmesg in Domain 0";
+}
+
 /* 1 there, 0 not yet, negative: it will never be. */
 static int look_at_backend(struct back_wait *w)
 {
@@ -111,8 +144,8 @@ static int look_at_backend(struct back_wait *w)
 	if (there && state != BUS_CLOSING && state != BUS_CLOSED)
 		return 0;
 	why = backend_error(ctx, &gc, w->d);
-	LOGD(ctx, ERROR, w->d->domid, "%s: its backend in Domain 0 gave up: %s (dmesg in Domain 0 has "
-		"more)", w->word, why ? why : "it left no reason");
+	LOGD(ctx, ERROR, w->d->domid, "%s: its backend in Domain 0 gave up: %s (%s has more)", w->word,
+		why ? why : "it left no reason", where_to_look(w->d));
 	return ERROR_FAIL;
 }
 
@@ -145,10 +178,12 @@ static void backend_late(struct xl_timer *t)
 	if (w->wanted == BUS_CLOSED)
 		LOGD(ctx, ERROR, w->d->domid, "%s: not released within %d s (backend state %d): does the guest "
 			"still use it? A forced removal takes it away", w->word, w->limit / 1000, state);
+	else if (device_modelled(w->d))
+		LOGD(ctx, ERROR, w->d->domid, "%s: its device model did not take it up within %d s (state %d): %s says "
+			"why", w->word, w->limit / 1000, state, where_to_look(w->d));
 	else
 		LOGD(ctx, ERROR, w->d->domid, "%s: no backend answered within %d s (state %d): is the module "
-			"xen-%s loaded in Domain 0?", w->word, w->limit / 1000, state,
-			strcmp(w->d->kind, "vif") ? "blkback" : "netback");
+			"%s loaded in Domain 0?", w->word, w->limit / 1000, state, module_of(w->d));
 	op_resume(w->op, ERROR_TIMEDOUT);
 }
 
@@ -181,13 +216,13 @@ int back_wait(struct xl_op *op, struct back_wait *w, const struct xl_device *d, 
 /* A kernel without the driver would leave us waiting for nothing. */
 static int check_backend(struct xl_op *op, const struct dev_add *a)
 {
-	bool vbd = !strcmp(a->cls->kind, "vbd");
+	const char *module = module_of(&a->d);
 
-	if (access("/sys/bus/xen-backend/drivers", F_OK) ||
-	    !access(vbd ? "/sys/bus/xen-backend/drivers/vbd" : "/sys/bus/xen-backend/drivers/vif", F_OK))
+	if (!module || access("/sys/bus/xen-backend/drivers", F_OK) ||
+	    !access(gc_printf(&op->gc, "/sys/bus/xen-backend/drivers/%s", a->d.back_kind), F_OK))
 		return 0;
-	LOGD(op->ctx, ERROR, a->domid, "%s: Domain 0 has no backend for it: load its module, modprobe xen-%s", a->name,
-		vbd ? "blkback" : "netback");
+	LOGD(op->ctx, ERROR, a->domid, "%s: Domain 0 has no backend for it: load its module, modprobe %s", a->name,
+		module);
 	return ERROR_FAIL;
 }
 
@@ -205,6 +240,23 @@ static int add_unprepare(struct xl_op *op, void *state)
 
 	a->cls->unprepare(op, a);
 	return 0;
+}
+
+static int add_model(struct xl_op *op, void *state)
+{
+	struct dev_add *a = state;
+
+	if (!device_modelled(&a->d))
+		return 0;
+	a->dm = (struct dm){ .domid = a->domid, .creating = a->creating };
+	return op_call(op, dm_start_steps, &a->dm);
+}
+
+static int add_unmodel(struct xl_op *op, void *state)
+{
+	struct dev_add *a = state;
+
+	return a->dm.started ? op_call(op, dm_stop_steps, &a->dm) : 0;
 }
 
 static int check_add(libxl_ctx *ctx, xs_transaction_t t, void *arg)
@@ -287,11 +339,12 @@ static int add_record(struct xl_op *op, void *state)
 {
 	struct dev_add *a = state;
 
-	return a->quiet_config ? 0 : config_change(op->ctx, a->domid, a->cls->record, a->config);
+	return a->creating ? 0 : config_change(op->ctx, a->domid, a->cls->record, a->config);
 }
 
 const struct xl_step device_add_steps[] = {
 	{ "checking the device", add_prepare, add_unprepare, false },
+	{ "starting its device model", add_model, add_unmodel, false },
 	{ "announcing the device", add_nodes, add_undo_nodes, false },
 	{ "waiting for the backend", add_wait, NULL, false },
 	{ "connecting the device", add_plug, add_unplug, false },
@@ -372,14 +425,15 @@ static int remove_nodes(struct xl_op *op, void *state)
 	int rc;
 
 	batch_init(&b, &op->gc);
-	r->cls->cleanup(op->ctx, &r->d, &b);
+	if (r->cls->cleanup)
+		r->cls->cleanup(op->ctx, &r->d, &b);
 	batch_remove(&b, "%s", r->d.front);
 	batch_remove(&b, "%s", r->d.back);
 	batch_remove(&b, "%s", r->d.tools);
 	batch_remove_empty(&b, "/local/domain/%u/device/%s", r->d.domid, r->d.kind);
 	batch_remove_empty(&b, "/libxl/%u/device/%s", r->d.domid, r->d.kind);
-	batch_remove_empty(&b, "/local/domain/0/backend/%s/%u", r->d.kind, r->d.domid);
-	batch_remove_empty(&b, "/local/domain/0/backend/%s", r->d.kind);
+	batch_remove_empty(&b, "/local/domain/0/backend/%s/%u", r->d.back_kind, r->d.domid);
+	batch_remove_empty(&b, "/local/domain/0/backend/%s", r->d.back_kind);
 	batch_remove(&b, "/local/domain/0/error/%s", r->d.back + strlen("/local/domain/0/"));
 	rc = batch_commit(op->ctx, &b, NULL, NULL);
 	if (!rc && r->forget)
@@ -397,11 +451,6 @@ const struct xl_step device_remove_steps[] = {
 
 /* Everything that a dying domain has. */
 
-static const struct dev_class *class_of(const char *kind)
-{
-	return !strcmp(kind, "vbd") ? &disk_class : !strcmp(kind, "vif") ? &nic_class : NULL;
-}
-
 static void find_all(libxl_ctx *ctx, struct xl_gc *gc, struct dev_all *all)
 {
 	unsigned i, j, n_kinds, n_ids;
@@ -416,7 +465,7 @@ static void find_all(libxl_ctx *ctx, struct xl_gc *gc, struct dev_all *all)
 			memcpy(grown, all->devices, all->n * sizeof(*grown));
 		all->devices = grown;
 		for (j = 0; j < n_ids; j++)
-			device_init(&grown[all->n++], gc, all->domid, gc_strdup(gc, kinds[i]), atoi(ids[j]));
+			device_find(ctx, &grown[all->n++], gc, all->domid, gc_strdup(gc, kinds[i]), atoi(ids[j]));
 	}
 }
 
@@ -477,8 +526,9 @@ int devices_destroy_all(struct xl_op *op, struct dev_all *all)
 		*w = (struct back_wait){ .op = op, .d = &all->devices[i], .word = all->devices[i].kind,
 					 .wanted = BUS_CLOSED };
 		w->timer.arg = all;
-		/* Only kernels' backends close; the console's belongs to a daemon that watches the domain. */
-		if (!class_of(all->devices[i].kind) || look_at_backend(w))
+		/* Only kernels' backends are waited for: a device model ends with all it has, and the console's daemon
+		 * watches the domain. */
+		if (!module_of(w->d) || look_at_backend(w))
 			continue;
 		if (!loop_watch_add(ctx, &w->watch, gc_printf(&op->gc, "%s/state", w->d->back), one_closed, w))
 			all->left++;

@@ -6,6 +6,7 @@
 #ifndef XL_DEVICE_H
 #define XL_DEVICE_H
 
+#include "dm.h"
 #include "op.h"
 #include "xs.h"
 
@@ -15,12 +16,18 @@ enum xenbus_state {
 
 struct xl_device {
 	uint32_t domid;
-	const char *kind;	/* "vbd", "vif", "console" */
+	const char *kind;	/* "vbd", "vif", "vfb", "vkbd", "console" */
+	const char *back_kind;	/* the same, but "qdisk" for a vbd that a device model serves */
 	int devid;
 	char *back, *front, *tools;	/* paths */
 };
 
 void device_init(struct xl_device *d, struct xl_gc *gc, uint32_t domid, const char *kind, int devid);
+void device_set_backend(struct xl_device *d, struct xl_gc *gc, const char *back_kind);
+/* One that may exist, with the backend that it was given. */
+void device_find(libxl_ctx *ctx, struct xl_device *d, struct xl_gc *gc, uint32_t domid, const char *kind, int devid);
+/* A device model serves it, no module of the kernel. */
+bool device_modelled(const struct xl_device *d);
 /* "vbd 51712" with what the user calls it, if anything */
 bool device_exists(libxl_ctx *ctx, const struct xl_device *d);
 /* A node of both the backend's and our directory. */
@@ -52,7 +59,7 @@ struct dev_class {
 	/* A script of the user's to tell, or NULL. */
 	const char *script_add, *script_remove;
 };
-extern const struct dev_class disk_class, nic_class;
+extern const struct dev_class disk_class, nic_class, vfb_class, vkb_class;
 
 /* Whom a state of a backend depends on: itself; the guest as well, which must answer; or which need not. */
 enum wait_for { WAIT_BACKEND, WAIT_GUEST, WAIT_GUEST_OR_NOT };
@@ -75,12 +82,13 @@ int back_wait(struct xl_op *op, struct back_wait *w, const struct xl_device *d, 
 struct dev_add {
 	const struct dev_class *cls;
 	uint32_t domid;
-	void *config;		/* libxl_device_disk or libxl_device_nic; ours to complete */
-	bool quiet_config;	/* creation stores the configuration itself */
+	void *config;		/* libxl_device_disk and so on; ours to complete */
+	const libxl_domain_config *creating;	/* creation stores the configuration itself; else NULL */
 	struct xl_device d;
 	const char *name;	/* as the user says it: "xvda", "vif 0" */
 	bool written;
 	struct back_wait wait;
+	struct dm dm;
 	void *priv;		/* the class's */
 };
 extern const struct xl_step device_add_steps[];
@@ -109,6 +117,7 @@ struct dev_all {
 	struct xl_device *devices;
 	unsigned n;
 	int left;
+	struct dm dm;
 	int rc;			/* the first failure that did not stop the destruction */
 	struct xl_timer timer;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* Virtual disks: block devices and raw files through the kernel's blkback. */
+/* Virtual disks: block devices and raw files through the kernel's blkback, other images through a device model. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,6 +86,49 @@ static int refuse(libxl_ctx *ctx, uint32_t domid, const libxl_device_disk *d, co
 	return ERROR_INVAL;
 }
 
+bool disk_modelled(const libxl_device_disk *d)
+{
+	return d->format != LIBXL_DISK_FORMAT_RAW && d->format != LIBXL_DISK_FORMAT_UNKNOWN &&
+		d->format != LIBXL_DISK_FORMAT_EMPTY;
+}
+
+/* How an image of a format begins; NULL: in no way of its own. */
+static const char *magic_of(libxl_disk_format format)
+{
+	switch (format) {
+	case LIBXL_DISK_FORMAT_QCOW:
+	case LIBXL_DISK_FORMAT_QCOW2:
+		return "QFI\xfb";
+	case LIBXL_DISK_FORMAT_QED:
+		return "QED";
+	default:
+		return NULL;
+	}
+}
+
+static int check_format(libxl_ctx *ctx, uint32_t domid, const libxl_device_disk *d)
+{
+	const char *wanted = magic_of(d->format);
+	char magic[5] = "";
+	ssize_t n;
+	int fd;
+
+	if (!wanted)
+		return 0;
+	fd = open(d->pdev_path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, magic, 4);
+	if (n < 0)
+		LOGED(ctx, ERROR, domid, "disk %s: cannot read %s", d->vdev, d->pdev_path);
+	if (fd >= 0)
+		close(fd);
+	if (n >= 0 && !strcmp(magic, wanted))
+		return 0;
+	if (n >= 0)
+		LOGD(ctx, ERROR, domid, "disk %s: %s is no %s image: correct format= (qemu-img info says what it is)",
+			d->vdev, d->pdev_path, libxl_disk_format_to_string(d->format));
+	return ERROR_INVAL;
+}
+
 int disk_check(libxl_ctx *ctx, uint32_t domid, const libxl_device_disk *d)
 {
 	struct stat st;
@@ -99,10 +142,10 @@ int disk_check(libxl_ctx *ctx, uint32_t domid, const libxl_device_disk *d)
 	/* Raw images need no QEMU, whoever is asked to serve them: blkback does it as well. */
 	if (d->backend == LIBXL_DISK_BACKEND_STANDALONE)
 		return refuse(ctx, domid, d, "a standalone backend is not available in this release");
-	if (d->format != LIBXL_DISK_FORMAT_RAW && d->format != LIBXL_DISK_FORMAT_UNKNOWN &&
-	    d->format != LIBXL_DISK_FORMAT_EMPTY)
-		return refuse(ctx, domid, d, "only format=raw is available in this release, others need QEMU: "
-			"convert the image with qemu-img convert -O raw");
+	if (d->backend == LIBXL_DISK_BACKEND_PHY && disk_modelled(d))
+		return refuse(ctx, domid, d, "backendtype=phy is for format=raw alone: leave it out");
+	if (disk_modelled(d) && d->script)
+		return refuse(ctx, domid, d, "a script serves format=raw alone");
 	if (d->format == LIBXL_DISK_FORMAT_EMPTY || !d->pdev_path || !d->pdev_path[0])
 		return refuse(ctx, domid, d, "a PV guest has no empty drives: name a target= or leave it out");
 	if (d->script)
@@ -111,13 +154,13 @@ int disk_check(libxl_ctx *ctx, uint32_t domid, const libxl_device_disk *d)
 		LOGED(ctx, ERROR, domid, "disk %s: cannot use %s", d->vdev, d->pdev_path);
 		return ERROR_INVAL;
 	}
-	if (S_ISBLK(st.st_mode))
-		return check_not_mounted(ctx, domid, d);
-	if (!S_ISREG(st.st_mode))
+	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
 		return refuse(ctx, domid, d, "its target is neither a file nor a block device");
-	if (st.st_size < 512)
+	if (S_ISREG(st.st_mode) && st.st_size < 512)
 		return refuse(ctx, domid, d, "its image is shorter than one sector");
-	return 0;
+	if (S_ISBLK(st.st_mode) && check_not_mounted(ctx, domid, d))
+		return ERROR_FAIL;
+	return check_format(ctx, domid, d);
 }
 
 static int disk_prepare(struct xl_op *op, struct dev_add *a)
@@ -132,19 +175,24 @@ static int disk_prepare(struct xl_op *op, struct dev_add *a)
 	a->name = gc_printf(&op->gc, "disk %s", d->vdev ? d->vdev : "?");
 	if (rc)
 		return rc;
-	d->backend = LIBXL_DISK_BACKEND_PHY;
+	d->backend = disk_modelled(d) ? LIBXL_DISK_BACKEND_QDISK : LIBXL_DISK_BACKEND_PHY;
 	if (d->format == LIBXL_DISK_FORMAT_UNKNOWN)
 		d->format = LIBXL_DISK_FORMAT_RAW;
 	device_init(&a->d, &op->gc, a->domid, "vbd", vdev_to_devid(d->vdev, NULL, NULL));
+	if (disk_modelled(d))
+		device_set_backend(&a->d, &op->gc, "qdisk");
 	if (d->script)
 		return 0;
 	if (stat(d->pdev_path, &st))
 		return ERROR_INVAL;
+	p->share = S_ISBLK(st.st_mode) ?
+		gc_printf(&op->gc, "b%u-%u", major(st.st_rdev), minor(st.st_rdev)) :
+		gc_printf(&op->gc, "f%lx-%lu", (unsigned long)st.st_dev, (unsigned long)st.st_ino);
+	if (disk_modelled(d))
+		return 0;
 	if (S_ISBLK(st.st_mode)) {
-		p->share = gc_printf(&op->gc, "b%u-%u", major(st.st_rdev), minor(st.st_rdev));
 		p->node = d->pdev_path;
 	} else {
-		p->share = gc_printf(&op->gc, "f%lx-%lu", (unsigned long)st.st_dev, (unsigned long)st.st_ino);
 		p->node = p->loop = loopdev_attach(op->ctx, &op->gc, a->domid, d->pdev_path, !d->readwrite,
 			&p->loop_fd);
 		if (!p->loop || stat(p->loop, &st))
@@ -179,12 +227,14 @@ static void disk_nodes(struct dev_add *a, struct xs_batch *b)
 	struct disk_priv *p = a->priv;
 	const struct xl_device *v = &a->d;
 	char *devid = gc_printf(b->gc, "%d", v->devid);
+	bool modelled = disk_modelled(d);
 
-	device_put(b, v, "params", d->pdev_path);
+	device_put(b, v, "params", modelled ?
+		gc_printf(b->gc, "%s:%s", libxl_disk_format_to_string(d->format), d->pdev_path) : d->pdev_path);
 	device_put(b, v, "removable", d->removable ? "1" : "0");
 	device_put(b, v, "bootable", "1");
 	device_put(b, v, "dev", d->vdev);
-	device_put(b, v, "type", "phy");
+	device_put(b, v, "type", modelled ? "qdisk" : "phy");
 	device_put(b, v, "mode", d->readwrite ? "w" : "r");
 	device_put(b, v, "device-type", d->is_cdrom ? "cdrom" : "disk");
 	if (!d->is_cdrom)
@@ -202,9 +252,11 @@ static void disk_nodes(struct dev_add *a, struct xs_batch *b)
 		batch_put(b, v->tools, "user-script", d->script);
 		return;
 	}
-	batch_put(b, v->back, "physical-device-path", p->node);
-	batch_printf(b, v->back, "physical-device", "%x:%x", p->maj, p->min);
-	batch_put(b, v->back, "hotplug-status", "connected");
+	if (!modelled) {
+		batch_put(b, v->back, "physical-device-path", p->node);
+		batch_printf(b, v->back, "physical-device", "%x:%x", p->maj, p->min);
+		batch_put(b, v->back, "hotplug-status", "connected");
+	}
 	if (p->loop)
 		batch_put(b, v->tools, "loop", p->loop);
 	batch_put(b, v->tools, "share", p->share);
@@ -298,7 +350,7 @@ static int disk_remove(libxl_ctx *ctx, uint32_t domid, const libxl_device_disk *
 		return op_finish_now(op, refuse(ctx, domid, disk, "no such virtual device"));
 	*r = (struct dev_remove){ .cls = &disk_class, .how = how, .forget = disk_forget,
 				  .forget_arg = devid, .name = gc_printf(&op->gc, "disk %s", disk->vdev) };
-	device_init(&r->d, &op->gc, domid, "vbd", *devid);
+	device_find(op->ctx, &r->d, &op->gc, domid, "vbd", *devid);
 	return op_start(op, device_remove_steps, r);
 }
 
@@ -324,17 +376,26 @@ int libxl_device_disk_safe_remove(libxl_ctx *ctx, uint32_t domid, libxl_device_d
 
 static void disk_read(libxl_ctx *ctx, struct xl_gc *gc, const char *dir, libxl_device_disk *d)
 {
-	char *mode, *type, *removable;
+	char *mode, *type, *removable, *params, *colon;
 
 	libxl_device_disk_init(d);
-	d->pdev_path = xl_strdup(xs_get(ctx, gc, XBT_NULL, "%s/params", dir));
+	params = xs_get(ctx, gc, XBT_NULL, "%s/params", dir);
+	type = xs_get(ctx, gc, XBT_NULL, "%s/type", dir);
+	d->backend = LIBXL_DISK_BACKEND_PHY;
+	d->format = LIBXL_DISK_FORMAT_RAW;
+	colon = params && type && !strcmp(type, "qdisk") ? strchr(params, ':') : NULL;
+	if (colon) {
+		*colon = 0;
+		d->backend = LIBXL_DISK_BACKEND_QDISK;
+		libxl_disk_format_from_string(params, &d->format);
+		params = colon + 1;
+	}
+	d->pdev_path = xl_strdup(params);
 	d->vdev = xl_strdup(xs_get(ctx, gc, XBT_NULL, "%s/dev", dir));
 	d->script = xl_strdup(xs_get(ctx, gc, XBT_NULL, "%s/user-script", dir));
 	mode = xs_get(ctx, gc, XBT_NULL, "%s/mode", dir);
 	type = xs_get(ctx, gc, XBT_NULL, "%s/device-type", dir);
 	removable = xs_get(ctx, gc, XBT_NULL, "%s/removable", dir);
-	d->backend = LIBXL_DISK_BACKEND_PHY;
-	d->format = LIBXL_DISK_FORMAT_RAW;
 	d->readwrite = mode && mode[0] == 'w';
 	d->is_cdrom = type && !strcmp(type, "cdrom");
 	d->removable = removable && removable[0] == '1';
@@ -376,7 +437,7 @@ int libxl_vdev_to_device_disk(libxl_ctx *ctx, uint32_t domid, const char *vdev, 
 	libxl_device_disk_init(disk);
 	if (devid < 0)
 		return ERROR_INVAL;
-	device_init(&d, &gc, domid, "vbd", devid);
+	device_find(ctx, &d, &gc, domid, "vbd", devid);
 	if (!device_exists(ctx, &d))
 		return ERROR_FAIL;
 	disk_read(ctx, &gc, d.tools, disk);
@@ -392,7 +453,7 @@ int libxl_device_disk_getinfo(libxl_ctx *ctx, uint32_t domid, const libxl_device
 
 	XL_ENTER(ctx);
 	libxl_diskinfo_init(diskinfo);
-	device_init(&d, &gc, domid, "vbd", devid);
+	device_find(ctx, &d, &gc, domid, "vbd", devid);
 	if (devid < 0 || !device_exists(ctx, &d))
 		return ERROR_FAIL;
 	diskinfo->devid = devid;

@@ -4,6 +4,8 @@
 
 #include "light.h"
 
+/* An image that only a device model can read. */
+bool disk_modelled(const libxl_device_disk *d);
 /* Everything that can be known to be wrong before the domain exists. */
 int disk_check(libxl_ctx *ctx, uint32_t domid, const libxl_device_disk *d);
 

@@ -58,7 +58,7 @@ int libxl_evenable_disk_eject(libxl_ctx *ctx, uint32_t domid, const char *vdev, 
 		return ERROR_INVAL;
 	}
 	e = xl_zalloc(sizeof(*e));
-	device_init(&d, &gc, domid, "vbd", devid);
+	device_find(ctx, &d, &gc, domid, "vbd", devid);
 	rc = loop_watch_add(ctx, &e->watch, gc_printf(&gc, "%s/eject", d.front), node_changed, e);
 	if (rc) {
 		free(e);

@@ -365,7 +365,7 @@ static int nic_remove(libxl_ctx *ctx, uint32_t domid, const libxl_device_nic *ni
 	*devid = nic->devid;
 	*r = (struct dev_remove){ .cls = &nic_class, .how = how, .forget = nic_forget,
 				  .forget_arg = devid, .name = gc_printf(&op->gc, "vif %d", nic->devid) };
-	device_init(&r->d, &op->gc, domid, "vif", nic->devid);
+	device_find(op->ctx, &r->d, &op->gc, domid, "vif", nic->devid);
 	return op_start(op, device_remove_steps, r);
 }
 
@@ -436,7 +436,7 @@ int libxl_devid_to_device_nic(libxl_ctx *ctx, uint32_t domid, int devid, libxl_d
 
 	XL_ENTER(ctx);
 	libxl_device_nic_init(nic);
-	device_init(&d, &gc, domid, "vif", devid);
+	device_find(ctx, &d, &gc, domid, "vif", devid);
 	if (!device_exists(ctx, &d))
 		return ERROR_FAIL;
 	nic_read(ctx, &gc, d.tools, devid, nic);
@@ -472,7 +472,7 @@ int libxl_device_nic_getinfo(libxl_ctx *ctx, uint32_t domid, const libxl_device_
 
 	XL_ENTER(ctx);
 	libxl_nicinfo_init(nicinfo);
-	device_init(&d, &gc, domid, "vif", nic->devid);
+	device_find(ctx, &d, &gc, domid, "vif", nic->devid);
 	if (!device_exists(ctx, &d))
 		return ERROR_FAIL;
 	nicinfo->devid = nic->devid;

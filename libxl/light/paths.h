@@ -18,5 +18,8 @@
 #ifndef XEN_BIN_DIR
 #define XEN_BIN_DIR "/usr/lib/xen-4.17/bin"
 #endif
+#ifndef XEN_QEMU
+#define XEN_QEMU "/usr/libexec/xen-qemu-system-i386"
+#endif
 
 #endif

@@ -18,6 +18,8 @@ export FAKEXEN_STORE=$work/store FAKEXEN_DUMP=$work/dump FAKEXEN_CAPABLE=1
 truncate -s 1M disk.img
 truncate -s 0 empty.img
 truncate -s 1M disk.qcow2
+printf 'QFI\373' >good.qcow2
+truncate -s 1M good.qcow2
 head -c 100000 /bin/bash >short.kernel
 printf 'not a kernel at all, just some text\n' >text.kernel
 printf '\037\213garbage' >garbled.kernel
@@ -96,13 +98,17 @@ config "CPU that the host lacks" 'cpus="77"'
 config "pool that does not exist" 'pool="nosuch"'
 config "HVM guest" 'type="hvm"'
 config "PVH guest" 'type="pvh"'
-config "framebuffer" "vfb=['vnc=1']"
+config "framebuffer without QEMU" "vfb=['vnc=1']"
+config "framebuffer with two displays" "vfb=['vnc=1,vnclisten=0.0.0.0:1,vncdisplay=2']"
+config "keyboard of another backend" "vkb=['backend-type=linux']"
 config "PCI device" "pci=['01:00.0']"
 config "virtual NUMA nodes" "vnuma=[['pnode=0','size=64']]"
 config "disk image missing" "disk=['/nonexistent/disk.img,raw,xvda,w']"
 config "disk image empty" "disk=['$work/empty.img,raw,xvda,w']"
 config "disk is a character device" "disk=['/dev/null,raw,xvda,w']"
-config "disk of a format that needs QEMU" "disk=['$work/disk.qcow2,qcow2,xvda,w']"
+config "disk image of another format" "disk=['$work/disk.qcow2,qcow2,xvda,w']"
+config "disk of a format that the kernel cannot serve" "disk=['format=qcow2,backendtype=phy,vdev=xvda,target=$work/good.qcow2']"
+config "disk of a format that needs QEMU" "disk=['$work/good.qcow2,qcow2,xvda,w']"
 config "two disks with one name" "disk=['$work/disk.img,raw,xvda,w','$work/disk.img,raw,xvda,r']"
 config "disk with an impossible name" "disk=['$work/disk.img,raw,floppy,w']"
 config "disk behind another domain" "disk=['vdev=xvda,backend=other,target=$work/disk.img']"
