@@ -32,6 +32,9 @@ XML = f"""<domain type='xen'>
   </devices>
 </domain>
 """
+SCREEN = XML.replace("alpha", "gamma").replace("11111111-", "22222222-").replace(
+    "name='phy'/>", "name='qemu' type='qcow2'/>").replace("one.img", "disk.qcow2").replace(
+    "    <console", "    <graphics type='vnc' port='5907' listen='127.0.0.1' passwd='hidden'/>\n    <console")
 VIRTINST = f"""
 import sys
 sys.path[:0] = ["/usr/share/virt-manager"]
@@ -334,6 +337,60 @@ def virtinst(v, host):
     v.virsh("undefine", "beta")
 
 
+def told(v):
+    """What a device model is told, by its command line and by its control socket but for questions."""
+    with open(WORK + "/model-told") as f, open(WORK + "/model-heard") as g:
+        asked = sorted({line for line in g.read().splitlines() if not line.startswith(("query-", "qmp_"))})
+        print("device model:", f.read(), *asked, sep="\n", file=v.out, flush=True)
+
+
+def models():
+    """Processes that stand for QEMU, by number."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as f:
+                found += [pid] if b"-xen-domid" in f.read().split(b"\0") else []
+        except OSError:                       # it ended meanwhile
+            pass
+    return found
+
+
+def modelled(v, host):
+    """Disks and screens that QEMU serves: from the start, and one that comes later."""
+    with open(WORK + "/gamma.xml", "w") as f:
+        f.write(SCREEN)
+    v.virsh("define", WORK + "/gamma.xml")
+    v.has("vncdisplay=7", "domxml-to-native", "xen-xl", "--domain", "gamma")
+    v.virsh("start", "gamma")
+    told(v)
+    v.has("^127.0.0.1:7$", "vncdisplay", "gamma")
+    domid = int(v.virsh("domid", "gamma"))
+    for kind, devid in (("qdisk", 51712), ("vfb", 0), ("vkbd", 0)):
+        home = f"/local/domain/0/backend/{kind}/{domid}/{devid}"
+        until(f"{kind} connected", lambda: host.store.read(home + "/state") == "4")
+    print(host.store.read(f"/local/domain/0/backend/qdisk/{domid}/51712/params"),
+          host.store.read(f"/local/domain/{domid}/console/vnc-port"), file=v.out)
+    assert len(models()) == 1
+    v.virsh("save", "gamma", WORK + "/saved")
+    until("the device model is gone", lambda: not models())
+    v.virsh("restore", WORK + "/saved")
+    assert len(models()) == 1
+    v.virsh("destroy", "gamma")
+    until("the device model is gone", lambda: not models())
+    v.virsh("undefine", "gamma")
+
+
+def model_comes_later(v, host):
+    """By Debian's libraries nobody takes up such a disk."""
+    v.virsh("create", WORK + "/alpha.xml")
+    v.virsh("attach-disk", "alpha", WORK + "/later.qcow2", "xvdb", "--driver", "qemu", "--subdriver", "qcow2")
+    assert len(models()) == 1
+    v.virsh("detach-disk", "alpha", "xvdb")
+    v.virsh("destroy", "alpha")
+    until("the device model is gone", lambda: not models())
+
+
 def ended_meanwhile(v, host):
     """A guest ends while there is no libvirtd. With Debian's libraries, this is noticed or not, as it happens."""
     v.virsh("define", WORK + "/alpha.xml")
@@ -345,7 +402,7 @@ def ended_meanwhile(v, host):
     v.state("alpha", "shut off (shutdown)")
 
 
-STEPS = [facts, define, run, memory, console, devices, dumps, saves, endings, restarts, transient, virtinst]
+STEPS = [facts, define, run, memory, console, devices, dumps, saves, endings, restarts, transient, virtinst, modelled]
 
 
 def main():
@@ -358,6 +415,7 @@ def main():
             print(f"{step.__name__}: {time.monotonic() - start:.1f} s", flush=True)
         if os.environ["LIBRARIES"] == "ours":
             v.out = nowhere
+            model_comes_later(v, host)
             ended_meanwhile(v, host)
         v.stop()
         until("nothing is left in the store", lambda: not host.left())
