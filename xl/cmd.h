@@ -111,6 +111,8 @@ int cmd_sysrq(int argc, char **argv);
 int cmd_trigger(int argc, char **argv);
 int cmd_dump_core(int argc, char **argv);
 int cmd_devd(int argc, char **argv);
+int cmd_vncviewer(int argc, char **argv);
+int cmd_qemu_monitor_command(int argc, char **argv);
 int cmd_why(int argc, char **argv);
 int cmd_help(int argc, char **argv);
 

@@ -72,7 +72,8 @@ const struct command commands[] = {
 	  "xl console guest    (leave it with Ctrl-])" },
 	{ "recover", cmd_recover, CHANGES, "", "Clean up after an xl that was killed while it created or saved a domain",
 	  NULL, "xl recover" },
-	MISSING("vncviewer", "Connect to a domain's VNC display"),
+	{ "vncviewer", cmd_vncviewer, READS, "[--vncviewer-autopass] <Domain>", "Connect to a domain's VNC display",
+	  "--autopass, --vncviewer-autopass  Give the viewer the password.\n", "xl vncviewer guest" },
 	{ "save", cmd_save, CHANGES, "[options] <Domain> <CheckpointFile> [<ConfigFile>]",
 	  "Save a domain's state to a file",
 	  "-c                      Let the domain go on afterwards.\n"
@@ -238,7 +239,8 @@ const struct command commands[] = {
 	MISSING("usbdev-attach", "Give a USB device to a domain"),
 	MISSING("usbdev-detach", "Take a USB device from a domain"),
 	MISSING("usb-list", "List USB controllers and devices"),
-	MISSING("qemu-monitor-command", "Send a command to a domain's device model"),
+	{ "qemu-monitor-command", cmd_qemu_monitor_command, CHANGES, "<Domain> <Command>",
+	  "Send a command to a domain's device model", NULL, "xl qemu-monitor-command guest 'info block'" },
 };
 
 const size_t command_count = ARRAY_SIZE(commands);

@@ -135,7 +135,7 @@ int cmd_create(int argc, char **argv)
 			break;
 		case 'V':
 		case 'A':
-			xl_warn("-%c: there is no VNC viewer in this xl; connect to the display yourself", option);
+			launch.viewer = option == 'A' ? VIEWER_WITH_PASSWORD : VIEWER_PLAIN;
 			break;
 		case OPTION_NO_MASKS:
 			source.ignore_global_affinity = true;

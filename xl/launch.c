@@ -318,6 +318,7 @@ int launch_domain(struct launch *launch)
 		finish_console(&console);
 		return failed;
 	}
+	start_viewer(domid, launch->viewer);
 	if (!launch->watch)
 		return finish_console(&console);
 	if (launch->foreground)

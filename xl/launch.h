@@ -4,6 +4,7 @@
 #define XL_LAUNCH_H
 
 #include "limit.h"
+#include "screen.h"
 
 struct launch {
 	libxl_domain_config config; /* initialised and filled by the caller, disposed by it */
@@ -14,6 +15,7 @@ struct launch {
 	bool foreground; /* ... in this process */
 	bool console;	 /* connect the terminal to it */
 	bool quiet;
+	enum viewer viewer;
 	struct limit limit; /* of what it takes until it runs */
 };
 

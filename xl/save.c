@@ -260,7 +260,7 @@ int cmd_restore(int argc, char **argv)
 		if (option == OPTION_LIMIT && !limit_parse(&launch.limit, optarg))
 			return XL_EXIT_USAGE;
 		if (option == 'V' || option == 'A')
-			xl_warn("-%c: there is no VNC viewer in this xl; connect to the display yourself", option);
+			launch.viewer = option == 'A' ? VIEWER_WITH_PASSWORD : VIEWER_PLAIN;
 	}
 	if (argc - optind > 2) {
 		xl_error("there are too many arguments");

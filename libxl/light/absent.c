@@ -144,11 +144,6 @@ int libxl_domain_soft_reset(libxl_ctx *ctx, libxl_domain_config *d_config, uint3
 	return absent_op(ctx, domid, "a soft reset", ao_how);
 }
 
-int libxl_vncviewer_exec(libxl_ctx *ctx, uint32_t domid, int autopass)
-{
-	return xl_not_yet(ctx, domid, "a graphical console");
-}
-
 /* The hypervisor. */
 
 int libxl_set_parameters(libxl_ctx *ctx, char *params)

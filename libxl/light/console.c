@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* Consoles are served by xenconsoled; here is only the way to them. */
+/* Consoles are served by xenconsoled, screens by QEMU; here is only the way to them. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,8 @@
 #include "domain.h"
 #include "paths.h"
 #include "xs.h"
+
+#define FIRST_VNC_PORT 5900
 
 int libxl_console_exec(libxl_ctx *ctx, uint32_t domid, int cons_num, libxl_console_type type,
 	int notify_fd)
@@ -86,4 +88,43 @@ int libxl_primary_console_get_tty(libxl_ctx *ctx, uint32_t domid_vm, char **path
 	libxl_console_type type = primary(ctx, domid_vm);
 
 	return type ? libxl_console_get_tty(ctx, domid_vm, 0, type, path) : ERROR_INVAL;
+}
+
+/* The viewer reads the password from its standard input, where nobody else sees it. */
+static int offer_password(libxl_ctx *ctx, uint32_t domid, const char *password)
+{
+	int pipes[2], n = (int)strlen(password);
+
+	if (pipe(pipes) || write(pipes[1], password, (size_t)n) != n || dup2(pipes[0], STDIN_FILENO) < 0) {
+		LOGED(ctx, ERROR, domid, "cannot hand on the password of its screen");
+		return ERROR_FAIL;
+	}
+	close(pipes[0]);
+	close(pipes[1]);
+	return 0;
+}
+
+int libxl_vncviewer_exec(libxl_ctx *ctx, uint32_t domid, int autopass)
+{
+	char *argv[] = { (char *)"vncviewer", NULL, NULL, NULL };
+	char *listen, *password;
+	int port, rc;
+	XL_GC(gc);
+
+	if (!xs_get_int(ctx, &port, "/local/domain/%u/console/vnc-port", domid)) {
+		LOGD(ctx, ERROR, domid, "it shows no screen by VNC: see vfb= in xl.cfg(5)");
+		return ERROR_FAIL;
+	}
+	listen = xs_get(ctx, &gc, XBT_NULL, "/local/domain/%u/console/vnc-listen", domid);
+	argv[1] = gc_printf(&gc, "%s:%d", listen ? listen : "localhost", port - FIRST_VNC_PORT);
+	password = autopass ? xs_get(ctx, &gc, XBT_NULL, "/local/domain/%u/console/vnc-pass", domid) : NULL;
+	if (password) {
+		rc = offer_password(ctx, domid, password);
+		if (rc)
+			return rc;
+		argv[2] = (char *)"-autopass";
+	}
+	execvp(argv[0], argv);
+	LOGED(ctx, ERROR, domid, "cannot run vncviewer, which shows the screen at %s", argv[1]);
+	return ERROR_FAIL;
 }
