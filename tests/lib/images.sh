@@ -7,6 +7,8 @@ DOM0_PACKAGES=kmod,iproute2,iputils-ping,procps,busybox-static,e2fsprogs,util-li
 DOM0_PACKAGES=$DOM0_PACKAGES,libyajl2,libjson-c5,libmnl0,libnl-3-200,libnl-route-3-200,libncurses6,libtinfo6
 DOM0_PACKAGES=$DOM0_PACKAGES,zlib1g,liblzma5,libbz2-1.0,libzstd1,liblz4-1,libuuid1,libsystemd0,less,ethtool
 
+LIBVIRT_PACKAGES=libvirt-daemon,libvirt-daemon-driver-xen,libvirt-clients,virtinst,osinfo-db,qemu-system-xen,qemu-utils
+
 # The version behind a kernel series: 6.1 is linux-image-amd64's; others are looked for in the archive.
 kernel_version() {
 	if [ "$1" = 6.1 ]; then
@@ -122,6 +124,26 @@ original_tools() {
 	dom0_disk "$RX0" dom0-original "$(kernel_fetch 6.1)"
 }
 
+# Domain 0's disk with Debian's libvirt and QEMU, once with Debian's Xen packages and once without,
+# for our libraries and tools to stand in their place. Sets RV0 and RVX0; all else is that of dom0_images.
+libvirt_disks() {
+	local d
+	RV0=$cache/dom0-libvirt-6.1.ext4
+	RVX0=$cache/dom0-libvirt-original-6.1.ext4
+	debian_root dom0-libvirt "$DOM0_PACKAGES,xen-utils-4.17,xenstore-utils,$LIBVIRT_PACKAGES"
+	dom0_disk "$RVX0" dom0-libvirt "$(kernel_fetch 6.1)"
+	[ -e "$RV0" ] && [ "$RV0" -nt "$RVX0" ] && return 0
+	d=$(mktemp -d)
+	dom0_tree "$d" dom0-libvirt "$(kernel_fetch 6.1)"
+	sed -n 's/^Package: \(\(libxen\|xen\).*\)/\1/p' "$d/var/lib/dpkg/status" | while read -r p; do
+		cat "$d/var/lib/dpkg/info/$p.list" "$d/var/lib/dpkg/info/$p:amd64.list" 2>/dev/null
+	done | while read -r f; do
+		[ -d "$d$f" ] && [ ! -L "$d$f" ] || rm -f "$d$f"
+	done
+	ext4_from "$d" "$RV0" 3G
+	rm -rf "$d"
+}
+
 # A disk that firmware boots: GPT, a BIOS boot partition, an EFI system partition, a Debian root with our build
 # installed in it. GRUB itself (both platforms) and its menu are installed by Debian's own tools, in a machine
 # that runs the stock kernel on the disk: tests/lib/grub-setup. Sets B0 (the disk).
@@ -208,8 +230,8 @@ test_files() {
 	mkdir -p "$build/tests/inc" "$1/usr/lib/xenolith-test" "$1/etc/xen/demo"
 	ln -sfn "$top/hypervisor/include/public" "$build/tests/inc/xen"
 	cp "$here/dom0-init" "$1/usr/lib/xenolith-test/init"
-	cp "$here/demo-guests" "$here/guest-run" "$here/elf-sections" "$1/usr/lib/xenolith-test/"
-	cp "$here"/*.cfg "$1/etc/xen/demo/"
+	cp "$here/demo-guests" "$here/guest-run" "$here/elf-sections" "$here/rfb.py" "$1/usr/lib/xenolith-test/"
+	cp "$here"/*.cfg "$here/virt.xml" "$here/libvirtd.conf" "$1/etc/xen/demo/"
 	chmod +x "$1/usr/lib/xenolith-test/"*
 	dom0_program "$1/usr/lib/xenolith-test/freepages" "$here/freepages.c" libxenctrl.so.4.17
 }
