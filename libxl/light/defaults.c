@@ -18,9 +18,30 @@
 
 #define REFUSE(ctx, ...) (LOGX((ctx), ERROR, __VA_ARGS__), ERROR_INVAL)
 
+/* The first pool always has CPUs. */
+static int check_pool(libxl_ctx *ctx, struct create *c)
+{
+	const libxl_domain_create_info *i = &c->given->c_info;
+	libxl_cpupoolinfo info;
+	bool empty;
+
+	if (!i->pool_name)
+		c->poolid = i->poolid;
+	else if (libxl_cpupool_qualifier_to_cpupoolid(ctx, i->pool_name, &c->poolid, NULL))
+		return REFUSE(ctx, "there is no CPU pool \"%s\" (xl cpupool-list)", i->pool_name);
+	if (!c->poolid)
+		return 0;
+	if (libxl_cpupool_info(ctx, &info, c->poolid))
+		return REFUSE(ctx, "there is no CPU pool %u (xl cpupool-list)", c->poolid);
+	empty = !libxl_bitmap_count_set(&info.cpumap);
+	libxl_cpupoolinfo_dispose(&info);
+	return empty ? REFUSE(ctx, "CPU pool %u has no CPU: give it one (xl cpupool-cpu-add)", c->poolid) : 0;
+}
+
 static int decode_create_info(libxl_ctx *ctx, struct create *c)
 {
 	libxl_domain_create_info *i = &c->given->c_info;
+	int rc;
 
 	if (!i->name || !i->name[0])
 		return REFUSE(ctx, "it has no name: set name=");
@@ -37,10 +58,9 @@ static int decode_create_info(libxl_ctx *ctx, struct create *c)
 		libxl_uuid_generate(&i->uuid);
 	if (i->ssid_label)
 		return REFUSE(ctx, "the hypervisor has no security labels: leave seclabel out");
-	if (i->pool_name && libxl_cpupool_qualifier_to_cpupoolid(ctx, i->pool_name, &c->poolid, NULL))
-		return REFUSE(ctx, "there is no CPU pool \"%s\"", i->pool_name);
-	if (!i->pool_name)
-		c->poolid = i->poolid;
+	rc = check_pool(ctx, c);
+	if (rc)
+		return rc;
 	if (i->passthrough == LIBXL_PASSTHROUGH_ENABLED || i->passthrough >= LIBXL_PASSTHROUGH_SYNC_PT)
 		return REFUSE(ctx, "passing devices through is not available in this release");
 	i->passthrough = LIBXL_PASSTHROUGH_DISABLED;
