@@ -107,18 +107,35 @@ static void look_at(struct report *r, struct device *d, bool dying)
  * The toolstack's own directory, which a guest cannot write, says where a backend is. What is not there and has a
  * backend all the same has been left by a removal, or by one that was killed over it.
  */
-static void device(struct report *r, uint32_t domid, const char *kind, const char *id, bool left, bool dying)
+static void known_device(struct report *r, uint32_t domid, const char *kind, const char *id, bool dying)
 {
 	struct device d = { .kind = kind, .id = id };
-	char *known = store_read(r, "/libxl/%u/device/%s/%s/backend", domid, kind, id);
 
-	d.back = left ? xl_printf("/local/domain/0/backend/%s/%u/%s", kind, domid, id) : known;
+	d.back = store_read(r, "/libxl/%u/device/%s/%s/backend", domid, kind, id);
 	d.front = xl_printf("/local/domain/%u/device/%s/%s", domid, kind, id);
-	if (left == !known)
+	if (d.back)
 		look_at(r, &d, dying);
-	if (left)
-		free(d.back);
+	free(d.back);
+	free(d.front);
+}
+
+/* A disk's backend may be of another kind than its front, which says where the toolstack keeps it. */
+static void left_device(struct report *r, uint32_t domid, const char *kind, const char *id, bool dying)
+{
+	struct device d = { .kind = kind, .id = id };
+	char *home = xl_printf("/local/domain/%u/", domid), *known = NULL;
+
+	d.back = xl_printf("/local/domain/0/backend/%s/%u/%s", kind, domid, id);
+	d.front = store_read(r, "%s/frontend", d.back);
+	if (d.front && !strncmp(d.front, home, strlen(home)))
+		known = store_read(r, "/libxl/%u/%s/backend", domid, d.front + strlen(home));
+	if (!d.front)
+		d.front = xl_printf("%sdevice/%s/%s", home, kind, id);
+	if (!known)
+		look_at(r, &d, dying);
+	free(home);
 	free(known);
+	free(d.back);
 	free(d.front);
 }
 
@@ -135,7 +152,7 @@ static void devices_of_kind(struct report *r, uint32_t domid, const char *kind, 
 			   store_list(r, &count, "/libxl/%u/device/%s", domid, kind);
 
 	for (unsigned int i = 0; id && i < count; i++)
-		device(r, domid, kind, id[i], left, dying);
+		(left ? left_device : known_device)(r, domid, kind, id[i], dying);
 	free(id);
 }
 

@@ -93,6 +93,7 @@ static bool model_runs(libxl_ctx *ctx, uint32_t domid)
 static void exec_model(struct dm *m, char **argv, int report, int go)
 {
 	pid_t self = getpid();
+	sigset_t none;
 	char c;
 	int null = open("/dev/null", O_RDONLY), log = open(m->log, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0644);
 
@@ -101,6 +102,10 @@ static void exec_model(struct dm *m, char **argv, int report, int go)
 	dup2(null, 0);
 	dup2(log, 1);
 	dup2(log, 2);
+	/* A caller's thread may have held off the signal that is to end it. */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
 	close_range(3, ~0u, 0);
 	setenv("XEN_QEMU_CONSOLE_LIMIT", "1048576", 1);
 	execv(m->program, argv);
@@ -359,12 +364,23 @@ static void model_gone(struct xl_fd *f, short revents)
 	op_resume(m->op, 0);
 }
 
+static void survives(struct xl_timer *t)
+{
+	struct dm *m = t->arg;
+
+	LOGD(m->op->ctx, WARN, m->domid, "its device model, process %d, does not even end when killed: what it has open "
+		"stays in use (dmesg in Domain 0 may say why)", (int)m->pid);
+	stop_waiting(m);
+	op_resume(m->op, 0);
+}
+
 static void still_there(struct xl_timer *t)
 {
 	struct dm *m = t->arg;
 
 	LOGD(m->op->ctx, WARN, m->domid, "its device model did not end within %d s: it is killed", END_WAIT_MS / 1000);
 	syscall(SYS_pidfd_send_signal, m->ended.fd, SIGKILL, NULL, 0);
+	loop_timer_set(m->op->ctx, &m->timer, END_WAIT_MS, survives, m);
 }
 
 /* It writes back what its disks still hold, and ends. */

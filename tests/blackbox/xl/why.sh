@@ -57,6 +57,12 @@ finding device 'f["waits_for"] == "hotplug"'
 { grep -v '^/libxl/7/device/vbd' whole; echo "$vbd/state 5"; } >store
 why guest; says "device vbd 51712 (backend closing"
 
+# served by QEMU: the backend is of another kind
+sed 's,backend/vbd/7/51712,backend/qdisk/7/51712,' whole >store
+why guest; says_not device
+sed -i 's,^/local/domain/0/backend/qdisk/7/51712/state .*,/local/domain/0/backend/qdisk/7/51712/state 1,' store
+why guest; says "device vbd 51712 (backend initialising"
+
 # what was asked of it, memory
 { cat whole; echo /local/domain/7/control/shutdown reboot; echo /local/domain/7/memory/target 65536; } >store
 why guest
