@@ -10,6 +10,7 @@
 #include <hv/heap.h>
 #include <hv/domain.h>
 #include <hv/keyhandler.h>
+#include <hv/kexec.h>
 #include <hv/rangeset.h>
 #include <hv/sched.h>
 #include <hv/softirq.h>
@@ -57,6 +58,7 @@ static init_fn void memory_init(void)
 	boot_reserve(image_paddr, image_paddr + (u64)(image_end - image_start));
 	for (u32 i = 0; i < boot_info.nr_modules; i++)
 		boot_reserve(boot_info.module[i].start, boot_info.module[i].start + boot_info.module[i].size);
+	crash_area_reserve(&boot_info.e820);
 	pgtable_init();
 }
 
@@ -133,6 +135,7 @@ init_fn void start_hypervisor(u32 magic, paddr_t info)
 	domain_keys_init();
 	pv_mm_init();
 	domains_init();
+	crash_notes_init();
 	sched_init();
 	local_irq_enable();
 	console_init_irq();

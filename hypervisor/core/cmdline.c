@@ -14,7 +14,6 @@ static const struct { const char *name, *why; } without_effect[] init_rodata = {
 	{ "conring_size", "the ring of messages has 128 KiB" },
 	{ "cpufreq", "Domain 0 or the firmware governs frequencies" },
 	{ "cpuidle", "idle CPUs halt, deeper states are not used" },
-	{ "crashkernel", "kexec is not supported" },
 	{ "dom0", "Domain 0 is PV, and its CPUID is its policy's" },
 	{ "efi", "the firmware's run-time services are not used" },
 	{ "ept", "it is for HVM guests, which are not supported" },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <hv/console.h>
 #include <hv/cpumask.h>
+#include <hv/kexec.h>
 #include <hv/lib.h>
 #include <hv/spinlock.h>
 #include <x86/backtrace.h>
@@ -53,6 +54,7 @@ static noreturn_fn void die(const struct cpu_user_regs *regs, const char *fmt, _
 	printk("\n");
 	printk("Panic on CPU %u:\n", smp_processor_id());
 	printk("%s\n", buf);
+	kexec_crash(regs);
 	machine_crashed();
 }
 

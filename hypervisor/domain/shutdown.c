@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Shutting a domain down: by itself, by the control domain, by a watchdog, or because it cannot go on. */
 #include <hv/domain.h>
+#include <hv/kexec.h>
 #include <hv/lib.h>
 #include <hv/sched.h>
 #include <public/sched.h>
@@ -9,6 +10,12 @@
 #include <x86/traps.h>
 
 #include "domain_internal.h"
+
+/* Of the one that ended on this CPU, or wherever this is. */
+static void start_crash_kernel(void)
+{
+	kexec_crash(current->domain == hardware_domain ? &current->arch.regs : NULL);
+}
 
 /* The machine follows its hardware domain. */
 static noreturn_fn void hardware_domain_shutdown(u32 reason)
@@ -21,12 +28,14 @@ static noreturn_fn void hardware_domain_shutdown(u32 reason)
 		printk(LOG_ERR "Domain 0 crashed\n");
 		if (current->domain == hardware_domain)
 			show_registers(&current->arch.regs);
+		start_crash_kernel();
 		machine_crashed();
 	case SHUTDOWN_reboot:
 		printk(LOG_WARN "Domain 0 reboots: the machine does too\n");
 		machine_restart(0);
 	case SHUTDOWN_watchdog:
 		printk(LOG_ERR "Domain 0's watchdog fired: the machine reboots\n");
+		start_crash_kernel();
 		machine_restart(0);
 	case SHUTDOWN_soft_reset:
 		printk(LOG_ERR "Domain 0 asked for a soft reset, which it cannot have: the machine reboots\n");

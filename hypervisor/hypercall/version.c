@@ -5,12 +5,10 @@
 #include <hv/guest_access.h>
 #include <hv/hypercall.h>
 #include <hv/lib.h>
+#include <hv/version.h>
 #include <public/version.h>
 #include <x86/current.h>
 #include <x86/layout.h>
-
-#define ABI_MAJOR 4
-#define ABI_MINOR 17
 
 static long put_text(unsigned long arg, const char *text, size_t size)
 {
@@ -24,7 +22,7 @@ static long put_compile_info(unsigned long arg)
 {
 	struct xen_compile_info info = { .compile_by = "xenolith", .compile_domain = "", .compile_date = "" };
 
-	strlcpy(info.compiler, IS_ENABLED(__clang__) ? __VERSION__ : "gcc " __VERSION__, sizeof(info.compiler));
+	strlcpy(info.compiler, BUILT_BY, sizeof(info.compiler));
 	return arg_write(arg, &info) ? 0 : -EFAULT;
 }
 
@@ -69,8 +67,8 @@ static noinline_fn long answer_in_memory(unsigned int cmd, unsigned long arg)
 	const struct domain *d = current->domain;
 
 	switch (cmd) {
-	case XENVER_extraversion:	/* what follows "4.17" */
-		return put_text(arg, &XENOLITH_VERSION "-xenolith"[4], XEN_EXTRAVERSION_LEN);
+	case XENVER_extraversion:
+		return put_text(arg, ABI_EXTRA_VERSION, XEN_EXTRAVERSION_LEN);
 	case XENVER_compile_info:
 		return put_compile_info(arg);
 	case XENVER_capabilities:

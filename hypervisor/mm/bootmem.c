@@ -57,7 +57,17 @@ init_fn void boot_reserve(paddr_t start, paddr_t end)
 	}
 }
 
-init_fn paddr_t boot_alloc_below(u64 size, u64 align, paddr_t limit)
+init_fn bool boot_try_reserve(paddr_t start, paddr_t end)
+{
+	for (unsigned int i = 0; i < nr_ranges; i++)
+		if (start >= range[i].start && start < end && end <= range[i].end && IS_ALIGNED(start, PAGE_SIZE)) {
+			boot_reserve(start, end);
+			return true;
+		}
+	return false;
+}
+
+init_fn paddr_t boot_try_alloc_below(u64 size, u64 align, paddr_t limit)
 {
 	size = ROUND_UP(size, PAGE_SIZE);
 	align = max(align, (u64)PAGE_SIZE);
@@ -72,8 +82,17 @@ init_fn paddr_t boot_alloc_below(u64 size, u64 align, paddr_t limit)
 		boot_reserve(start, start + size);
 		return start;
 	}
-	panic("No %#lx bytes of memory below %#lx for the hypervisor's own tables", (unsigned long)size,
-	      (unsigned long)limit);
+	return 0;
+}
+
+init_fn paddr_t boot_alloc_below(u64 size, u64 align, paddr_t limit)
+{
+	paddr_t start = boot_try_alloc_below(size, align, limit);
+
+	if (!start)
+		panic("No %#lx bytes of memory below %#lx for the hypervisor's own tables", (unsigned long)size,
+		      (unsigned long)limit);
+	return start;
 }
 
 init_fn paddr_t boot_alloc_paddr(u64 size, u64 align)

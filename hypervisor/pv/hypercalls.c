@@ -3,6 +3,7 @@
 #include <hv/event.h>
 #include <hv/grant.h>
 #include <hv/hypercall.h>
+#include <hv/kexec.h>
 #include <hv/sched.h>
 #include <pv/mm.h>
 #include <public/xen.h>
@@ -52,5 +53,6 @@ const struct hypercall_entry pv_hypercalls[NR_HYPERCALLS] = {
 	CALL(domctl, 1),
 	CALL(xenpmu_op, 2),
 	CALL(hypfs_op, 5),
+	CALL(kexec_op, 2),
 	[__HYPERVISOR_arch_0] = { (hypercall_fn *)(void (*)(void))do_mca, 1, false },
 };

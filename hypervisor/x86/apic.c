@@ -159,6 +159,18 @@ void apic_setup(unsigned int cpu)
 			apic_eoi();
 }
 
+/* Virtual wire mode (MultiProcessor Specification 3.6.2.2): the PIC comes through LINT0, NMI through LINT1. */
+void apic_hand_over(void)
+{
+	apic_write(APIC_TMICT, 0);
+	apic_write(APIC_LVTT, APIC_LVT_MASKED | VECTOR_TIMER);
+	apic_write(APIC_LVTERR, APIC_LVT_MASKED | VECTOR_ERROR);
+	apic_write(APIC_TPR, 0);
+	apic_write(APIC_SPIV, APIC_SPIV_ENABLE | VECTOR_SPURIOUS);
+	apic_write(APIC_LVT0, APIC_DM_EXTINT);
+	apic_write(APIC_LVT1, APIC_DM_NMI);
+}
+
 static u64 read_timer_count(void)
 {
 	return apic_read(APIC_TMCCT);

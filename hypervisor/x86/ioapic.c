@@ -246,6 +246,13 @@ init_fn void ioapic_init(void)
 	printk("IO-APICs: %u with GSIs below %u\n", nr_ioapics, nr_irqs_gsi);
 }
 
+void ioapic_hand_over(void)
+{
+	for (unsigned int i = 0; i < nr_ioapics; i++)
+		for (unsigned int pin = 0; pin < ioapic[i].pins; pin++)
+			write_reg(&ioapic[i], IOAPIC_REDIR(pin), REDIR_MASKED);
+}
+
 static const struct ioapic *by_base(paddr_t base)
 {
 	for (unsigned int i = 0; i < nr_ioapics; i++)

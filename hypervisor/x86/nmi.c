@@ -5,6 +5,7 @@
  */
 #include <hv/atomic.h>
 #include <hv/domain.h>
+#include <hv/kexec.h>
 #include <hv/lib.h>
 #include <hv/sched.h>
 #include <hv/softirq.h>
@@ -39,8 +40,10 @@ CMDLINE_PARAM("nmi", opt_nmi);
 
 void nmi_handle(const struct cpu_user_regs *regs)
 {
-	u8 b = inb(PORT_B), off = 0;
+	u8 b, off = 0;
 
+	crash_stop_here(regs);
+	b = inb(PORT_B);
 	if (nmi_mode == NMI_FATAL)
 		panic_at(regs, "NMI of the machine (system control port B: %#x), and nmi=fatal", b);
 	if (b & PORT_B_SERR) {

@@ -20,6 +20,7 @@ fi
 awk '!/^#/ { print $1 }' "$top/tests/list" >"$tmp/tests"
 sed -n 's/^	{ "\([a-z_.0-9]*\)", "\([A-Za-z_0-9]*\)", [a-z_0-9]* },$/hypercall-calls \1 \2/p' \
 	"$top"/tests/guests/calls_*.c >"$tmp/called"
+sed -n 's/^	{ "\([a-z_.0-9]*\)", "\([A-Za-z_0-9]*\)", [a-z_0-9]* },$/guest-kexec \1 \2/p' "$top/tests/guests/kexec.c" >>"$tmp/called"
 # The groups of which it knows how to call what is refused.
 sed -n 's/^	{ "\([a-z_.0-9]*\)", [a-z_0-9]* },$/\1/p' "$top/tests/guests/calls_refused.c" >"$tmp/groups"
 awk -F'\t' -v dir="$tmp/" -v errnos="$top/tests/abi/errnos" '

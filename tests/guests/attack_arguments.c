@@ -14,7 +14,7 @@ static u8 hole[PAGE_SIZE] __attribute__((aligned(4096)));
 
 static bool unknown_numbers(void)
 {
-	static const u64 nr[] = { 11, 27, 31, 37, 43, 50, 55, 63, 64, 65, 100, 0x1000, 0x7fffffff, 0x80000000, 0xffffffff,
+	static const u64 nr[] = { 11, 27, 31, 43, 50, 55, 63, 64, 65, 100, 0x1000, 0x7fffffff, 0x80000000, 0xffffffff,
 				  1UL << 32, 1UL << 40, ~0UL, 1UL << 63, 0x8000000000000011UL, 0x100000011UL };
 
 	for (u32 i = 0; i < ARRAY_SIZE(nr); i++)

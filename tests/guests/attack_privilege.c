@@ -94,6 +94,16 @@ static bool hypfs(void)
 	return true;
 }
 
+static bool kexec(void)
+{
+	for (u32 cmd = 0; cmd < 8; cmd++)
+		for (u64 go_on = 0; go_on < 2; go_on++) {
+			memset(page, 0, PAGE_SIZE);
+			WANT(H2(kexec_op, cmd | go_on << 31, page), ePERM);
+		}
+	return true;
+}
+
 /* Other domains' lives and memory by the calls that take a domain id. */
 static bool other_domains(void)
 {
@@ -189,6 +199,7 @@ static const struct attack attacks[] = {
 	{ "privilege-physdev", physdev },
 	{ "privilege-machine-checks", machine_checks },
 	{ "privilege-hypfs", hypfs },
+	{ "privilege-kexec", kexec },
 	{ "privilege-other-domains", other_domains },
 	{ "privilege-own-shutdown", own_shutdown },
 	{ "privilege-console-input", console_input },

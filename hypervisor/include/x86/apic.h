@@ -51,6 +51,8 @@ void apic_icr(u32 apic_id, u32 cmd);
 
 void apic_init_boot(void);		/* maps, picks the mode; boot CPU's set-up */
 void apic_setup(unsigned int cpu);	/* on each CPU */
+/* The end: as firmware leaves it to a kernel. */
+void apic_hand_over(void);
 void apic_timer_calibrate(void);
 void apic_timer_setup(unsigned int cpu);
 
@@ -58,6 +60,7 @@ void apic_timer_setup(unsigned int cpu);
 unsigned int ioapic_map(void);		/* finds them; number of GSIs */
 void ioapic_init(void);
 void pic_off(void);
+void ioapic_hand_over(void);		/* the end: every pin masked, by whatever state it was in */
 /* GSI of ISA interrupt @irq after the MADT's overrides. */
 unsigned int isa_irq_to_gsi(unsigned int irq);
 /* Trigger and polarity of a GSI, as Domain 0 found them in ACPI's namespace (PHYSDEVOP_setup_gsi). */

@@ -185,6 +185,7 @@ MUTATIONS = [
     M("privilege-physdev", "hypercall/physdev.c", "if (!d->is_hardware)\n\t\treturn -EPERM;\n\tswitch", "switch"),
     M("privilege-machine-checks", "hypercall/misc.c", "if (!current->domain->is_privileged)\n\t\treturn -EPERM;", ""),
     M("privilege-hypfs", "hypercall/hypfs.c", "if (!current->domain->is_privileged)\n\t\treturn -EPERM;", ""),
+    M("privilege-kexec", "hypercall/kexec.c", "if (!current->domain->is_privileged)\n\t\treturn -EPERM;", ""),
     M("privilege-other-domains", "hypercall/memory.c", "if (d && d != current->domain && !current->domain->is_privileged) {",
       "if (0) {"),
     M("privilege-other-domains", "evtchn/bind.c", "} else if (!me->is_privileged) {", "} else if (0) {"),
