@@ -5,7 +5,6 @@
 QEMU runs one instruction per block (-singlestep) and logs each block's address for a short while.
 """
 import argparse
-import bisect
 import collections
 import os
 import re
@@ -17,29 +16,10 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tests/lib"))
 import monitor  # noqa: E402
 from machine import Machine  # noqa: E402
+from symbols import Symbols  # noqa: E402
 
 GUEST_BASE = 0xffffffff80000000		# where the micro-guest is linked
 LOG_LIMIT = 30 << 20
-
-
-class Symbols:
-    def __init__(self, path):
-        self.names = []
-        for line in subprocess.check_output(["nm", path], text=True).splitlines():
-            part = line.split()
-            if len(part) == 3 and part[1] in "tTwW":
-                self.names.append((int(part[0], 16), part[2]))
-        self.names.sort()
-        self.starts = [a for a, _ in self.names]
-
-    def find(self, pc):
-        i = bisect.bisect_right(self.starts, pc) - 1
-        return self.names[i][1] if i >= 0 else "?"
-
-    def range_of(self, name):
-        at = dict((n, a) for a, n in self.names)[name]
-        after = bisect.bisect_right(self.starts, at)
-        return at, self.starts[after] if after < len(self.starts) else at + 0x1000
 
 
 def trace(args, folder):
@@ -99,7 +79,7 @@ def main():
     if args.listing:
         print_listing(args, collections.Counter(pcs), rounds)
         return
-    count = collections.Counter("(guest)" if pc >= GUEST_BASE else symbols.find(pc) for pc in pcs)
+    count = collections.Counter("(guest)" if pc >= GUEST_BASE else symbols.name(pc) or "?" for pc in pcs)
     for name, n in count.most_common(args.top):
         if n / rounds >= 0.5:
             print(f"  {name:44} {n / rounds:8.1f}")

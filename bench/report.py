@@ -29,6 +29,17 @@ def spread(row, side):
     return (high - low) / 2
 
 
+def columns(found):
+    """What else was counted in these rows, in the order of the first that has it."""
+    return list(dict.fromkeys(name for row in found for name in row.get("more", {}).get("ours", {})))
+
+
+def both(row, name):
+    """The original's and ours of one of these, as they stand in a cell."""
+    sides = [row.get("more", {}).get(side, {}).get(name) for side in ("original", "ours")]
+    return "" if None in sides else " / ".join(number(n) for n in sides)
+
+
 def number(x):
     return f"{x:,.0f}" if x == int(x) or x >= 1000 else f"{x:.2f}"
 
@@ -72,13 +83,15 @@ def html(document):
            "table{border-collapse:collapse}tr:hover{background:#f4f4f4}</style>",
            f"<h1>{escape.escape(document['ours'])} beside {escape.escape(document['original'])}</h1>",
            f"<p>{escape.escape(document['measured'])}, {escape.escape(document['emulator'])}. {NOTE} Grey is the original, "
-           "the line the target; green rows meet it.</p>"]
+           "the line the target; green rows meet it. Columns behind the bars are of the original / ours.</p>"]
     for (group, what, variant), found, mean in tables(document):
+        names = columns(found)
         out.append(f"<h2>{escape.escape(group)}: {escape.escape(what)}</h2><p>{escape.escape(variant)} "
-                   f"Geometric mean {mean:.2f}.</p><table><tr><th><th>original<th>ours<th>unit<th>ratio<th>")
+                   f"Geometric mean {mean:.2f}.</p><table><tr><th><th>original<th>ours<th>unit<th>ratio<th>" +
+                   "".join(f"<th>{escape.escape(name)}" for name in names))
         for r in found:
             cells = [number(value(r, s)) + (f" ± {number(spread(r, s))}" if spread(r, s) else "") for s in ("original", "ours")]
             out.append(f"<tr><td>{escape.escape(r['row'])}<td>{cells[0]}<td>{cells[1]}<td>{r['unit']}<td>{ratio(r):.2f}"
-                       f"<td>{bar(r)}")
+                       f"<td>{bar(r)}" + "".join(f"<td>{both(r, name)}" for name in names))
         out.append("</table>")
     return "\n".join(out) + "\n"

@@ -2,7 +2,7 @@
 """What bench/run measures: groups of rows. A group's function gives the figures of one platform.
 
 A row of a result: group, row, variant, kind (exact: guest instructions or bytes, the same each time; wall: seconds),
-unit, values (one an exact row, several a wall one), and the target for ours over the original's.
+unit, values (one an exact row, several a wall one), what else was counted, and the target for ours over the original's.
 """
 import os
 import re
@@ -11,16 +11,17 @@ import sys
 from dataclasses import dataclass, field
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, HERE)
-sys.path.insert(0, os.path.join(HERE, "../tests/lib"))
+sys.path[:0] = [HERE, os.path.join(HERE, "../tests/lib")]
+import counted  # noqa: E402
 import exact  # noqa: E402
 from machine import Machine  # noqa: E402
 
-AMD, INTEL = "qemu64,+svm,+npt", "Skylake-Server-v1"
-ICOUNT = ["-icount", "shift=0,sleep=off", "-rtc", "clock=vm"]
-DOM0_MIB = 128
+AMD, INTEL = exact.CPU, "Skylake-Server-v1"
 MIX_ROW = "a guest's boot, per call"
 START_ROW = "until Domain 0 begins"
+HV_MEMORY, DOM0_MEMORY = "hypervisor's memory per guest", "Domain 0's memory per guest"
+FIRST_KERNEL, LATER_KERNEL = "xl create -p of a stock kernel, the first", "xl create -p of a stock kernel, later"
+BESIDE_DECODER = FIRST_KERNEL + ", beside the decoder"
 
 
 @dataclass
@@ -29,14 +30,30 @@ class Platform:
     name: str
     hypervisor: str
     version: str
+    ramdisk: str        # of a Domain 0 with this side's tools; "-guest" before its end: with a guest's kernel, unpacked
 
 
 @dataclass
 class Context:
     guest: str          # the micro-guest bench.c
     firmware: str       # the Multiboot image of bench/firmware.S
+    counter: str        # the plugin of bench/counter.c
+    packed: str         # a stock kernel as it comes
+    kernel: str         # and unpacked, which is Domain 0's
+    work: str           # the ramdisk of bench/inside/work.c
     logs: str
     before: dict = field(default_factory=dict)     # memory -> instructions of the firmware
+    native: dict = field(default_factory=dict)     # row -> Count, without a hypervisor
+
+    def log(self, platform, name):
+        return f"{self.logs}/bench-{platform.name}-{name}"
+
+
+@dataclass
+class Figure:
+    value: float
+    unit: str = "instructions"
+    more: dict = field(default_factory=dict)       # what else was counted -> how much
 
 
 @dataclass
@@ -45,56 +62,131 @@ class Group:
     text: str
     variants: list
     quick: bool         # part of --quick
-    measure: object     # (context, platform, variant) -> {row: (value, unit)}
+    measure: object     # (context, platform, variant) -> {row: Figure}
     target: float = None        # of each row: at most that share of the original's; None: there is none
     mean: float = None          # of all its rows, in geometric mean
     targets: dict = field(default_factory=dict)         # of single rows
 
 
-def boot(context, platform, memory, cpu, mitigations, row=""):
-    """The micro-guest's lines, from a machine of one CPU whose TSC counts instructions."""
-    with Machine(platform.hypervisor, context.guest + (f" row={row}" if row else ""), None, [], smp=1, mem=memory,
-                 log=f"{context.logs}/bench-{platform.name}.log", kernel_only=True, accel="tcg", cpu=cpu,
-                 hv_args=f"console=com1 dom0_mem={DOM0_MIB}M {mitigations} noreboot", qemu_args=ICOUNT) as m:
-        m.expect(r"GUEST-RESULT PASS", 900)
-        return m.all.decode(errors="replace")
+def boot(context, platform, memory=1024, cpu=AMD, mitigations="", row="", qemu_args=()):
+    return exact.boot(platform.hypervisor, context.guest + (f" row={row}" if row else ""), context.log(platform, "guest") + ".log",
+                      memory, cpu, mitigations, qemu_args)
+
+
+# ---- calls ----
+
+def a_round(once, twice, rounds):
+    """What one more round adds to a count."""
+    return {what: round((twice.all(what) - once.all(what)) / rounds, 2) for what in counted.WHAT}
 
 
 def calls(context, platform, variant):
     cpu, mitigations = variant.split(" ", 1)
-    text = boot(context, platform, 1024, cpu, exact.NO_MITIGATIONS if mitigations == "off" else "")
-    rows = {k: int(n) for k, n in re.findall(r"BENCH (\S+) (\d+)", text)}
-    weights = {k: n for k, (n,) in exact.read_rows(exact.MIX).items()}
-    mix = sum(n * rows[k] for k, n in weights.items()) / sum(weights.values())
-    return {**{k: (n, "instructions") for k, n in rows.items()}, MIX_ROW: (round(mix, 2), "instructions")}
+    path = context.log(platform, "guest") + ".counts"
+    text = boot(context, platform, cpu=cpu, mitigations=exact.NO_MITIGATIONS if mitigations == "off" else "",
+                qemu_args=counted.plugin(context.counter, path))
+    costs = exact.costs(text)
+    rounds = [int(n) for n in re.findall(r"BENCH \S+ \d+ of (\d+)", text)]
+    counts = counted.read_counts(path)
+    rows = {}
+    for n, (name, cost) in enumerate(costs.items()):
+        _warm_up, once, twice = counts[3 * n:3 * n + 3]
+        more = a_round(once, twice, rounds[n])
+        # Two ways to count: QEMU's clock, and what it executes, to which an instruction that faults belongs.
+        instructions = more.pop("instructions")
+        if not 0 <= int(instructions) - cost <= 1:
+            raise RuntimeError(f"{name}: {cost} instructions by the clock, {instructions} by the counter")
+        rows[name] = Figure(cost, more=more)
+    rows[MIX_ROW] = Figure(round(exact.mix_cost(costs), 2))
+    return rows
 
+
+# ---- start, image ----
 
 def firmware(context, memory):
     """Instructions until a machine's hypervisor begins."""
     if memory not in context.before:
         with Machine(context.firmware, None, None, [], smp=1, mem=memory, kernel_only=True, accel="tcg", cpu=AMD,
-                     qemu_args=ICOUNT) as m:
+                     qemu_args=counted.ICOUNT) as m:
             context.before[memory] = int(m.expect(r"\b([0-9a-f]{16})\n", 60).group(1), 16)
     return context.before[memory]
 
 
-def figures(text):
-    return {k: int(n) for k, n in re.findall(r"BOOT (\w+) (\d+)", text)}
-
-
 def start(context, platform, variant):
     memory = int(variant.split()[0]) * 1024
-    got = figures(boot(context, platform, memory, AMD, "", row="null"))
-    taken = memory * 256 - DOM0_MIB * 256 - got["free_pages"]
-    return {START_ROW: (got["began"] - firmware(context, memory), "instructions"),
-            "memory that is neither free nor Domain 0's": (taken * 4096, "bytes")}
+    text = boot(context, platform, memory, row="null")
+    got = {k: int(n) for k, n in re.findall(r"BOOT (\w+) (\d+)", text)}
+    taken = memory * 256 - exact.DOM0_MIB * 256 - got["free_pages"]
+    return {START_ROW: Figure(got["began"] - firmware(context, memory)),
+            "memory that is neither free nor Domain 0's": Figure(taken * 4096, "bytes")}
 
 
-def image(context, platform, variant):
+def image(_context, platform, _variant):
     """What of the file is loaded: its program headers' sum."""
     text = subprocess.run(["readelf", "-lW", platform.hypervisor], check=True, capture_output=True, text=True).stdout
     sizes = [(int(a, 16), int(b, 16)) for a, b in re.findall(r"^\s+LOAD(?:\s+0x\w+){3}\s+(0x\w+)\s+(0x\w+)", text, re.M)]
-    return {"image in the file": (sum(f for f, _ in sizes), "bytes"), "image in memory": (sum(m for _, m in sizes), "bytes")}
+    return {"image in the file": Figure(sum(f for f, _ in sizes), "bytes"),
+            "image in memory": Figure(sum(m for _, m in sizes), "bytes")}
+
+
+# ---- whole platforms ----
+
+def figure_of(count):
+    """All that ran, with who ran it and what else it was."""
+    more = {who: getattr(count, who)["instructions"] for who in counted.WHO}
+    more.update({what: count.all(what) for what in counted.WHAT[1:]})
+    return Figure(count.all(), more=more)
+
+
+def scenario(context, platform, name, mem, dom0_mem, stock_guest=False, **options):
+    """Counts and figures of a scenario of bench/inside; its arguments stand behind its name."""
+    ramdisk = platform.ramdisk.replace(".cpio", "-guest.cpio") if stock_guest else platform.ramdisk
+    return counted.run(platform.hypervisor, context.kernel, ramdisk, context.counter, name,
+                       context.log(platform, name.split()[0]), mem, dom0_mem, hv_args=exact.NO_MITIGATIONS, **options)
+
+
+def told(figures):
+    return {name: Figure(value, unit) for name, (value, unit) in figures.items()}
+
+
+def create(context, platform, variant):
+    counts, figures = scenario(context, platform, "create " + variant.replace("guests ", ""), 6144, 1024)
+    return {**{name: figure_of(count) for name, count in counts.items()}, **told(figures)}
+
+
+def store(context, platform, variant):
+    options = variant if platform.name == "original" else ""
+    counts, figures = scenario(context, platform, "store", 2048, 768, store=options)
+    return {**{name: figure_of(count) for name, count in counts.items()}, **told(figures)}
+
+
+def kernel(context, platform, _variant):
+    counts, _ = scenario(context, platform, "kernel", 2048, 768)
+    decoder = counts.pop("decoder").user["instructions"]
+    rows = {name: figure_of(count) for name, count in counts.items()}
+    rows[BESIDE_DECODER] = Figure(rows[FIRST_KERNEL].value - decoder)
+    return rows
+
+
+def save(context, platform, variant):
+    mib = int(variant.split()[0])
+    counts, figures = scenario(context, platform, f"save {mib}", 1536 + 3 * mib, 640 + 3 * mib // 2, True)
+    return {**{name.split(",")[0]: figure_of(count) for name, count in counts.items()},
+            **{name.split(",")[0]: figure for name, figure in told(figures).items()}}
+
+
+def work(context, platform, _variant):
+    """What a guest's kernel needs beyond the same kernel without a hypervisor."""
+    if not context.native:
+        context.native, _ = counted.native(context.packed, context.work, context.counter, f"{context.logs}/bench-native")
+    counts, _ = scenario(context, platform, "guest", 2048, 768, True)
+    rows = {}
+    for name, count in counts.items():
+        alone = context.native[name].all()
+        rows[name] = figure_of(count)
+        rows[name].value = round(count.all() - alone, 2)
+        rows[name].more["native"] = alone
+    return rows
 
 
 GROUPS = [
@@ -103,6 +195,18 @@ GROUPS = [
     # What mitigations may add is in bench/additions.
     Group("calls at defaults", "the same with mitigations at their defaults", [f"{AMD} defaults", f"{INTEL} defaults"],
           True, calls),
+    Group("work", "the kernel's work in a stock guest, beyond native's", [""], True, work, 0.5),
+    Group("create", "creation of tiny guests, in the hypervisor and in Domain 0", ["guests 1 60"], True, create,
+          targets={"xl create, guest 1": 0.30, "xl create, guest 60": 0.08, "read, 60 guests": 0.12, HV_MEMORY: 0.5,
+                   DOM0_MEMORY: 0.5}),
+    Group("create many", "the same with 200 of them", ["guests 1 200"], False, create,
+          targets={"xl create, guest 1": 0.30, HV_MEMORY: 0.5, DOM0_MEMORY: 0.5}),
+    Group("store", "a request to the store, its client and the kernel's part included", [""], True, store),
+    Group("store in OCaml", "the same beside Debian's other store", ["oxenstored"], False, store),
+    Group("kernel", "creation of a guest with a stock kernel", [""], True, kernel,
+          targets={BESIDE_DECODER: 0.3, LATER_KERNEL: 0.05}),
+    Group("save", "a guest saved and restored", ["128 MiB", "256 MiB"], True, save, targets={"save": 0.5, "restore": 0.5}),
+    Group("save 1 GiB", "the same with more memory", ["1024 MiB"], False, save, targets={"save": 0.5, "restore": 0.5}),
     # Of memory, 32 bytes a frame are the machine-to-phys table, which is the ABI's, and a frame table of 24 bytes.
     Group("start", "from power-on to Domain 0, and what is left of memory", ["1 GiB", "4 GiB", "16 GiB"], True, start,
           targets={START_ROW: 0.25}),

@@ -16,12 +16,16 @@ sys.path.insert(0, HERE)
 import report  # noqa: E402
 import rows  # noqa: E402
 
+SIDES = ("ours", "original")
 REPEATS = 2         # of an exact variant in a full run: all must agree
 
 
 def arguments():
     p = argparse.ArgumentParser()
-    for name in ("--ours", "--original", "--guest", "--firmware", "--logs", "--out", "--ours-version", "--original-version"):
+    for side in ("ours", "original"):
+        for what in ("", "-version", "-ramdisk"):
+            p.add_argument(f"--{side}{what}", required=True)
+    for name in ("--guest", "--firmware", "--counter", "--packed", "--kernel", "--work", "--logs", "--out"):
         p.add_argument(name, required=True)
     p.add_argument("--full", action="store_true")
     p.add_argument("--only", action="append", metavar="PATTERN")
@@ -38,7 +42,7 @@ def chosen(args):
     return groups
 
 
-def measure_twice(group, context, platform, variant, repeats):
+def measure_exact(group, context, platform, variant, repeats):
     """An exact figure is the same each time, or it is none."""
     first = group.measure(context, platform, variant)
     for _ in range(repeats - 1):
@@ -49,26 +53,32 @@ def measure_twice(group, context, platform, variant, repeats):
     return first
 
 
-def main():
-    args = arguments()
-    platforms = [rows.Platform("ours", args.ours, args.ours_version),
-                 rows.Platform("original", args.original, args.original_version)]
-    context = rows.Context(args.guest, args.firmware, args.logs)
-    results = []
+def result(group, variant, row, got):
+    """A row as it stands in the JSON file."""
+    for side in SIDES:
+        if row not in got[side]:
+            sys.exit(f"bench/run: {group.name}: {side} has no row {row}")
+    return {"group": group.name, "text": group.text, "row": row, "variant": variant, "kind": "exact",
+            "unit": got["ours"][row].unit, "target": group.targets.get(row, group.target), "mean_target": group.mean,
+            **{side: [got[side][row].value] for side in SIDES}, "more": {side: got[side][row].more for side in SIDES}}
+
+
+def measure_all(groups, context, platforms, repeats):
     begun = time.monotonic()
-    for n, group in enumerate(groups := chosen(args)):
+    for n, group in enumerate(groups):
         for variant in group.variants:
             print(f"[{n + 1}/{len(groups)}] {group.name} {variant} ({time.monotonic() - begun:.0f} s)", flush=True)
-            got = {}
             # Turn about, so that what warms up or tires does so for both.
-            for platform in platforms if n % 2 == 0 else reversed(platforms):
-                got[platform.name] = measure_twice(group, context, platform, variant, REPEATS if args.full else 1)
-            for row, (_, unit) in got["ours"].items():
-                if row not in got["original"]:
-                    sys.exit(f"bench/run: the original has no row {row}")
-                results.append({"group": group.name, "text": group.text, "row": row, "variant": variant, "kind": "exact",
-                                "unit": unit, "target": group.targets.get(row, group.target), "mean_target": group.mean,
-                                **{side: [figures[row][0]] for side, figures in got.items()}})
+            got = {p.name: measure_exact(group, context, p, variant, repeats) for p in platforms[::1 if n % 2 == 0 else -1]}
+            yield from (result(group, variant, row, got) for row in got["ours"])
+
+
+def main():
+    args = arguments()
+    platforms = [rows.Platform("ours", args.ours, args.ours_version, args.ours_ramdisk),
+                 rows.Platform("original", args.original, args.original_version, args.original_ramdisk)]
+    context = rows.Context(args.guest, args.firmware, args.counter, args.packed, args.kernel, args.work, args.logs)
+    results = list(measure_all(chosen(args), context, platforms, REPEATS if args.full else 1))
     qemu = subprocess.run(["qemu-system-x86_64", "--version"], check=True, capture_output=True, text=True).stdout
     document = {"measured": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
                 "emulator": qemu.splitlines()[0], "host": host.processor() or host.machine(),

@@ -1,11 +1,22 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# bench/: how results are told and compared, on results that were made up.
+# bench/: what the counter counts, on instructions that are made up; how results are read, told and compared.
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 fail() { echo "$*"; exit 1; }
+
+cc=${CC:-gcc}
+# shellcheck disable=SC2086
+$cc -shared -fPIC -O2 -Wall -Wextra -Wshadow -fvisibility=hidden -o "$work/counter.so" "$top/bench/counter.c"
+# shellcheck disable=SC2086
+$cc -O2 -Wall -Wextra -Wshadow -fvisibility=hidden -rdynamic -o "$work/counter" "$top/tests/blackbox/bench_counter.c" -ldl
+"$work/counter" "$work/counter.so" "out=$work/counts" "profile=$work/profile" || fail "the counter does not start"
+# Instructions, accesses, flushes, serializing ones: of the hypervisor, of kernels, of programs with the first mark.
+[ "$(cat "$work/counts")" = "10 7 4 9 2 2 0 0 2 1 0 0" ] || fail "counted: $(cat "$work/counts")"
+[ "$(awk '{ n += $2 } END { print n }' "$work/profile")" = 14 ] || fail "the profile's sum is not what was counted"
+"$work/counter" "$work/counter.so" what=ever 2>/dev/null && fail "an option that does not exist passes"
 
 python3 - "$top/bench" "$work" <<'E2'
 import html.parser
@@ -14,6 +25,7 @@ import sys
 
 bench, work = sys.argv[1:]
 sys.path.insert(0, bench)
+import counted
 import report
 
 
@@ -49,6 +61,23 @@ class Page(html.parser.HTMLParser):
 page = Page()
 page.feed(report.html(document))
 assert page.rects == 6 and not page.outside and "a <group>" in page.text, (page.rects, page.outside)
+document["rows"][0]["more"] = {"ours": {"flushes": 2}, "original": {"flushes": 1234}}
+page = Page()
+page.feed(report.html(document))
+assert "flushes" in page.text and "1,234 / 2" in page.text, page.text
+
+with open(f"{work}/m.counts", "w") as f:
+    f.write("100 1 1 1 20 2 2 2 3 3 3 3\n50 0 0 0 0 0 0 0 0 0 0 0\n")
+counts, figures = counted.results("m", f"{work}/m", "x\r\nCOUNTED a row / 10\nFIGURE memory = -5 bytes\nCOUNTED b, c\n")
+assert counts["a row"].hypervisor["instructions"] == 10 and counts["a row"].all() == 12.3, counts
+assert counts["b, c"].all() == 50 and figures == {"memory": (-5, "bytes")}, (counts, figures)
+for text in "COUNTED one\n", "COUNTED a\nCOUNTED b\nBENCH-ERROR xl ended\n":
+    try:
+        counted.results("m", f"{work}/m", text)
+    except RuntimeError:
+        continue
+    raise AssertionError(text)
+del document["rows"][0]["more"]
 with open(f"{work}/old.json", "w") as f:
     json.dump(document, f)
 document["rows"][0]["ours"] = [99]

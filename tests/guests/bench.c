@@ -2,9 +2,11 @@
 /*
  * Exact cost of hypercalls and traps in guest instructions.  Run as Domain 0 under QEMU's -icount shift=0,
  * where the TSC counts instructions: each row is (second run - first run) / rounds with twice the rounds, so
- * the loop's start cancels; the guest's own side of a call (about a dozen instructions) is in it.
+ * the loop's start cancels; the guest's own side of a call (about a dozen instructions) is in it.  The marks let
+ * bench/counter.c count the same runs, three for each row: the first warms up.
  */
 #include "tools.h"
+#include "../../bench/mark.h"
 
 #define ROUNDS 64
 
@@ -167,13 +169,17 @@ static const struct row rows[] = {
 	{ "iret", iret_null, ROUNDS },
 };
 
-static u64 run(void (*fn)(void), u32 rounds)
+static u64 __attribute__((noipa)) run(void (*fn)(void), u32 rounds)
 {
-	u64 t = rdtsc();
+	u64 t;
 
+	MARK(MARK_BEGIN);
+	t = rdtsc();
 	while (rounds--)
 		fn();
-	return rdtsc() - t;
+	t = rdtsc() - t;
+	MARK(MARK_END);
+	return t;
 }
 
 static void setup(void)
@@ -245,6 +251,6 @@ void guest_main(void)
 		run(r->fn, 4);
 		once = run(r->fn, r->rounds);
 		twice = run(r->fn, 2 * r->rounds);
-		printk("BENCH %s %lu\n", r->name, (twice - once) / r->rounds);
+		printk("BENCH %s %lu of %u\n", r->name, (twice - once) / r->rounds, r->rounds);
 	}
 }

@@ -5,36 +5,17 @@
 If it does not, prints three times where each CPU is, by the symbols of the files (hypervisor, guest) and with the
 code addresses on its stack, ends it, and exits 1.
 """
-import bisect
 import os
 import re
 import select
-import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
 import monitor  # noqa: E402
+from symbols import Symbols  # noqa: E402
 
 LOOKS, APART_SECONDS, STACK_WORDS = 3, 1, 256
-REGION = 1 << 32        # code and its symbols are never further apart
-
-
-class Symbols:
-    def __init__(self, files):
-        self.known = []
-        for path in files:
-            out = subprocess.run(["nm", path], check=True, capture_output=True, text=True).stdout
-            rows = (line.split() for line in out.splitlines())
-            self.known += [(int(r[0], 16), r[2]) for r in rows if len(r) == 3 and r[1] in "tT"]
-        self.known.sort()
-
-    def at(self, address):
-        """NAME+OFFSET, or None where there is no code of ours."""
-        i = bisect.bisect_right(self.known, (address, "\x7f")) - 1
-        if i < 0 or address - self.known[i][0] > 1 << 16 or address < REGION:
-            return None
-        return f"{self.known[i][1]}+{address - self.known[i][0]:#x}"
 
 
 def look(machine, symbols, cpu):
@@ -56,7 +37,7 @@ def main():
     while (left := end - time.monotonic()) > 0:
         if select.select([machine.socket], [], [], left)[0] and not machine.socket.recv(1 << 16):
             return 0
-    symbols = Symbols(files)
+    symbols = Symbols(*files)
     print(f"The machine has not ended after {seconds:.0f} s.")
     try:
         for _ in range(LOOKS):

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A client of the store that needs no library, over its socket.
+ *   store-load count WHAT          the requests below, many of each between the marks; WHAT is part of their rows' names
+ *   store-load fill FROM TO NODES  so many nodes in each of the subtrees of domains that do not exist
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <xen/io/xs_wire.h>
+
+#include "../mark.h"
+
+#define ROUNDS 50
+#define NODE "/local/domain/0/bench"
+
+static int sock;
+static char answer[XENSTORE_PAYLOAD_MAX + 1];
+static struct xsd_sockmsg got;
+
+static void die(const char *what)
+{
+	printf("BENCH-ERROR store-load: %s: %s\n", what, answer);
+	exit(1);
+}
+
+static void read_whole(void *to, size_t n)
+{
+	for (ssize_t r; n; to = (char *)to + r, n -= (size_t)r) {
+		r = read(sock, to, n);
+		if (r <= 0)
+			die("the store has gone");
+	}
+}
+
+static void receive(void)
+{
+	read_whole(&got, sizeof(got));
+	if (got.len > XENSTORE_PAYLOAD_MAX)
+		die("an answer too long");
+	read_whole(answer, got.len);
+	answer[got.len] = 0;
+}
+
+static void send_message(uint32_t type, uint32_t transaction, const void *payload, uint32_t len)
+{
+	char message[sizeof(struct xsd_sockmsg) + 256];
+	struct xsd_sockmsg head = { .type = type, .tx_id = transaction, .len = len };
+
+	memcpy(message, &head, sizeof(head));
+	memcpy(message + sizeof(head), payload, len);
+	if (write(sock, message, sizeof(head) + len) != (ssize_t)(sizeof(head) + len))
+		die("write");
+}
+
+static void request(uint32_t type, uint32_t transaction, const void *payload, uint32_t len)
+{
+	send_message(type, transaction, payload, len);
+	receive();
+	if (got.type != type)
+		die("not the answer");
+}
+
+static void read_node(void) { request(XS_READ, 0, NODE, sizeof(NODE)); }
+
+static void write_in(uint32_t transaction)
+{
+	static const char text[] = NODE "\0value";
+
+	request(XS_WRITE, transaction, text, sizeof(text) - 1);
+}
+
+static void write_node(void) { write_in(0); }
+
+static void transaction(void)
+{
+	uint32_t id;
+
+	request(XS_TRANSACTION_START, 0, "", 1);
+	id = (uint32_t)strtoul(answer, NULL, 10);
+	request(XS_READ, id, NODE, sizeof(NODE));
+	write_in(id);
+	request(XS_TRANSACTION_END, id, "T", 2);
+}
+
+/* A write and the event that it fires, in either order. */
+static void watch_round(void)
+{
+	static const char text[] = NODE "\0value";
+	int seen = 0;
+
+	send_message(XS_WRITE, 0, text, sizeof(text) - 1);
+	while (seen != 3) {
+		receive();
+		if (got.type != XS_WRITE && got.type != XS_WATCH_EVENT)
+			die("neither answer nor event");
+		seen |= got.type == XS_WRITE ? 1 : 2;
+	}
+}
+
+static void watch_begin(void)
+{
+	static const char watch[] = NODE "\0token";
+
+	request(XS_WATCH, 0, watch, sizeof(watch));
+	receive();		/* a watch fires once as it is set */
+}
+
+static void count(const char *name, void (*fn)(void), const char *what)
+{
+	for (int i = 0; i < 5; i++)
+		fn();
+	MARK(MARK_BEGIN);
+	for (int i = 0; i < ROUNDS; i++)
+		fn();
+	MARK(MARK_END);
+	printf("COUNTED %s, %s / %d\n", name, what, ROUNDS);
+}
+
+static void fill(int from, int to, int nodes)
+{
+	char text[128];
+
+	for (int domain = from; domain < to; domain++)
+		for (int i = 0; i < nodes; i++)
+			request(XS_WRITE, 0, text,
+				(uint32_t)snprintf(text, sizeof(text), "/local/domain/%d/bench/%d%cvalue", domain, i, 0));
+}
+
+int main(int argc, char **argv)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX, .sun_path = "/run/xenstored/socket" };
+
+	sock = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (sock < 0 || connect(sock, (struct sockaddr *)&at, sizeof(at)))
+		die("cannot connect");
+	if (argc == 3 && !strcmp(argv[1], "count")) {
+		write_node();
+		count("read", read_node, argv[2]);
+		count("write", write_node, argv[2]);
+		count("transaction", transaction, argv[2]);
+		watch_begin();
+		count("watch", watch_round, argv[2]);
+	} else if (argc == 5 && !strcmp(argv[1], "fill")) {
+		fill(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]));
+	} else {
+		die("usage");
+	}
+	return 0;
+}

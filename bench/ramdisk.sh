@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Ramdisks of machines that are measured: Domain 0 with the tools of either side and nothing else, all in memory.
+# Sourced after tests/lib/images.sh and bench/lib.sh.
+
+# What a Domain 0 needs of its root; both sides keep them at the same places of PATH.
+BENCH_TOOLS="xl xenstored xenconsoled xen-init-dom0"
+BENCH_MODULES="xenfs xen-evtchn xen-gntdev xen-gntalloc xen-privcmd"
+
+# tool ROOT NAME: the program's path in that root.
+tool() {
+	local p
+	for p in usr/lib/xen-4.17/bin usr/sbin usr/bin; do
+		[ -f "$1/$p/$2" ] && { echo "$p/$2"; return; }
+	done
+	die "$1 has no program $2"
+}
+
+# with_libraries FROM TO PATH...: copies programs and what the loader wants for them, as the root FROM finds it.
+with_libraries() {
+	local from=$1 to=$2 f
+	shift 2
+	for f; do
+		echo "/$f"
+		chroot "$from" ldd "/$f" 2>/dev/null | grep -o '/[^ ]*'
+	done | sort -u | while read -r f; do
+		mkdir -p "$to/$(dirname "$(readlink -m "/$f")")"
+		cp -L "$from/$f" "$to/$f"
+	done
+}
+
+# bench_root SIDE: the unpacked Debian root with that side's tools. Sets $root.
+bench_root() {
+	root=$cache/bench-root-$1
+	local tar=$cache/dom0-root.tar
+	[ "$1" = ours ] || tar=$cache/dom0-original.tar
+	if [ ! -e "$root.done" ] || [ "$tar" -nt "$root.done" ]; then
+		rm -rf "$root"
+		mkdir -p "$root"
+		tar -C "$root" -xf "$tar"
+		touch "$root.done"
+	fi
+	[ "$1" != ours ] || tar -C "$root" --keep-directory-symlink -xf "$T0"
+	ldconfig -r "$root"
+}
+
+# bench_program OUT SOURCE: a program that needs no libraries.
+bench_program() {
+	mkdir -p "$build/tests/inc"
+	ln -sfn "$top/hypervisor/include/public" "$build/tests/inc/xen"
+	${CC:-gcc} -O2 -Wall -Wextra -static -I"$build/tests/inc" -o "$1" "$2" || die "could not build ${2##*/}"
+}
+
+# pack DIR OUT: the same bytes for the same content.
+pack() {
+	find "$1" -exec touch -hd @0 {} +
+	(cd "$1" && find . | LC_ALL=C sort | cpio -o -H newc --reproducible 2>/dev/null) >"$2.tmp"
+	mv "$2.tmp" "$2"
+	rm -rf "$1"
+}
+
+# bench_work OUT: the ramdisk of bench/inside/work.c, for guests and for a machine without a hypervisor.
+bench_work() {
+	local d
+	d=$(mktemp -d)
+	mkdir -p "$d"/{dev,proc}
+	mknod "$d/dev/console" c 5 1
+	bench_program "$d/init" "$top/bench/inside/work.c"
+	strip "$d/init"
+	pack "$d" "$1"
+}
+
+# bench_ramdisk SIDE OUT: the side's Domain 0 in a ramdisk, with the scenarios and guests of bench/inside.
+bench_ramdisk() {
+	local side=$1 out=$2 kdir v d f root
+	kdir=$(kernel_fetch 6.1) || exit 1
+	v=$(cat "$kdir/version")
+	bench_root "$side"
+	d=$(mktemp -d)
+	mkdir -p "$d"/{bin,sbin,dev,proc,sys,run,tmp,var,bench,etc/xen,lib/modules/"$v"} "$d"/usr/{bin,sbin,lib}
+	for f in lib lib64; do [ -L "$root/$f" ] && rm -rf "${d:?}/$f" && ln -s "$(readlink "$root/$f")" "$d/$f"; done
+	mkdir -p "$d/usr/lib/modules/$v" "$d/usr/lib64"
+	# shellcheck disable=SC2046
+	with_libraries "$root" "$d" $(for f in $BENCH_TOOLS; do tool "$root" "$f"; done)
+	# The C library loads this one by itself, when a thread ends.
+	cp -L "$root/lib/x86_64-linux-gnu/libgcc_s.so.1" "$d/lib/x86_64-linux-gnu/"
+	: >"$d/etc/xen/xl.conf"
+	cp /bin/busybox "$d/bin/"
+	for f in $BENCH_MODULES; do
+		modprobe -d "$kdir" -S "$v" --show-depends "$f" 2>/dev/null | awk '$1 == "insmod" { print $2 }'
+	done | sort -u | while read -r f; do
+		mkdir -p "$d$(dirname "${f#"$kdir"}")"
+		cp "$f" "$d${f#"$kdir"}"
+	done
+	cp "$kdir/lib/modules/$v"/modules.{order,builtin,builtin.modinfo} "$d/lib/modules/$v/"
+	depmod -b "$d" "$v"
+	cp "$top"/bench/inside/{create,guest,kernel,save,store,stock.cfg,tiny.cfg} "$d/bench/"
+	cp "$kdir/boot/vmlinuz-$v" "$d/bench/vmlinuz"
+	cp "$build/bench-work.cpio" "$d/bench/work.cpio"
+	bench_program "$d/bin/count" "$top/bench/inside/count.c"
+	bench_program "$d/bin/store-load" "$top/bench/inside/store.c"
+	dom0_program "$d/bin/freepages" "$here/freepages.c" libxenctrl.so.4.17
+	${CC:-gcc} -O2 -Wall -Wextra -o "$d/bin/decode" "$top/bench/inside/decode.c" -llzma || die "could not build decode.c"
+	sh "$top/tests/guests/build.sh" tiny "$d/bench/tiny.elf"
+	install -m 755 "$top/bench/inside/init" "$d/init"
+	ldconfig -r "$d"
+	pack "$d" "$out"
+}
+
+# bench_kernel OUT: the stock kernel unpacked, so that no measured machine does that but where it is what is measured.
+bench_kernel() {
+	local kdir
+	kdir=$(kernel_fetch 6.1) || exit 1
+	[ "$1" -nt "$kdir/version" ] || python3 "$here/bzimage.py" "$kdir/boot/vmlinuz-$(cat "$kdir/version")" "$1" ||
+		die "the kernel cannot be unpacked"
+}
+
+# All that whole machines are measured with.
+bench_machines() {
+	local side d
+	bench_kernel "$build/bench-vmlinux"
+	d=$(mktemp -d)
+	mkdir "$d/bench"
+	cp "$build/bench-vmlinux" "$d/bench/vmlinux"
+	pack "$d" "$build/bench-vmlinux.cpio"
+	dom0_images
+	original_tools
+	tools_tar
+	bench_work "$build/bench-work.cpio"
+	for side in ours original; do
+		bench_ramdisk "$side" "$build/bench-$side.cpio"
+		cat "$build/bench-$side.cpio" "$build/bench-vmlinux.cpio" >"$build/bench-$side-guest.cpio"
+	done
+	${CC:-gcc} -shared -fPIC -O2 -Wall -Wextra -Wshadow -fvisibility=hidden -o "$build/counter.so" "$top/bench/counter.c" ||
+		die "could not build counter.c"
+}
