@@ -61,7 +61,7 @@ while read -r pc header function; do
 	n=$((n + 1))
 done <<<"$LIBRARIES"
 [ "$n" = "$(find "$root/usr/lib/pkgconfig" -name '*.pc' | wc -l)" ] || fail "not every pkg-config file was tried"
-for p in "$root"/usr/bin/xenstore-ls "$root"/usr/sbin/xenstored "$root"/usr/sbin/xenconsoled "$root"/usr/bin/xenconsole; do
+for p in "$root"/usr/bin/xenstore-ls "$root"/usr/lib/xen-4.17/bin/xenstored "$root"/usr/sbin/xenconsoled "$root"/usr/bin/xenconsole; do
 	LD_LIBRARY_PATH=$root/usr/lib ldd "$p" | grep "not found" && fail "$p lacks a library"
 done
 bash -n "$root/usr/share/bash-completion/completions/xl" || fail "the bash completion is not a script"

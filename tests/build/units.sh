@@ -84,6 +84,10 @@ units_run() {
 	machine logrotate --force /etc/logrotate.d/xenconsoled || fail "logrotate"
 	[ -e "$c/var/log/xen/console/hypervisor.log.1" ] || fail "the log was not rotated"
 	eventually test -e "$c/var/log/xen/console/hypervisor.log"
+	# Debian's start script, which follows a removal of ours, finds the store that runs: it would begin another beside it.
+	machine sh -c 'systemctl show -P MainPID xenstored.service >/run/xenstore.pid'
+	machine start-stop-daemon --start --test --pidfile /run/xenstore.pid --exec /usr/lib/xen-4.17/bin/xenstored >/dev/null
+	[ $? = 1 ] || fail "Debian's start script would start a second store"
 	# Nobody stops the store by mistake, and guests are saved when their unit stops.
 	machine systemctl stop xenstored.service 2>/dev/null && fail "the store can be stopped by hand"
 	machine systemctl stop xendomains.service || fail "xendomains does not stop"
