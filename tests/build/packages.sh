@@ -5,7 +5,6 @@
 # QEMU; are upgraded; and give it back to Debian's.
 set -u
 export LC_ALL=C
-unset CC # the build root has the compilers that debian/control names
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib/common.sh"
 . "$top/tests/lib/images.sh"
@@ -13,62 +12,34 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 debroot_enter "$0"
 . "$top/tests/build/lib.sh"
 . "$top/tests/build/units.sh"
+. "$top/tests/lib/debs.sh"
 b=$work/b i=$work/i
 trap 'umount -l "$work"/container/root "$work/container" 2>/dev/null; debroot_gone "$b"; debroot_gone "$i"; rm -rf "$work"' EXIT
 step() { echo "--- $1 ($SECONDS s)"; }
-# quiet FILE COMMAND...: its output where something goes wrong
-quiet() {
-	local log=$work/$1
-	shift
-	"$@" >"$log" 2>&1 </dev/null || { tail -40 "$log"; fail "failed: $*"; }
-}
-
-needs() { sed -n '/^Build-Depends:/,/^[A-Z#]*$/p' "$top/debian/control" | sed 's/^Build-Depends://; s/([^)]*)//g; s/debhelper-compat/debhelper/' | tr -d ' \n'; }
-
-# built DIR: make deb of this tree in the build root; its packages are then in DIR/build/deb
-built() {
-	mkdir -p "$b$1/tree"
-	(cd "$top" && git ls-files -z --cached --others --exclude-standard | tar --null -T - -cf -) | tar -C "$b$1/tree" -xf - ||
-		fail "the tree cannot be copied"
-	quiet make-deb.log inside "$b" sh -ec "cd $1/tree && ./bootstrap && mkdir ../build && cd ../build && ../tree/configure && make deb"
-	! grep -nE '(^|[^-])warning: ' "$work/make-deb.log" | grep -vE 'dh_|setuptools|byte-compiling|pybuild' || fail "the build warns"
-}
-
-debs() { (cd "$1" && find . -maxdepth 1 -name '*.deb' ! -name '*-dbgsym_*' | sort | sed 's|^\./||'); }
-
 PACKAGES="libxenolith-dev libxenolith4.17 python3-xenolith xenolith xenolith-hypervisor xenolith-utils"
 
 step "built from what debian/control names"
-debroot "$b" package-build "build-essential,$(needs)"
-built /one
-[ "$(debs "$b/one/build/deb" | sed 's/_.*//' | sort | tr '\n' ' ')" = "$PACKAGES " ] || fail "other packages: $(debs "$b/one/build/deb")"
-for f in "$b"/one/build/deb/*.deb; do
+two_versions "$b"
+first=$build/packages/first second=$build/packages/second
+[ "$(debs "$first" | sed 's/_.*//' | sort | tr '\n' ' ')" = "$PACKAGES " ] || fail "other packages: $(debs "$first")"
+for f in "$first"/*.deb; do
 	dpkg-deb -c "$f" | awk '$2 != "root/root" { print; bad = 1 } END { exit !bad }' && fail "$f has files of somebody else's"
 done
 
-step "the same packages in another folder, at another time zone and umask"
-(umask 077; export TZ=Pacific/Chatham; built /another/folder)
-for f in $(debs "$b/one/build/deb"); do
-	cmp "$b/one/build/deb/$f" "$b/another/folder/build/deb/$f" || fail "$f is not reproducible"
+step "the same packages in a folder apart, at another time zone and umask"
+[ -d "$b" ] || deb_root "$b"
+(umask 077; export TZ=Pacific/Chatham; deb_built "$b" /another "mkdir ../folder; ./bootstrap; cd ../folder; ../tree/configure; make deb")
+for f in $(debs "$first"); do
+	cmp "$first/$f" "$b/another/folder/deb/$f" || fail "$f is not reproducible"
 done
-
-step "a later version"
-later=$b/one/build/deb/xenolith
-mkdir "$b/later"
-sed '1s/(\(.*\))/(\1+later)/' "$top/debian/changelog" | cat - "$top/debian/changelog" >"$later/debian/changelog"
-mv "$b"/one/build/deb/*.deb "$b"/one/build/deb/*.changes "$b"/one/build/deb/*.buildinfo "$b/later"
-mv "$b/later" "$work/first"
-quiet later.log inside "$b" sh -c "cd /one/build/deb/xenolith && dpkg-buildpackage --no-pre-clean --build=binary --no-sign"
-mv "$b/one/build/deb" "$work/second"
 debroot_gone "$b"
 
 step "Debian's Xen, libvirt and QEMU are there"
 debroot "$i" package-install "systemd,systemd-sysv,lintian,libvirt-daemon-system,libvirt-daemon-driver-xen,libvirt-clients,\
 qemu-system-xen,xen-system-amd64,logrotate,grub2-common,bash-completion,kmod,udev,python3-cffi-backend,man-db,procps"
 quiet update.log inside "$i" apt-get update
-mkdir "$i/first" "$i/second"
-cp "$work"/first/* "$i/first/"
-for f in $(debs "$work/second"); do cp "$work/second/$f" "$i/second/"; done
+cp -r "$first" "$i/first"
+cp -r "$second" "$i/second"
 
 # What other users of the libraries are installed, in which version.
 others() { inside "$i" dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\n' 'libvirt*' 'qemu*' 'xen-hypervisor*' 'xen-system*' | grep '^i'; }
@@ -92,7 +63,7 @@ tree_of >"$work/before"
 healthy "at first"
 
 step "lintian"
-inside "$i" lintian --allow-root --fail-on error,warning "/first/$(basename "$work"/first/*.changes)" || fail "lintian"
+inside "$i" lintian --allow-root --fail-on error,warning "/first/$(basename "$first"/*.changes)" || fail "lintian"
 
 step "ours take the place of Debian's"
 # shellcheck disable=SC2046
@@ -181,8 +152,10 @@ done
 tail -1 "$i/etc/default/xendomains" | grep -qx 'XENDOMAINS_PARALLEL=2' || fail "the upgrade lost an operator's setting"
 
 step "and back to Debian's"
-quiet back.log inside "$i" apt-get install -y --no-install-recommends --purge -o Dpkg::Options::=--force-confold xen-utils-4.17 libxenmisc4.17 qemu-system-xen \
-	libvirt-daemon-driver-xen xenolith- xenolith-hypervisor- xenolith-utils- libxenolith4.17-
+printf '%s\n' 'APT::Get::Assume-Yes "true";' 'APT::Install-Recommends "false";' \
+	'Dpkg::Options:: "--force-confold";' >"$i/etc/apt/apt.conf.d/90test"
+quiet back.log inside "$i" sh -ec "$(python3 "$top/tests/lib/readme.py" 3 | grep -vx reboot)"
+rm "$i/etc/apt/apt.conf.d/90test"
 healthy "back"
 tail -1 "$i/etc/default/xendomains" | grep -qx 'XENDOMAINS_PARALLEL=2' || fail "the way back lost an operator's setting"
 ! grep -q multiboot.*xenolith "$i/boot/grub/grub.cfg" || fail "our entry is still in the menu"
