@@ -761,7 +761,10 @@ struct player {
 	struct act acts[MOVES];
 	libxl_ctx *watched_by;
 	libxl_evgen_domain_death *watched;
+	const char *volatile move; /* for who asks why nothing goes on */
+	uint32_t domid;
 };
+static struct player players[PLAYERS];
 
 static unsigned dice(struct player *p, unsigned sides)
 {
@@ -817,6 +820,7 @@ static uint32_t some_domain(struct player *p, libxl_ctx *ctx)
 	uint32_t domid = n > 1 ? list[1 + dice(p, (unsigned)n - 1)].domid : 0;
 
 	libxl_dominfo_list_free(list, n);
+	p->domid = domid;
 	return domid;
 }
 
@@ -883,25 +887,32 @@ static void *play(void *arg)
 
 		switch (dice(p, 12)) {
 		case 0 ... 3:
+			p->move = "creates a domain";
 			move_create(p, ctx);
 			break;
 		case 4 ... 5:
+			p->move = "destroys a domain";
 			move_destroy(p, ctx);
 			break;
 		case 6 ... 7:
+			p->move = "changes a domain";
 			move_change(p, ctx);
 			break;
 		case 8:
+			p->move = "asks to be told of a death";
 			move_watch(p, ctx);
 			break;
 		case 9 ... 10:
+			p->move = "aborts";
 			if (p->n_acts)
 				libxl_ao_abort(ctx, &p->acts[dice(p, p->n_acts)].how);
 			break;
 		default:
+			p->move = "takes events";
 			drop_events(ctx);
 		}
 	}
+	p->move = "has done all its moves";
 	return NULL;
 }
 
@@ -919,8 +930,23 @@ static void *run_loop(void *arg)
 	return NULL;
 }
 
+/* Not safe in a handler, but then there is nothing to lose. */
+static void nothing_goes_on(int signal)
+{
+	char *store = host_store();
+
+	for (unsigned i = 0; i < PLAYERS; i++) {
+		fprintf(stderr, "player %u %s; the last one was %u\n", i, players[i].move, players[i].domid);
+		for (unsigned k = 0; k < players[i].n_acts; k++)
+			fprintf(stderr, "  its domain %u: %s\n", players[i].acts[k].domid, players[i].acts[k].ends ? "ended" : "goes on");
+	}
+	fprintf(stderr, "%s", store);
+	_exit(1);
+}
+
 static void finish(struct player *p)
 {
+	p->move = "waits for the end of what it began";
 	for (unsigned i = 0; i < p->n_acts; i++) {
 		struct act *a = &p->acts[i];
 
@@ -944,7 +970,6 @@ static void destroy_all(libxl_ctx *ctx)
 
 static void one_round(unsigned seed)
 {
-	static struct player players[PLAYERS];
 	struct round round = { .over = false };
 	struct loop loops[CONTEXTS];
 	pthread_t threads[PLAYERS], loop_threads[CONTEXTS];
@@ -987,6 +1012,7 @@ static void interleavings(void **state)
 	const char *rounds = getenv("ROUNDS"), *first = getenv("FIRST");
 	unsigned from = first ? (unsigned)atoi(first) : 1, n = rounds ? (unsigned)atoi(rounds) : 20;
 
+	signal(SIGALRM, nothing_goes_on);
 	for (unsigned i = from; i < from + n; i++) {
 		alarm(120);
 		if (getenv("VERBOSE"))
