@@ -25,7 +25,6 @@ _Static_assert(sizeof(struct elf64_shdr) == 64, "ELF-64");
 
 struct elf_note_hdr { u32 namesz, descsz, type; };
 
-#define EM_X86_64	62
 #define PT_LOAD		1
 #define PT_NOTE		4
 #define SHT_NOTE	7

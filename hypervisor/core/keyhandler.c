@@ -2,6 +2,7 @@
 #include <hv/console.h>
 #include <hv/cpumask.h>
 #include <hv/keyhandler.h>
+#include <hv/kexec.h>
 #include <hv/lib.h>
 #include <hv/softirq.h>
 #include <hv/timer.h>
@@ -102,7 +103,8 @@ static void dump_registers(unsigned char key, struct cpu_user_regs *regs)
 
 static void crash_key(unsigned char key, struct cpu_user_regs *regs)
 {
-	panic("Crash requested from the console");
+	kexec_crash(regs);
+	printk("No crash kernel is loaded\n");
 }
 
 init_fn void keyhandler_init(void)
@@ -115,5 +117,5 @@ init_fn void keyhandler_init(void)
 	register_keyhandler('-', set_level, "fewer messages", false);
 	register_keyhandler('G', toggle_level, "whose messages + and - are about", false);
 	register_keyhandler('d', dump_registers, "where each CPU is", false);
-	register_keyhandler('C', crash_key, "panics", true);
+	register_keyhandler('C', crash_key, "starts the crash kernel", true);
 }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Whether an image may be loaded as it is described. Pure: the control domain's word is looked at, nothing is done. */
+#include <hv/elf.h>
 #include <hv/kexec.h>
 #include <hv/lib.h>
-
-#define EM_386		3
-#define EM_X86_64	62
 
 static paddr_t end_of(const struct kexec_segment *s)
 {

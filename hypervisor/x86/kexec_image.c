@@ -4,6 +4,7 @@
  * and what is still to be copied at their machine addresses.  An image's own frames never lie where it will be: one
  * that the heap gives there is set aside until all are found.
  */
+#include <hv/elf.h>
 #include <hv/heap.h>
 #include <hv/kexec.h>
 #include <hv/lib.h>
@@ -14,7 +15,6 @@
 #include <x86/processor.h>
 #include <x86/sections.h>
 
-#define EM_386 3
 #define LARGE_SIZE (1UL << 21)
 #define MAP_FLAGS (PTE_P | PTE_W | PTE_A | PTE_D)
 

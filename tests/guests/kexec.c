@@ -2,7 +2,8 @@
 /*
  * Domain 0 loads another kernel: what is refused, what is given back, and then a small program in the hypervisor's
  * place.  "start=64" and "start=32" on the command line choose the mode in which that begins, "start=crash" has it in
- * the memory kept for a crash kernel and Domain 0 crash; the program itself says how the test ended.
+ * the memory kept for a crash kernel and Domain 0 crash, "start=key" the same by the debug key; the program itself says
+ * how the test ended.
  */
 #include "tools.h"
 #include "smp.h"
@@ -170,6 +171,15 @@ static void unload_v1(void)
 	IS(H2(kexec_op, 7, &op), eINVAL);
 }
 
+static long crash_key(void)
+{
+	struct xen_sysctl *op = sysctl_op(XEN_SYSCTL_debug_keys);
+
+	op->u.debug_keys.keys.p = "C";
+	op->u.debug_keys.nr_keys = 1;
+	return sysctl(op);
+}
+
 /* What a crash kernel will run is nobody's to write. */
 static void crash_memory(void)
 {
@@ -330,8 +340,11 @@ static void crash_64(void)
 	p->rip_high = (u32)(u64)spin_end;
 	IS(LOAD(KEXEC_TYPE_CRASH, EM_X86_64, crash.start, { big, BIG_SIZE, data, BIG_SIZE + TAIL_SIZE },
 		{ program, PAGE_SIZE, crash.start, PAGE_SIZE }, { NULL, 0, note.start & ~4095UL, 2 * PAGE_SIZE }), 0);
-	if (!complaints)
-		guest_shutdown(SHUTDOWN_crash);
+	if (complaints)
+		return;
+	if (cmdline_has("start=key"))
+		crash_key();
+	guest_shutdown(SHUTDOWN_crash);
 }
 
 static const struct { const char *group, *name; void (*fn)(void); } calls[] = {
@@ -355,7 +368,8 @@ void guest_main(void)
 	for (u32 i = 0; i < ARRAY_SIZE(calls); i++)
 		calls[i].fn();
 	crash_memory();
+	is("the key without a crash kernel", crash_key(), 0);
 	if (!complaints)
-		starts[cmdline_has("start=32") ? 1 : cmdline_has("start=crash") ? 2 : 0].fn();
+		starts[cmdline_has("start=32") ? 1 : cmdline_has("start=64") ? 0 : 2].fn();
 	guest_exit("FAIL");
 }

@@ -15,6 +15,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 import machine  # noqa: E402
+import monitor  # noqa: E402
 from machine import Machine, run_steps  # noqa: E402
 
 HV, WORK, KERNEL, LOG = (os.environ[k] for k in ("HV", "WORK", "KERNEL", "LOG"))
@@ -76,9 +77,10 @@ class Kexec:
         self.core = f"{WORK}/{name}.core"
         with open(self.core, "wb") as f:
             f.truncate(MEMORY * MIB * 5 // 4)
+        self.monitor = f"{WORK}/{name}.monitor"
         self.m = Machine(HV, KERNEL, f"{WORK}/dom0.gz", [], smp=CPUS, mem=MEMORY, dom0_mem=512,
-                         hv_args=f"crashkernel={AREA}M", k_args="sysrq_always_enabled", log=f"{LOG}-{name}.log",
-                         qemu_args=("-drive", f"file={self.core},if=virtio,format=raw"))
+                         hv_args=f"crashkernel={AREA}M nmi=fatal", k_args="sysrq_always_enabled", log=f"{LOG}-{name}.log",
+                         qemu_args=("-drive", f"file={self.core},if=virtio,format=raw", *monitor.options(self.monitor)))
 
     def sh(self, cmd, timeout=180):
         return self.m.sh(cmd, timeout)[1]
@@ -104,9 +106,9 @@ class Kexec:
         self.load()
         assert int(self.sh("kexec --print-ckr-size")) == AREA * MIB
 
-    def crash_by_key(self):
-        """The original's debug key, on the serial line."""
-        self.m.send("\x01\x01\x01C")
+    def panic(self):
+        monitor.Monitor(self.monitor).call("inject-nmi")
+        self.m.expect("Panic on CPU 0", 60)
 
     def crash_by_sysrq(self):
         self.m.send("echo c >/proc/sysrq-trigger\n")
@@ -175,7 +177,7 @@ CRASHED = [("the crash kernel comes up and writes the core", Kexec.crash_kernel)
 BEGIN = ("Domain 0 boots", Kexec.boot)
 LOAD = ("kexec -p, -p -u, -p -S, --print-ckr-size", Kexec.load_crash)
 PARTS = {
-    "hypervisor": [BEGIN, LOAD, ("the hypervisor panics by its debug key", Kexec.crash_by_key), *CRASHED,
+    "hypervisor": [BEGIN, LOAD, ("the hypervisor panics", Kexec.panic), *CRASHED,
                    ("crash opens it", Kexec.crash_opens)],
     "domain0": [BEGIN, LOAD, ("Domain 0 panics", Kexec.crash_by_sysrq), *CRASHED,
                 ("the core tells of that panic", Kexec.dom0_panicked), ("crash opens it", Kexec.crash_opens)],

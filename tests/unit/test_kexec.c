@@ -9,13 +9,12 @@
 #include <cmocka.h>
 #include "fake/fake.h"
 #include <hv/bootmem.h>
+#include <hv/elf.h>
 #include <hv/kexec.h>
 #include <hv/lib.h>
 
 #define MIB (1ULL << 20)
 #define GIB (1ULL << 30)
-#define EM_386 3
-#define EM_X86_64 62
 
 /* ---- crashkernel= ---- */
 

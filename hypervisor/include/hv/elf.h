@@ -10,6 +10,8 @@
 #include <hv/types.h>
 #include <public/elfnote.h>
 
+#define EM_386		3
+#define EM_X86_64	62
 #define ELF_MAX_SEGMENTS 32
 
 struct elf_segment {
