@@ -2,14 +2,55 @@
 # The packages' units under systemd itself, in a container with a pretended hypervisor: their sandboxes, readiness, what
 # waits for what. Sourced by packages.sh, with $i, the root that has the packages; what happens here leaves no trace there.
 
-# What the pretended hypervisor's libraries need, in the daemons' sandboxes and out of them.
-units_prepare() {
-	local u
+# What is changed in $c stays there, until container_gone.
+container_made() {
 	c=$work/container/root
 	mkdir "$work/container"
 	mount -t tmpfs tmpfs "$work/container"
 	mkdir "$work"/container/{root,upper,work}
 	mount -t overlay overlay -o "lowerdir=$i,upperdir=$work/container/upper,workdir=$work/container/work" "$c" || fail "no overlay"
+}
+
+container_gone() {
+	debroot_halt
+	umount -l "$c" "$work/container"
+	rmdir "$work/container"
+}
+
+unit_is() {
+	local state
+	state=$(machine systemctl show -P ActiveState -P SubState "$1" | paste -sd' ')
+	[ "$state" = "$2" ] || { machine journalctl -b --no-pager -u "$1" | tail -20; fail "$1 is $state, not $2"; }
+}
+
+# libvirtd and xendomains exclude each other, as libvirt has it: a host has guests started by one of them.
+xendomains_started() {
+	machine systemctl stop libvirtd.service libvirtd.socket libvirtd-ro.socket libvirtd-admin.socket 2>/dev/null
+	machine systemctl start xendomains.service || fail "xendomains does not start"
+	unit_is xendomains.service "active exited"
+}
+
+# units_moved PACKAGE...: on a host that runs with Debian's scripts, ours save the guests once they are installed.
+units_moved() {
+	local u
+	container_made
+	debroot_boot "$c" "$work/container.log"
+	xendomains_started
+	machine systemctl show -P ExecStop xendomains.service | grep -q /etc/init.d/xendomains || fail "xendomains is not Debian's"
+	quiet moved.log machine apt-get install -y --no-install-recommends "$@"
+	unit_is xendomains.service "active exited"
+	machine systemctl show -P ExecStop xendomains.service | grep -q '/usr/lib/xen-4.17/bin/xendomains stop' ||
+		fail "guests will not be saved at the next stop: $(machine systemctl show -P ExecStop xendomains.service)"
+	for u in xenstored xenconsoled xen-init-dom0; do
+		unit_is $u.service "inactive dead"
+	done
+	container_gone
+}
+
+# What the pretended hypervisor's libraries need, in the daemons' sandboxes and out of them.
+units_prepare() {
+	local u
+	container_made
 	mkdir -p "$c/opt/fake" "$c/etc/xen/auto"
 	gcc -O1 -shared -fPIC -w -o "$c/opt/fake/daemon.so" -I"$top/libxl/include" "$top/tests/blackbox/fakexen.c" &&
 		gcc -D_GNU_SOURCE -D__XEN_TOOLS__ -w -shared -fPIC -I"$top/libxl/include" -o "$c/opt/fake/xl.so" \
@@ -34,12 +75,6 @@ units_prepare() {
 	echo 'XENCONSOLED_TRACE=hv' >"$c/etc/default/xen"
 }
 
-unit_is() {
-	local state
-	state=$(machine systemctl show -P ActiveState -P SubState "$1" | paste -sd' ')
-	[ "$state" = "$2" ] || { machine journalctl -b --no-pager -u "$1" | tail -20; fail "$1 is $state, not $2"; }
-}
-
 eventually() {
 	local n=0
 	until "$@"; do
@@ -59,10 +94,7 @@ units_run() {
 	unit_is xenconsoled.service "active running"
 	unit_is xen-init-dom0.service "active exited"
 	unit_is xencommons.service "active exited"
-	# libvirtd and xendomains exclude each other, as libvirt has it: a host has guests started by one of them.
-	machine systemctl stop libvirtd.service libvirtd.socket libvirtd-ro.socket libvirtd-admin.socket 2>/dev/null
-	machine systemctl start xendomains.service || fail "xendomains does not start"
-	unit_is xendomains.service "active exited"
+	xendomains_started
 	# Here is no Xen: its file system is passed over, and nobody minds.
 	unit_is proc-xen.mount "inactive dead"
 	said=$(machine journalctl -b --no-pager -p warning | grep -E 'xen(stored|consoled|domains|-init-dom0)')
@@ -93,6 +125,5 @@ units_run() {
 	machine systemctl stop xendomains.service || fail "xendomains does not stop"
 	grep -qE '^save 7 /var/lib/xen/save/.guest.part' "$c/var/log/xl-calls" || fail "guests were not saved: $(cat "$c/var/log/xl-calls")"
 	[ "$(cat "$c/var/lib/xen/save/guest")" = state ] || fail "the guest's state is not in its place"
-	debroot_halt
-	umount -l "$c" "$work/container"
+	container_gone
 }
