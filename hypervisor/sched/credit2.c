@@ -158,12 +158,18 @@ static bool c2_descheduled(struct vcpu *v, s_time_t t)
 	return false;
 }
 
-/* Until when @u may go on before somebody else is due. */
-static s_time_t slice_for(struct c2_rq *rq, const struct sched_unit *u, unsigned int cpu)
+/* Until when @u may go on before somebody else is due, be it @left, which will be queued (NULL: nobody will). */
+static s_time_t slice_for(struct c2_rq *rq, const struct sched_unit *u, const struct sched_unit *left, unsigned int cpu)
 {
 	const struct sched_unit *next = c2_candidate(rq, cpu);
 	s_time_t slice = TIME_NEVER;
 
+	if (!next && left) {
+		/* keeps_cpu() would say so as soon as it is queued. */
+		if (rq->ratelimit)
+			return min(rq->ratelimit, u->budget);
+		next = left;
+	}
 	if (next) {
 		s64 lead = next->node.key - u->node.key;
 
@@ -235,7 +241,7 @@ static struct sched_unit *choose_next(struct c2_rq *rq, unsigned int cpu, s_time
 static struct sched_decision c2_pick(s_time_t t, unsigned int cpu)
 {
 	struct c2_rq *rq = c2_rq_of_cpu[cpu];
-	struct sched_unit *u = c2_unit_on(cpu);
+	struct sched_unit *u = c2_unit_on(cpu), *left = NULL;
 	s_time_t slice = 0;
 
 	cpumask_clear_cpu(cpu, &rq->tickled);
@@ -250,6 +256,9 @@ static struct sched_decision c2_pick(s_time_t t, unsigned int cpu)
 			goto run;
 		c2_cap_give_back(u);
 		u->running = false;
+		/* Known here, it needs no second look at this CPU once its state is saved. */
+		if (!u->parked && vcpu_runnable(u->v) && c2_of_pool(rq, u->v) && cpumask_test_cpu(cpu, &u->v->hard_affinity))
+			left = u;
 	}
 	u = choose_next(rq, cpu, t);
 	if (!u) {
@@ -262,7 +271,7 @@ static struct sched_decision c2_pick(s_time_t t, unsigned int cpu)
 	u->picked = u->charged = t;
 run:
 	if (!slice)
-		slice = slice_for(rq, u, cpu);
+		slice = slice_for(rq, u, left, cpu);
 	u->endless = slice == TIME_NEVER;
 	return (struct sched_decision){ u->v, slice };
 }

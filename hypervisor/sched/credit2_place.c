@@ -20,6 +20,8 @@ unsigned int c2_idle_cpu_for(const struct c2_rq *rq, const struct vcpu *v)
 	cpumask_t idle;
 	unsigned int cpu;
 
+	if (cpumask_empty(&rq->idle))
+		return NR_CPUS;
 	cpumask_andnot(&idle, &rq->idle, &rq->tickled);
 	cpumask_and(&idle, &idle, &v->hard_affinity);
 	if (cpumask_test_cpu(v->processor, &idle) && cpumask_test_cpu(v->processor, &v->soft_affinity))

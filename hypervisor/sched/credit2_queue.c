@@ -6,6 +6,7 @@
 /* Among those within this of the first, one that has its cache or its wish here is preferred. */
 #define LOCALITY_MARGIN MICROSECS(300)
 #define LOCALITY_LOOK 4
+#define BEST_PLACED 3		/* its wish and its last CPU: nobody fits better */
 
 s64 c2_vt_at(const struct sched_unit *u, s_time_t t)
 {
@@ -104,6 +105,8 @@ struct sched_unit *c2_candidate(struct c2_rq *rq, unsigned int cpu)
 			best = u;
 			best_score = score;
 		}
+		if (score == BEST_PLACED)
+			break;
 	}
 	return best;
 }

@@ -13,8 +13,15 @@ static inline void cpumask_setall(cpumask_t *m) { memset(m, 0xff, sizeof(*m)); }
 static inline void cpumask_set_cpu(unsigned int c, cpumask_t *m) { set_bit(c, m->bits); }
 static inline void cpumask_clear_cpu(unsigned int c, cpumask_t *m) { clear_bit(c, m->bits); }
 static inline bool cpumask_test_cpu(unsigned int c, const cpumask_t *m) { return test_bit(c, m->bits); }
-static inline unsigned int cpumask_first(const cpumask_t *m) { return find_first_bit(m->bits, NR_CPUS); }
 static inline unsigned int cpumask_next(unsigned int c, const cpumask_t *m) { return find_next_bit(m->bits, NR_CPUS, c + 1); }
+/* In line: the scheduler asks often, and mostly there is one in the first word or none at all. */
+static inline unsigned int cpumask_first(const cpumask_t *m)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(m->bits); i++)
+		if (m->bits[i])
+			return i * BITS_PER_LONG + (unsigned int)__builtin_ctzl(m->bits[i]);
+	return NR_CPUS;
+}
 static inline unsigned int cpumask_weight(const cpumask_t *m) { return bitmap_weight(m->bits, NR_CPUS); }
 
 #define CPUMASK_OP(name, expr) \
