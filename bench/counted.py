@@ -8,12 +8,15 @@ from dataclasses import dataclass
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tests/lib"))
 from machine import Machine  # noqa: E402
 
-# Nothing from outside, nothing of the day: a run is like the one before to the last instruction.
-ICOUNT = ["-icount", "shift=0,sleep=off", "-rtc", "base=2026-01-01,clock=vm"]
 QUIET = "loglvl=error guest_loglvl=error"
 CPU = "qemu64,+svm,+npt"
 WHO = ("hypervisor", "kernel", "user")
 WHAT = ("instructions", "accesses", "flushes", "serializing")
+
+
+def icount(shift=0):
+    """QEMU's options: nothing from outside, nothing of the day. A run is like the one before to the last instruction."""
+    return ["-icount", f"shift={shift},sleep=off", "-rtc", "base=2026-01-01,clock=vm"]
 
 
 @dataclass
@@ -63,7 +66,7 @@ def run(hypervisor, kernel, ramdisk, counter, scenario, out, mem, dom0_mem, hv_a
     words = f"rdinit=/init bench={name} bench.args={'+'.join(args)}" + (f" bench.store={store}" if store else "")
     with Machine(hypervisor, kernel, ramdisk, [], smp=1, mem=mem, dom0_mem=dom0_mem, cpu=CPU, accel="tcg", log=out + ".log",
                  hv_args=f"{QUIET} {hv_args}", k_args=words,
-                 qemu_args=[*ICOUNT, *plugin(counter, out + ".counts", profile)]) as m:
+                 qemu_args=[*icount(), *plugin(counter, out + ".counts", profile)]) as m:
         m.expect(r"BENCH-END", seconds)
         m.wait_exit()
         return results(scenario, out, m.all.decode(errors="replace"))
@@ -73,6 +76,6 @@ def native(kernel, ramdisk, counter, out, seconds=600):
     """What bench/inside/work.c counts on a machine of its own."""
     with Machine(kernel, None, None, [], smp=1, mem=512, kernel_only=True, cpu=CPU, accel="tcg", log=out + ".log",
                  hv_args="console=ttyS0 quiet panic=-1",
-                 qemu_args=["-initrd", ramdisk, *ICOUNT, *plugin(counter, out + ".counts")]) as m:
+                 qemu_args=["-initrd", ramdisk, *icount(), *plugin(counter, out + ".counts")]) as m:
         m.expect(r"BENCH-END", seconds)
         return results("native", out, m.all.decode(errors="replace"))

@@ -7,7 +7,7 @@
  *
  * Whoever runs in the machine, at any privilege, marks where to count from and up to: a long NOP whose displacement
  * is MARK_BEGIN or MARK_END (bench/mark.h).  Each end writes one line to the file.  With a profile, the addresses of
- * the instructions executed between the marks are written to it, with how often, once the machine ends.
+ * the instructions executed between all marks so far are written to it, with how often.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,10 +113,21 @@ static void each_place(void (*fn)(struct place *))
 static void place_begin(struct place *p) { p->at_begin = p->count; }
 static void place_end(struct place *p) { p->sum += p->count - p->at_begin; }
 
+/* Of one length, so that a later profile covers an earlier one. */
 static void place_print(struct place *p)
 {
 	if (p->sum)
-		fprintf(profile, "%016llx %llu\n", (unsigned long long)p->address, (unsigned long long)p->sum);
+		fprintf(profile, "%016llx %016llu\n", (unsigned long long)p->address, (unsigned long long)p->sum);
+}
+
+/* As it is by now: a machine may be killed at any time after the mark. */
+static void write_profile(void)
+{
+	if (!profile)
+		return;
+	rewind(profile);
+	each_place(place_print);
+	fflush(profile);
 }
 
 static void begin(unsigned int vcpu, void *data)
@@ -132,6 +143,7 @@ static void end(unsigned int vcpu, void *data)
 	(void)vcpu;
 	(void)data;
 	each_place(place_end);
+	write_profile();
 	for (int who = 0; who < WHO; who++)
 		for (int what = 0; what < WHAT; what++)
 			fprintf(out, "%llu%c", (unsigned long long)(counters[who][what] - at_begin[who][what]),
@@ -178,16 +190,6 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	}
 }
 
-static void finish(qemu_plugin_id_t id, void *data)
-{
-	(void)id;
-	(void)data;
-	each_place(place_print);
-	fclose(out);
-	if (profile)
-		fclose(profile);
-}
-
 static FILE *opened(const char *path)
 {
 	FILE *f = fopen(path, "w");
@@ -216,6 +218,5 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int
 	if (!out)
 		return -1;
 	qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
-	qemu_plugin_register_atexit_cb(id, finish, NULL);
 	return 0;
 }

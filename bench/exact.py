@@ -19,7 +19,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "../tests/lib")]
-from counted import ICOUNT  # noqa: E402
+from counted import icount  # noqa: E402
 from machine import Machine  # noqa: E402
 
 TABLE = os.path.join(HERE, "table")
@@ -36,11 +36,13 @@ CPU = "qemu64,+svm,+npt"
 DOM0_MIB = 128
 
 
-def boot(hypervisor, guest, log, memory=1024, cpu=CPU, mitigations=NO_MITIGATIONS, qemu_args=()):
-    """What the micro-guest says, on a machine of one CPU whose TSC counts instructions."""
-    with Machine(hypervisor, guest, None, [], smp=1, mem=memory, log=log, kernel_only=True, accel="tcg", cpu=cpu,
-                 hv_args=f"console=com1 dom0_mem={DOM0_MIB}M {mitigations} noreboot", qemu_args=[*ICOUNT, *qemu_args]) as m:
-        m.expect(r"GUEST-RESULT PASS", 900)
+def boot(hypervisor, guest, log, memory=1024, cpu=CPU, mitigations=NO_MITIGATIONS, qemu_args=(), cpus=1, shift=0,
+         verdict="PASS"):
+    """What the micro-guest says, on a machine whose TSC counts instructions (with a shift, 2 to its power for each)."""
+    with Machine(hypervisor, guest, None, [], smp=cpus, mem=memory, log=log, kernel_only=True, accel="tcg", cpu=cpu,
+                 hv_args=f"console=com1 dom0_mem={DOM0_MIB}M dom0_max_vcpus={cpus} {mitigations} noreboot",
+                 qemu_args=[*icount(shift), *qemu_args]) as m:
+        m.expect(rf"GUEST-RESULT ({verdict})\b", 900)
         return m.all.decode(errors="replace")
 
 

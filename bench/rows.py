@@ -36,6 +36,7 @@ class Platform:
 @dataclass
 class Context:
     guest: str          # the micro-guest bench.c
+    sched: str          # the micro-guest sched.c
     firmware: str       # the Multiboot image of bench/firmware.S
     counter: str        # the plugin of bench/counter.c
     packed: str         # a stock kernel as it comes
@@ -101,13 +102,38 @@ def calls(context, platform, variant):
     return rows
 
 
+# ---- scheduling ----
+
+def costs(context, platform, what):
+    """What the micro-guest sched tells of switches and wake-ups, or of neighbours: row -> number."""
+    text = exact.boot(platform.hypervisor, f"{context.sched} {what}", context.log(platform, what) + ".log")
+    return {name: int(n) for name, n in re.findall(r"COST (.*) = (\d+)", text)}
+
+
+def switches(context, platform, _variant):
+    return {name: Figure(n) for name, n in costs(context, platform, "costs").items()}
+
+
+def isolation(context, platform, _variant):
+    return {name: Figure(n, "1/10000") for name, n in costs(context, platform, "isolation").items()}
+
+
+def fairness(context, platform, variant):
+    """How far from its due share the worst is, in parts of 10,000 of a CPU. The micro-guest's own verdict is for ours."""
+    text = exact.boot(platform.hypervisor, f"{context.sched} only={variant}", context.log(platform, "fairness") + ".log",
+                      cpus=2, shift=2, verdict="PASS|FAIL")
+    weights = re.findall(r"weight \d+: (\d+) of (\d+)", text)
+    caps = [(got, int(cap) * 100) for cap, got in re.findall(r"cap (\d+): (\d+)", text) if int(cap)]
+    return {"furthest from what is due": Figure(max(abs(int(a) - int(b)) for a, b in weights + caps), "1/10000")}
+
+
 # ---- start, image ----
 
 def firmware(context, memory):
     """Instructions until a machine's hypervisor begins."""
     if memory not in context.before:
         with Machine(context.firmware, None, None, [], smp=1, mem=memory, kernel_only=True, accel="tcg", cpu=AMD,
-                     qemu_args=counted.ICOUNT) as m:
+                     qemu_args=counted.icount()) as m:
             context.before[memory] = int(m.expect(r"\b([0-9a-f]{16})\n", 60).group(1), 16)
     return context.before[memory]
 
@@ -195,6 +221,9 @@ GROUPS = [
     # What mitigations may add is in bench/additions.
     Group("calls at defaults", "the same with mitigations at their defaults", [f"{AMD} defaults", f"{INTEL} defaults"],
           True, calls),
+    Group("switches", "switches and wake-ups of domains on one CPU, mitigations off", [""], True, switches, 0.4),
+    Group("fairness", "CPU time by weight and by cap", ["weights", "caps"], True, fairness),
+    Group("isolation", "what a busy guest loses to a neighbour, of its due and of its work", [""], True, isolation),
     Group("work", "the kernel's work in a stock guest, beyond native's", [""], True, work, 0.5),
     Group("create", "creation of tiny guests, in the hypervisor and in Domain 0", ["guests 1 60"], True, create,
           targets={"xl create, guest 1": 0.30, "xl create, guest 60": 0.08, "read, 60 guests": 0.12, HV_MEMORY: 0.5,

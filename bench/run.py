@@ -25,7 +25,7 @@ def arguments():
     for side in ("ours", "original"):
         for what in ("", "-version", "-ramdisk"):
             p.add_argument(f"--{side}{what}", required=True)
-    for name in ("--guest", "--firmware", "--counter", "--packed", "--kernel", "--work", "--logs", "--out"):
+    for name in ("--guest", "--sched", "--firmware", "--counter", "--packed", "--kernel", "--work", "--logs", "--out"):
         p.add_argument(name, required=True)
     p.add_argument("--full", action="store_true")
     p.add_argument("--only", action="append", metavar="PATTERN")
@@ -77,7 +77,7 @@ def main():
     args = arguments()
     platforms = [rows.Platform("ours", args.ours, args.ours_version, args.ours_ramdisk),
                  rows.Platform("original", args.original, args.original_version, args.original_ramdisk)]
-    context = rows.Context(args.guest, args.firmware, args.counter, args.packed, args.kernel, args.work, args.logs)
+    context = rows.Context(args.guest, args.sched, args.firmware, args.counter, args.packed, args.kernel, args.work, args.logs)
     results = list(measure_all(chosen(args), context, platforms, REPEATS if args.full else 1))
     qemu = subprocess.run(["qemu-system-x86_64", "--version"], check=True, capture_output=True, text=True).stdout
     document = {"measured": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),

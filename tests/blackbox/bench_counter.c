@@ -51,7 +51,6 @@ static struct qemu_plugin_insn insns[] = {
 };
 
 static qemu_plugin_vcpu_tb_trans_cb_t translate;
-static qemu_plugin_udata_cb_t at_exit;
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -59,13 +58,6 @@ EXPORT void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, qemu_plug
 {
 	(void)id;
 	translate = cb;
-}
-
-EXPORT void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, qemu_plugin_udata_cb_t cb, void *userdata)
-{
-	(void)id;
-	(void)userdata;
-	at_exit = cb;
 }
 
 EXPORT size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb) { return tb->insn ? 1 : 0; }
@@ -125,6 +117,5 @@ int main(int argc, char **argv)
 		translate(1, &(struct qemu_plugin_tb){ .insn = &insns[i] });
 	for (size_t i = 0; i < sizeof(insns) / sizeof(*insns); i++)
 		execute(&insns[i]);
-	at_exit(1, NULL);
 	return 0;
 }

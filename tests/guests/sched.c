@@ -3,6 +3,7 @@
  * What the scheduler gives, on a machine with two CPUs: shares by weight, caps, both CPUs in use, affinity, how
  * late one who sleeps wakes beside busy ones, and run states that leave no time out.  With QEMU's -icount time is
  * the number of instructions, thus the figures are the same on a busy host.  "only=NAME": the tests that begin so.
+ * With "costs" it tells what switches cost instead, with "isolation" what neighbours take.
  */
 #include "sched.h"
 
@@ -208,7 +209,7 @@ static bool soft_affinity(void)
 	return true;
 }
 
-static void sort(u32 *a, u32 n)
+void sort(u32 *a, u32 n)
 {
 	for (u32 i = 1; i < n; i++)
 		for (u32 k = i; k && a[k - 1] > a[k]; k--) {
@@ -327,6 +328,10 @@ void guest_main(void)
 	bool good = true;
 
 	shared_info->vcpu_info[0].evtchn_upcall_mask = 1;
+	if (cmdline_has("costs"))
+		guest_exit(costs() ? "PASS" : "FAIL");
+	if (cmdline_has("isolation"))
+		guest_exit(isolation() ? "PASS" : "FAIL");
 	cmdline_get("only", only, sizeof(only));
 	for (u32 i = 0; i < ARRAY_SIZE(tests); i++) {
 		u64 from = system_time();

@@ -28,8 +28,11 @@ struct dom {
 	struct vcpu_page *page[MAX_VCPUS];
 };
 
-/* What a domain is to be like: 0 is the default of weight, cap and affinity (a mask of CPUs). */
-struct dom_plan { u32 vcpus, weight, cap, cpus, prefers; u64 period; u32 work; };
+/* What a vCPU executes: this function alone is copied to it, so no calls, and no data of ours. */
+typedef void child_fn(struct vcpu_page *p, shared_info_t *s, u32 vcpu);
+
+/* What a domain is to be like: 0 is the default of weight, cap, affinity (a mask of CPUs) and code. */
+struct dom_plan { u32 vcpus, weight, cap, cpus, prefers; u64 period; u32 work; child_fn *code; };
 
 /* NULL (and a line why): there is none. It runs. */
 struct dom *start(struct dom_plan plan);
@@ -44,5 +47,10 @@ bool get_vcpu(const struct dom *d, u32 vcpu, struct xen_domctl_getvcpuinfo *info
 u64 measure(u64 ns);
 /* CPU time of all of a domain's vCPUs in the last measure(), or of all domains for NULL; 10000 is one whole CPU. */
 u64 share(const struct dom *d, u64 elapsed);
+
+void sort(u32 *numbers, u32 n);
+/* Instead of the tests, for bench/rows.py: what switches and wake-ups cost, what neighbours take. */
+bool costs(void);
+bool isolation(void);
 
 #endif

@@ -26,7 +26,6 @@ static inline __attribute__((always_inline)) void turn(struct vcpu_page *p)
 	__asm__ volatile("pause");		/* in QEMU: on with the next CPU */
 }
 
-/* This function alone is copied to the child: no calls, no data of ours. */
 static void __attribute__((noipa, noreturn, aligned(64)))
 child_main(struct vcpu_page *p, shared_info_t *s, u32 vcpu)
 {
@@ -80,7 +79,7 @@ static bool give_memory(domid_t id, u64 *frames)
 	return true;
 }
 
-static bool make_tables(domid_t id, const u64 *frames)
+static bool make_tables(domid_t id, const u64 *frames, child_fn *code)
 {
 	struct mmuext_op pin = { .cmd = MMUEXT_PIN_L4_TABLE, .arg1.mfn = frames[F_L4] };
 	struct xen_domctl *op = domctl_op(XEN_DOMCTL_getdomaininfo, id);
@@ -99,7 +98,7 @@ static bool make_tables(domid_t id, const u64 *frames)
 	for (u32 i = 0; i < MAX_VCPUS; i++)
 		table[2 + i] = frames[F_PAGE + i] << 12 | PTE_FLAGS;
 	WANT_TRUE(fill(id, frames[F_L1], table, sizeof(table)));
-	WANT_TRUE(fill(id, frames[F_CODE], child_main, PAGE_SIZE));
+	WANT_TRUE(fill(id, frames[F_CODE], code, PAGE_SIZE));
 	WANT(H4(mmuext_op, &pin, 1, 0, id), 0);
 	return true;
 }
@@ -131,7 +130,7 @@ static bool build(struct dom *d, const struct dom_plan *plan)
 {
 	u64 frames[F_ALL];
 
-	WANT_TRUE(give_memory(d->id, frames) && make_tables(d->id, frames));
+	WANT_TRUE(give_memory(d->id, frames) && make_tables(d->id, frames, plan->code ? plan->code : child_main));
 	for (u32 i = 0; i < d->vcpus; i++)
 		WANT_TRUE(make_vcpu(d, i, frames, plan));
 	if (plan->weight)
