@@ -11,6 +11,10 @@
 #define CMD_DRY_RUN  2u /* honours -N */
 #define CMD_MODIFIES 4u /* changes something: usage shows -f, as it always did */
 
+/* Where 4.17 ends with the code of libxl, or with -1, and scripts may look at it. */
+#define XL_EXIT_ERROR_FAIL 253
+#define XL_EXIT_MINUS_1	   255
+
 struct command {
 	const char *name;
 	int (*run)(int argc, char **argv); /* NULL: known, not built */
@@ -86,6 +90,18 @@ int cmd_vcpu_pin(int argc, char **argv);
 int cmd_sched_credit(int argc, char **argv);
 int cmd_sched_credit2(int argc, char **argv);
 int cmd_sched_rtds(int argc, char **argv);
+int cmd_sharing(int argc, char **argv);
+int cmd_getenforce(int argc, char **argv);
+int cmd_setenforce(int argc, char **argv);
+int cmd_loadpolicy(int argc, char **argv);
+int cmd_psr_hwinfo(int argc, char **argv);
+int cmd_psr_cmt_attach(int argc, char **argv);
+int cmd_psr_cmt_detach(int argc, char **argv);
+int cmd_psr_cmt_show(int argc, char **argv);
+int cmd_psr_cat_set(int argc, char **argv);
+int cmd_psr_cat_show(int argc, char **argv);
+int cmd_psr_mba_set(int argc, char **argv);
+int cmd_psr_mba_show(int argc, char **argv);
 int cmd_cpupool_create(int argc, char **argv);
 int cmd_cpupool_list(int argc, char **argv);
 int cmd_cpupool_destroy(int argc, char **argv);

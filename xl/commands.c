@@ -116,7 +116,8 @@ const struct command commands[] = {
 	{ "info", cmd_info, READS, "[options]", "Show the host and its hypervisor",
 	  "-n, --numa              CPU and NUMA topology too.\n"
 	  JSON_TEXT, "xl info" },
-	MISSING("sharing", "Show shared pages"),
+	{ "sharing", cmd_sharing, READS, "[options] [Domain]", "List how much of the domains' memory is shared",
+	  JSON_TEXT, "xl sharing" },
 	{ "sched-credit", cmd_sched_credit, CHANGES, "[-d <Domain> [-w[=WEIGHT]|-c[=CAP]]] [-s] [-p CPUPOOL]",
 	  "Show or set parameters of the credit scheduler",
 	  "-d DOMAIN, --domain=DOMAIN     The domain.\n"
@@ -219,21 +220,40 @@ const struct command commands[] = {
 	  "xl cpupool-migrate guest fast" },
 	{ "cpupool-numa-split", cmd_cpupool_numa_split, CHANGES, "", "Make a pool of each NUMA node", NULL,
 	  "xl cpupool-numa-split" },
-	MISSING("getenforce", "Show the mode of the security module"),
-	MISSING("setenforce", "Set the mode of the security module"),
-	MISSING("loadpolicy", "Load a security policy"),
+	{ "getenforce", cmd_getenforce, READS, "", "Show the mode of the security module", NULL, "xl getenforce" },
+	{ "setenforce", cmd_setenforce, CHANGES, "<1|0|Enforcing|Permissive>", "Set the mode of the security module", NULL,
+	  "xl setenforce Permissive" },
+	{ "loadpolicy", cmd_loadpolicy, CHANGES, "<policy file>", "Load a security policy", NULL,
+	  "xl loadpolicy /boot/xenpolicy" },
 	MISSING("remus", "Keep a copy of a domain on another host"),
 	{ "devd", cmd_devd, CMD_ROOT | CMD_MODIFIES, "[options]", "Serve the devices of other domains",
 	  "-F                      Stay in the foreground.\n"
 	  "-p, --pidfile=FILE      Write the process id to FILE.\n", NULL },
-	MISSING("psr-hwinfo", "Show the platform's resource controls"),
-	MISSING("psr-cmt-attach", "Start cache monitoring of a domain"),
-	MISSING("psr-cmt-detach", "Stop cache monitoring of a domain"),
-	MISSING("psr-cmt-show", "Show cache monitoring"),
-	MISSING("psr-cat-set", "Set cache masks of a domain"),
-	MISSING("psr-cat-show", "Show cache masks"),
-	MISSING("psr-mba-set", "Set a domain's memory bandwidth throttling"),
-	MISSING("psr-mba-show", "Show memory bandwidth throttling"),
+	{ "psr-hwinfo", cmd_psr_hwinfo, CHANGES, "[options]", "Show the platform's resource controls",
+	  "-m, --cmt               Only monitoring of caches and bandwidth.\n"
+	  "-a, --cat               Only allocation of caches.\n"
+	  "-b, --mba               Only allocation of memory bandwidth.\n"
+	  JSON_TEXT, "xl psr-hwinfo" },
+	{ "psr-cmt-attach", cmd_psr_cmt_attach, CHANGES, "<Domain>", "Start cache monitoring of a domain", NULL,
+	  "xl psr-cmt-attach guest" },
+	{ "psr-cmt-detach", cmd_psr_cmt_detach, CHANGES, "<Domain>", "Stop cache monitoring of a domain", NULL,
+	  "xl psr-cmt-detach guest" },
+	{ "psr-cmt-show", cmd_psr_cmt_show, CHANGES,
+	  "[options] <cache-occupancy|total-mem-bandwidth|local-mem-bandwidth> [Domain]",
+	  "Show what domains take of caches and memory bandwidth", JSON_TEXT, "xl psr-cmt-show cache-occupancy guest" },
+	{ "psr-cat-set", cmd_psr_cat_set, CHANGES, "[options] <Domain> <CBM>", "Set cache masks of a domain",
+	  "-s SOCKETS, --socket=SOCKETS  Only on these sockets, as in 0,2-3.\n"
+	  "-l LEVEL, --level=LEVEL  Of the cache of this level, 2 or 3; 3 unless given.\n"
+	  "-c, --code              Only the mask for code.\n"
+	  "-d, --data              Only the mask for data.\n", "xl psr-cat-set -s 0 guest 0xf" },
+	{ "psr-cat-show", cmd_psr_cat_show, CHANGES, "[options] [Domain]", "Show cache masks",
+	  "-l LEVEL, --level=LEVEL  Of the caches of this level, 2 or 3; 3 unless given.\n"
+	  JSON_TEXT, "xl psr-cat-show guest" },
+	{ "psr-mba-set", cmd_psr_mba_set, CHANGES, "[options] <Domain> <THRTL>",
+	  "Set a domain's memory bandwidth throttling",
+	  "-s SOCKETS, --socket=SOCKETS  Only on these sockets, as in 0,2-3.\n", "xl psr-mba-set guest 20" },
+	{ "psr-mba-show", cmd_psr_mba_show, CHANGES, "[options] [Domain]", "Show memory bandwidth throttling",
+	  JSON_TEXT, "xl psr-mba-show guest" },
 	MISSING("usbctrl-attach", "Add a USB controller"),
 	MISSING("usbctrl-detach", "Remove a USB controller"),
 	MISSING("usbdev-attach", "Give a USB device to a domain"),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* list, vm-list, claims. The columns are read by scripts: six fields under one header line. */
+/* list, vm-list, claims, sharing. The columns are read by scripts: six fields under one header line. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -313,6 +313,47 @@ int cmd_claims(int argc, char **argv)
 		print_json(list, count, &o);
 	else
 		print_table(list, count, &o);
+	libxl_dominfo_list_free(list, count);
+	return XL_EXIT_OK;
+}
+
+static void print_shared(const libxl_dominfo *info, bool json)
+{
+	char *name = xl_listed_name(info->domid, json);
+
+	if (json) {
+		json_object(NULL);
+		json_number("domid", info->domid);
+		json_text("name", name);
+		json_number("memory_kib", total_memkb(info));
+		json_number("shared_kib", info->shared_memkb);
+		json_object_end();
+	} else {
+		printf("%-40s %5u %5" PRIu64 "  %5" PRIu64 "\n", name, info->domid, total_memkb(info) / 1024,
+		       info->shared_memkb / 1024);
+	}
+	free(name);
+}
+
+int cmd_sharing(int argc, char **argv)
+{
+	bool json = json_wanted(argc, argv, 0);
+	libxl_dominfo *list;
+	int count;
+
+	if (argc - optind > 1)
+		return usage_error(argv[0], XL_EXIT_FAIL);
+	list = get_domains(argv[optind], &count);
+	if (!list)
+		return XL_EXIT_FAIL;
+	if (json)
+		json_array(NULL);
+	else
+		printf("%-40s %5s %5s %5s\n", "Name", "ID", "Mem", "Shared");
+	for (int i = 0; i < count; i++)
+		print_shared(&list[i], json);
+	if (json)
+		json_array_end();
 	libxl_dominfo_list_free(list, count);
 	return XL_EXIT_OK;
 }

@@ -157,17 +157,6 @@ int libxl_clear_domid_history(libxl_ctx *ctx)
 	return 0;
 }
 
-#define ABSENT_FLASK(decl) \
-	int decl \
-	{ \
-		return xl_not_yet(ctx, XL_NO_DOMID, "FLASK, the security module"); \
-	}
-ABSENT_FLASK(libxl_flask_context_to_sid(libxl_ctx *ctx, char *buf, size_t len, uint32_t *ssidref))
-ABSENT_FLASK(libxl_flask_sid_to_context(libxl_ctx *ctx, uint32_t ssidref, char **buf, size_t *len))
-ABSENT_FLASK(libxl_flask_getenforce(libxl_ctx *ctx))
-ABSENT_FLASK(libxl_flask_setenforce(libxl_ctx *ctx, int mode))
-ABSENT_FLASK(libxl_flask_loadpolicy(libxl_ctx *ctx, void *policy, uint32_t size))
-
 /* Transcendent memory, of which the names stayed. */
 
 char *libxl_tmem_list(libxl_ctx *ctx, uint32_t domid, int use_long)
@@ -191,57 +180,3 @@ REMOVED(libxl_tmem_thaw(libxl_ctx *ctx, uint32_t domid))
 REMOVED(libxl_tmem_set(libxl_ctx *ctx, uint32_t domid, char *name, uint32_t set))
 REMOVED(libxl_tmem_shared_auth(libxl_ctx *ctx, uint32_t domid, char *uuid, int auth))
 REMOVED(libxl_tmem_freeable(libxl_ctx *ctx))
-
-/* Cache monitoring and allocation. */
-
-#define ABSENT_PSR(decl) \
-	int decl \
-	{ \
-		return xl_not_yet(ctx, XL_NO_DOMID, "platform shared resources"); \
-	}
-ABSENT_PSR(libxl_psr_cmt_attach(libxl_ctx *ctx, uint32_t domid))
-ABSENT_PSR(libxl_psr_cmt_detach(libxl_ctx *ctx, uint32_t domid))
-ABSENT_PSR(libxl_psr_cmt_get_total_rmid(libxl_ctx *ctx, uint32_t *total_rmid))
-ABSENT_PSR(libxl_psr_cmt_get_l3_cache_size(libxl_ctx *ctx, uint32_t socketid, uint32_t *l3_cache_size))
-ABSENT_PSR(libxl_psr_cmt_get_cache_occupancy(libxl_ctx *ctx, uint32_t domid, uint32_t socketid,
-	uint32_t *l3_cache_occupancy))
-ABSENT_PSR(libxl_psr_cmt_get_sample(libxl_ctx *ctx, uint32_t domid, libxl_psr_cmt_type type,
-	uint64_t scope, uint64_t *sample_r, uint64_t *tsc_r))
-ABSENT_PSR(libxl_psr_cat_set_cbm(libxl_ctx *ctx, uint32_t domid, libxl_psr_cbm_type type,
-	libxl_bitmap *target_map, uint64_t cbm))
-ABSENT_PSR(libxl_psr_cat_get_cbm(libxl_ctx *ctx, uint32_t domid, libxl_psr_cbm_type type,
-	uint32_t target, uint64_t *cbm_r))
-ABSENT_PSR(libxl_psr_cat_get_info(libxl_ctx *ctx, libxl_psr_cat_info **info, unsigned int *nr,
-	unsigned int lvl))
-ABSENT_PSR(libxl_psr_cat_get_l3_info(libxl_ctx *ctx, libxl_psr_cat_info **info, int *nr))
-ABSENT_PSR(libxl_psr_set_val(libxl_ctx *ctx, uint32_t domid, libxl_psr_type type,
-	libxl_bitmap *target_map, uint64_t val))
-ABSENT_PSR(libxl_psr_get_val(libxl_ctx *ctx, uint32_t domid, libxl_psr_type type, unsigned int target,
-	uint64_t *val))
-ABSENT_PSR(libxl_psr_get_hw_info(libxl_ctx *ctx, libxl_psr_feat_type type, unsigned int lvl,
-	unsigned int *nr, libxl_psr_hw_info **info))
-
-int libxl_psr_cmt_domain_attached(libxl_ctx *ctx, uint32_t domid)
-{
-	return 0;
-}
-
-int libxl_psr_cmt_enabled(libxl_ctx *ctx)
-{
-	return 0;
-}
-
-int libxl_psr_cmt_type_supported(libxl_ctx *ctx, libxl_psr_cmt_type type)
-{
-	return 0;
-}
-
-void libxl_psr_cat_info_list_free(libxl_psr_cat_info *list, int nr)
-{
-	free(list);
-}
-
-void libxl_psr_hw_info_list_free(libxl_psr_hw_info *list, unsigned int nr)
-{
-	free(list);
-}

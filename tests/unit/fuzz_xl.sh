@@ -15,7 +15,7 @@ idl "$out/include"
 # shellcheck disable=SC2046
 clang -std=gnu11 -D_GNU_SOURCE -D__XEN_TOOLS__ -g -O1 -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=all -rdynamic -I"$top/libxl/include" -I"$out/include" -I"$top/libxl/util" -I"$top/libxl" \
-	-I"$top/xl" -o "$out/fuzz" "$top/tests/unit/fuzz_xl.c" "$host/fakexen.c" "$host/fakedomains.c" "$host/fakertds.c" \
+	-I"$top/xl" -o "$out/fuzz" "$top/tests/unit/fuzz_xl.c" "$host/fakexen.c" "$host/fakedomains.c" "$host/fakertds.c" "$host/fakepsr.c" "$host/fakeflask.c" \
 	"$host/fakefiles.c" "$host/fakestore.c" \
 	$(grep -L "^int main(" "$top"/xl/*.c) "$top"/libxl/util/*.c \
 	-L"$build/libxl" -Wl,-rpath,"$build/libxl" -lxenlight -lxenstore -lxenhypfs -lxentoollog -lyajl

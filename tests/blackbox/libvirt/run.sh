@@ -23,7 +23,7 @@ release() {
 trap release EXIT
 cc="${CC:-gcc} -std=gnu11 -D_GNU_SOURCE -D__XEN_TOOLS__ -Wall -Wextra -Wno-unused-parameter -I$top/libxl/include"
 $cc -shared -fPIC -o "$work/live.so" "$here/live.c" "$top/tests/unit/light/saved.c" \
-	"$top"/tests/blackbox/xl/fake{xen,domains,files,rtds}.c &&
+	"$top"/tests/blackbox/xl/fake{xen,domains,files,rtds,psr,flask}.c &&
 	$cc -O1 -shared -fPIC -w -o "$work/daemons.so" "$top/tests/blackbox/fakexen.c" &&
 	sh "$top/tests/guests/build.sh" tiny "$work/tiny" || exit 1
 export build cache debian work top here

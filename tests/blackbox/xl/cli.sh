@@ -3,16 +3,6 @@
 # The command line of xl: exit codes, where faults are reported, overrides, help and completion.
 . "$(dirname "$0")/lib.sh"
 
-# expect CODE PATTERN ARGUMENTS...: exit code and a pattern in all output
-expect() {
-	local code=$1 pattern=$2 got
-	shift 2
-	fxl "$@" >"$work/out" 2>&1 </dev/null
-	got=$?
-	[ $got = "$code" ] || fail "xl $*: exit $got, not $code: $(head -3 "$work/out")"
-	grep -q -- "$pattern" "$work/out" || fail "xl $*: no \"$pattern\" in: $(head -5 "$work/out")"
-}
-
 # config CODE PATTERN TEXT: the same for a configuration
 config() {
 	printf '%s\n' 'name="a"' 'kernel="k"' >"$work/c.cfg"

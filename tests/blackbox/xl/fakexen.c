@@ -3,7 +3,7 @@
  * A host without a hypervisor, made to look like a small idle one: preloaded into xl so that its
  * configuration parser and text output can be tested on any Linux machine.
  *
- * It has one socket, FAKE_CPUS CPUs, one node, and the domains below; what opens a handle or asks for facts answers.
+ * It has one socket (two with $FAKEXEN_PSR), FAKE_CPUS CPUs, one node, and the domains below; what opens a handle or asks for facts answers.
  * Every other hypercall fails with ENOSYS. With $FAKEXEN_CAPABLE domains can be made, paused and destroyed as well
  * (fakedomains.c), and with $FAKEXEN_HOST those and Domain 0 are all there are.
  * $FAKEXEN_FAIL makes single calls fail; $FAKEXEN_GUESTS adds that many idle guests, many-0 and so on; $FAKEXEN_COUNT
@@ -24,6 +24,7 @@
 #include <xen/sysctl.h>
 #include <xen/domctl.h>
 #include <xen/memory.h>
+#include <xen/platform.h>
 #include <xen/event_channel.h>
 #include <xen/hypfs.h>
 #include <xen/sched.h>
@@ -118,12 +119,17 @@ static int unsupported(void)
 	return -1;
 }
 
+static uint32_t cores_per_socket(void)
+{
+	return fake_psr() ? FAKE_CPUS / 2 : FAKE_CPUS;
+}
+
 static int fake_cputopo(struct xen_sysctl_cputopoinfo *t)
 {
 	xen_sysctl_cputopo_t *out = t->cputopo.p;
 
 	for (uint32_t i = 0; out && i < t->num_cpus && i < FAKE_CPUS; i++)
-		out[i] = (xen_sysctl_cputopo_t){ .core = i, .socket = 0, .node = 0 };
+		out[i] = (xen_sysctl_cputopo_t){ .core = i, .socket = i / cores_per_socket(), .node = 0 };
 	t->num_cpus = FAKE_CPUS;
 	return 0;
 }
@@ -365,6 +371,9 @@ static int fake_domctl(struct xen_domctl *op)
 		return 0;
 	case XEN_DOMCTL_scheduler_op:
 		return fake_rtds() ? fake_rtds_op(op->domain, &op->u.scheduler_op) : fake_capable() ? fake_change(op) : unsupported();
+	case XEN_DOMCTL_psr_cmt_op:
+	case XEN_DOMCTL_psr_alloc:
+		return fake_psr() ? fake_psr_domctl(op) : unsupported();
 	case XEN_DOMCTL_get_address_size:
 		op->u.address_size.size = 64;
 		return fake_capable() ? 0 : unsupported();
@@ -425,7 +434,7 @@ static int fake_sysctl(struct xen_sysctl *op)
 	case XEN_SYSCTL_physinfo:
 		memset(&op->u.physinfo, 0, sizeof(op->u.physinfo));
 		op->u.physinfo.threads_per_core = 1;
-		op->u.physinfo.cores_per_socket = FAKE_CPUS;
+		op->u.physinfo.cores_per_socket = cores_per_socket();
 		op->u.physinfo.nr_cpus = FAKE_CPUS;
 		op->u.physinfo.max_cpu_id = FAKE_CPUS - 1;
 		op->u.physinfo.nr_nodes = 1;
@@ -454,11 +463,19 @@ static int fake_sysctl(struct xen_sysctl *op)
 	case XEN_SYSCTL_scheduler_op:
 		op->u.scheduler_op.u.sched_credit2.ratelimit_us = 1000;
 		return fake_capable() ? 0 : unsupported();
+	case XEN_SYSCTL_psr_cmt_op:
+	case XEN_SYSCTL_psr_alloc:
+		return fake_psr() ? fake_psr_sysctl(op) : unsupported();
 	case XEN_SYSCTL_readconsole:
 		return fake_capable() ? fake_console(&op->u.readconsole) : unsupported();
 	default:
 		return unsupported();
 	}
+}
+
+static int fake_platform(struct xen_platform_op *op)
+{
+	return op->cmd == XENPF_resource_op && fake_psr() ? fake_resources(&op->u.resource_op) : unsupported();
 }
 
 static int fake_version(unsigned int cmd, void *arg)
@@ -513,6 +530,10 @@ int xencall1(xencall_handle *h, unsigned int op, uint64_t a1)
 		return fake_hypfs((unsigned int)a1, NULL, NULL, 0);
 	if (op == __HYPERVISOR_sysctl)
 		return fake_sysctl((void *)a1);
+	if (op == __HYPERVISOR_platform_op)
+		return fake_platform((void *)a1);
+	if (op == __HYPERVISOR_xsm_op)
+		return fake_flask_op((void *)a1);
 	return op == __HYPERVISOR_domctl ? fake_domctl((void *)a1) : unsupported();
 }
 

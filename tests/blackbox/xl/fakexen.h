@@ -10,7 +10,10 @@
 struct xen_domctl;
 struct xen_domctl_getdomaininfo;
 struct xen_domctl_scheduler_op;
+struct xen_flask_op;
 struct xen_memory_reservation;
+struct xen_sysctl;
+struct xenpf_resource_op;
 struct sched_remote_shutdown;
 
 #define FAKE_FRAMES 32768u
@@ -58,5 +61,14 @@ void *fake_frame(uint64_t mfn);
 /* fakertds.c: whether the host has that scheduler. */
 bool fake_rtds(void);
 int fake_rtds_op(uint16_t domid, struct xen_domctl_scheduler_op *op);
+
+/* fakepsr.c: whether the host has anything of it. */
+bool fake_psr(void);
+int fake_psr_domctl(struct xen_domctl *op);
+int fake_psr_sysctl(struct xen_sysctl *op);
+int fake_resources(struct xenpf_resource_op *op);
+
+/* fakeflask.c */
+int fake_flask_op(struct xen_flask_op *op);
 
 #endif

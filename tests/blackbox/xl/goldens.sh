@@ -7,6 +7,7 @@
 #   OUT/names.txt    the commands that its help lists
 #   OUT/texts/*      what it prints for the command lines that texts/ has
 #   OUT/exits.txt    its exit code for each command line of commands.txt
+#   OUT/psr.txt      what it prints in the session of psr_session.txt, on the pretended host
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 xl=$1 out=$2
@@ -30,3 +31,4 @@ while IFS= read -r line; do
 	eval "\"\$xl\" $line" </dev/null >/dev/null 2>&1 || rc=$?
 	echo "$rc $line"
 done <"$here/commands.txt" >"$out/exits.txt"
+"$here/psr_session.sh" "$xl" >"$out/psr.txt"

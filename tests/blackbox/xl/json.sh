@@ -75,6 +75,30 @@ fits 0 sched-rtds -d guest -v 0
 field 'len(j) == 1'
 unset FAKEXEN_RTDS
 
+fits 0 sharing guest
+field 'j == [{"domid": 7, "name": "guest", "memory_kib": 131072, "shared_kib": 0}]'
+fits 253 psr-hwinfo
+field 'j == {"cmt": {"enabled": False, "total_rmid": 0, "types": []}, "cat": [], "mba": []}'
+export FAKEXEN_PSR=$work/psr
+fits 0 psr-hwinfo
+field 'j["cmt"]["total_rmid"] == 71 and [(c["level"], c["socket"]) for c in j["cat"]] == [(3, 0), (3, 1), (2, 0), (2, 1)]'
+field 'j["cat"][0]["l3_cache_kib"] == 25600 and j["mba"][1] == {"socket": 1, "linear": True, "cos_max": 15, "throttling_max": 90}'
+fits 0 psr-hwinfo -b
+field 'list(j) == ["mba"]'
+fits 0 psr-cat-show
+field 'j[1]["socket"] == 1 and j[1]["domains"][1] == {"domid": 7, "name": "guest", "cbm": 0xfffff}'
+FAKEXEN_PSR_HAS="l3 cdp" fits 0 psr-cat-show guest
+field '"l3_cache_kib" not in j[0] and j[0]["domains"] == [{"domid": 7, "name": "guest", "code_cbm": 0xfffff, "data_cbm": 0xfffff}]'
+fxl psr-mba-set -s 1 guest 37
+fits 0 psr-mba-show guest
+field '[s["domains"][0]["throttling"] for s in j] == [0, 30] and j[0]["default_throttling"] == 0'
+fxl psr-cmt-attach guest
+fits 0 psr-cmt-show cache-occupancy
+field 'j["sockets"][0] == {"socket": 0, "l3_cache_kib": 25600} and j["domains"][0]["sockets"][1]["occupancy_kib"] == 8320'
+fits 0 psr-cmt-show total-mem-bandwidth
+field '[s["kib_per_second"] for s in j["domains"][0]["sockets"]] == [204800, 204800]'
+unset FAKEXEN_PSR
+
 # What xl prints for another scheduler nothing here runs; its schema is that of its twin.
 echo sched-credit >>"$work/tried"
 LD_PRELOAD=$work/fakexen.so "$build/xl/xentop" --json -d 0.1 -i 3 2>/dev/null | grep -c '^{' | grep -qx 3 ||

@@ -14,3 +14,12 @@ ${CC:-gcc} -D_GNU_SOURCE -D__XEN_TOOLS__ -Wall -Wno-unused-parameter -shared -fP
 fxl() { LD_PRELOAD=$work/fakexen.so "$XL" "$@"; }
 failures=0
 fail() { echo "FAILED: $*"; failures=$((failures + 1)); }
+# expect CODE PATTERN ARGUMENTS...: exit code and a pattern in all output
+expect() {
+	local code=$1 pattern=$2 got
+	shift 2
+	fxl "$@" >"$work/out" 2>&1 </dev/null
+	got=$?
+	[ $got = "$code" ] || fail "xl $*: exit $got, not $code: $(head -3 "$work/out")"
+	grep -q -- "$pattern" "$work/out" || fail "xl $*: no \"$pattern\" in: $(head -5 "$work/out")"
+}
