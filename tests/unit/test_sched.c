@@ -105,22 +105,40 @@ static void caps_hold(void **state)
 		}
 }
 
-static void io_guest_wakes_fast(void **state)
+/* Beside so many busy vCPUs. */
+static void io_guest_wakes_beside(unsigned int cpus, unsigned int busy)
 {
 	struct sim_vcpu *io;
 
-	for (unsigned int cpus = 1; cpus <= 4; cpus++) {
-		sim_start(cpus);
-		for (unsigned int i = 0; i < 4 * cpus; i++)
-			sim_go(sim_domain(1, 256, 0), 0, 0, 0);
-		io = sim_go(sim_domain(1, 256, 0), 0, MICROSECS(100), MICROSECS(3700));
-		sim_run(5 * NSEC_PER_SEC);
-		assert_true(io->wakes > 1000);
-		/* Worst: everybody else is inside its rate limit. */
-		assert_true(io->worst_latency <= MICROSECS(1010));
-		assert_true(io->sum_latency / (s_time_t)io->wakes <= MICROSECS(400));
-		sim_stop();
-	}
+	sim_start(cpus);
+	for (unsigned int i = 0; i < busy; i++)
+		sim_go(sim_domain(1, 256, 0), 0, 0, 0);
+	io = sim_go(sim_domain(1, 256, 0), 0, MICROSECS(100), MICROSECS(3700));
+	sim_run(5 * NSEC_PER_SEC);
+	assert_true(io->wakes > 1000);
+	/* Worst: everybody else is inside its rate limit. */
+	assert_true(io->worst_latency <= MICROSECS(1010));
+	assert_true(io->sum_latency / (s_time_t)io->wakes <= MICROSECS(400));
+	sim_stop();
+}
+
+static void io_guest_wakes_fast(void **state)
+{
+	for (unsigned int cpus = 1; cpus <= 4; cpus++)
+		for (unsigned int each = 2; each <= 4; each += 2)
+			io_guest_wakes_beside(cpus, each * cpus);
+}
+
+/* Who leaves a CPU to another is known to wait when the other's slice is set. */
+static void a_switch_takes_one_decision(void **state)
+{
+	sim_start(1);
+	for (unsigned int i = 0; i < 2; i++)
+		sim_go(sim_domain(1, 256, 0), 0, 0, 0);
+	sim_run(NSEC_PER_SEC);
+	assert_true(sim_switches > 50);
+	assert_int_equal(sim_second_looks, 0);
+	sim_stop();
 }
 
 static void wakes_on_idle_cpu_at_once(void **state)
@@ -652,6 +670,7 @@ int main(void)
 		cmocka_unit_test(weights_hold),
 		cmocka_unit_test(caps_hold),
 		cmocka_unit_test(io_guest_wakes_fast),
+		cmocka_unit_test(a_switch_takes_one_decision),
 		cmocka_unit_test(wakes_on_idle_cpu_at_once),
 		cmocka_unit_test(affinity_is_kept),
 		cmocka_unit_test(soft_affinity_is_followed),

@@ -11,7 +11,7 @@
 #include <x86/smp.h>
 
 struct sim_vcpu sim_vcpus[SIM_MAX_VCPUS];
-unsigned int sim_nr, sim_switches;
+unsigned int sim_nr, sim_switches, sim_second_looks;
 static struct domain *domains[SIM_MAX_VCPUS];
 static unsigned int nr_domains, nr_sim_cpus;
 static bool sim_capped;
@@ -62,6 +62,7 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 		s->worst_latency = max(s->worst_latency, waited);
 	}
 	context_saved(prev);
+	sim_second_looks += !!softirq_pending_here();
 }
 
 void sim_start(unsigned int cpus)
@@ -72,7 +73,7 @@ void sim_start(unsigned int cpus)
 void sim_start_sockets(unsigned int cpus, unsigned int sockets)
 {
 	fake_reset(cpus);
-	sim_nr = sim_switches = nr_domains = 0;
+	sim_nr = sim_switches = sim_second_looks = nr_domains = 0;
 	sim_capped = false;
 	nr_sim_cpus = cpus;
 	cpumask_clear(&cpupool0.cpus);

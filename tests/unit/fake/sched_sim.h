@@ -22,6 +22,7 @@ struct sim_vcpu {
 extern struct sim_vcpu sim_vcpus[SIM_MAX_VCPUS];
 extern unsigned int sim_nr;
 extern unsigned int sim_switches;
+extern unsigned int sim_second_looks;	/* switches after which the CPU had to decide again at once */
 
 void sim_start(unsigned int cpus);
 void sim_start_sockets(unsigned int cpus, unsigned int sockets);	/* each socket has a run queue */
