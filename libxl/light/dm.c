@@ -413,6 +413,7 @@ static int forget(struct xl_op *op, void *state)
 		return 0;
 	batch_init(&b, &op->gc);
 	batch_remove(&b, STATE, m->domid);
+	batch_remove_empty(&b, "/local/domain/0/device-model");
 	batch_remove(&b, PID, m->domid);
 	unlink(qmp_path(&op->gc, QMP_OURS, m->domid));
 	unlink(qmp_path(&op->gc, QMP_STATISTICS, m->domid));
