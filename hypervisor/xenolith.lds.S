@@ -8,6 +8,8 @@
 
 OUTPUT_FORMAT(elf64-x86-64)
 OUTPUT_ARCH(i386:x86-64)
+/* Loaders that take an ELF file's entry for a Multiboot kernel's, as kexec-tools does, start it in 32-bit mode too. */
+ENTRY(start32_phys)
 
 PHDRS
 {
@@ -90,6 +92,7 @@ SECTIONS
 	image_end = .;
 
 	/* For boot/head.S, which runs before paging. */
+	start32_phys = start32 - HV_IMAGE_START + HV_IMAGE_LOAD;
 	load_end_phys = load_end - HV_IMAGE_START + HV_IMAGE_LOAD;
 	bss_end_phys = bss_end - HV_IMAGE_START + HV_IMAGE_LOAD;
 	bss_start_rel = bss_start - HV_IMAGE_START;

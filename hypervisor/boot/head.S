@@ -97,6 +97,7 @@ boot_gdtr:
 no_long_mode_msg:
 	.asciz	"This processor has no 64-bit mode with NX: Xenolith cannot run on it.\r\n"
 
+	.globl start32
 start32:
 	cld
 	cli
