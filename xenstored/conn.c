@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/log.h"
+#include "journal.h"
 
 #define HDR sizeof(struct xsd_sockmsg)
 /* Requests of one connection that are answered before others have their turn. */
@@ -18,7 +19,44 @@
 static struct list conns_again = { &conns_again, &conns_again };
 static struct list conns_stalled = { &conns_stalled, &conns_stalled };
 
+#define ID_BUCKETS 256u
+
 static uint32_t last_id;
+static struct conn *by_id[ID_BUCKETS];
+
+struct conn *conn_by_id(uint32_t id)
+{
+	struct conn *c = by_id[id % ID_BUCKETS];
+
+	while (c && c->id != id)
+		c = c->same_id_bucket;
+	return c;
+}
+
+static void id_drop(struct conn *c)
+{
+	struct conn **at = &by_id[c->id % ID_BUCKETS];
+
+	while (*at && *at != c)
+		at = &(*at)->same_id_bucket;
+	if (*at)
+		*at = c->same_id_bucket;
+}
+
+void conn_set_id(struct conn *c, uint32_t id)
+{
+	id_drop(c);
+	c->id = id;
+	c->same_id_bucket = by_id[id % ID_BUCKETS];
+	by_id[id % ID_BUCKETS] = c;
+}
+
+void conn_each(void (*fn)(struct conn *c, const char *arg), const char *arg)
+{
+	for (size_t i = 0; i < ID_BUCKETS; i++)
+		for (struct conn *c = by_id[i]; c; c = c->same_id_bucket)
+			fn(c, arg);
+}
 
 void conn_ids_from(uint32_t last)
 {
@@ -35,7 +73,7 @@ void conn_init(struct conn *c, struct store *s, struct dom *d, const struct conn
 {
 	memset(c, 0, offsetof(struct conn, in));
 	client_init(&c->client, d, read_only);
-	c->id = ++last_id;
+	conn_set_id(c, ++last_id);
 	c->ops = ops;
 	c->store = s;
 	list_init(&c->again);
@@ -123,11 +161,44 @@ void conn_reset(struct conn *c)
 	list_remove(&c->again);
 }
 
+void conn_fini(struct conn *c)
+{
+	conn_reset(c);
+	id_drop(c);
+}
+
 void conn_answer(struct conn *c, const char *text)
 {
+	journal_note(JOURNAL_ANSWER, c->id, text, strlen(text) + 1);
 	store_answer(c->store, &c->client, text);
 	/* What it asked meanwhile lies in our buffer. */
 	conn_again(c);
+}
+
+static long write_now(struct conn *c, const struct iovec *v, int n)
+{
+	long sent = c->ops->write(c, v, n);
+
+	if (sent > 0)
+		c->put += (uint32_t)sent;
+	return sent;
+}
+
+/* What was sent when this was done before, or what can be sent now. */
+static long conn_write(struct conn *c, const struct iovec *v, int n)
+{
+	int32_t sent = 0;
+	uint32_t why;
+
+	if (!journal_replaying())
+		return write_now(c, v, n);
+	while (journal_next_is(JOURNAL_BAD, c->id) && journal_recall(JOURNAL_BAD, c->id, &why, sizeof(why)))
+		c->ignored = true;
+	if (!journal_recall(JOURNAL_SENT, c->id, &sent, sizeof(sent)))
+		journal_note(JOURNAL_SENT, c->id, &sent, sizeof(sent));
+	if (sent > 0)
+		c->put += (uint32_t)sent;
+	return sent;
 }
 
 uint64_t conn_event_hash(const void *data, size_t len, uint64_t watch_seq)
@@ -207,12 +278,12 @@ void conn_send(struct client *client, uint32_t type, uint32_t req_id, uint32_t t
 	if (list_empty(&c->out)) {
 		struct iovec v[2] = { { &h, HDR }, { (void *)data, len } };
 
-		sent = c->ops->write(c, v, len ? 2 : 1);
+		sent = conn_write(c, v, len ? 2 : 1);
 		if (sent < 0) {
 			conn_kill(c);
 			return;
 		}
-		if ((size_t)sent == HDR + len)
+		if ((size_t)sent >= HDR + len)
 			return;
 	}
 	if (watch_seq) {
@@ -221,6 +292,31 @@ void conn_send(struct client *client, uint32_t type, uint32_t req_id, uint32_t t
 			return;
 	}
 	enqueue_message(c, &h, data, (size_t)sent, hash);
+}
+
+/* So many bytes are sent, which are there. */
+static void take_off(struct conn *c, size_t sent)
+{
+	while (sent) {
+		struct out_msg *m = list_entry(c->out.next, struct out_msg, link);
+		size_t part = m->len - m->sent;
+
+		if (part > sent) {
+			m->sent += sent;
+			return;
+		}
+		sent -= part;
+		msg_drop(c, m);
+	}
+}
+
+static void all_sent(struct conn *c)
+{
+	c->ops->want_write(c, false);
+	/* What it asked meanwhile lies in our buffer: no event tells of that. */
+	if (c->held)
+		conn_again(c);
+	c->held = false;
 }
 
 void conn_output(struct conn *c)
@@ -237,32 +333,17 @@ void conn_output(struct conn *c)
 			if (n == BATCH)
 				break;
 		}
-		sent = c->ops->write(c, v, n);
+		sent = write_now(c, v, n);
 		if (sent < 0) {
 			conn_kill(c);
 			return;
 		}
 		if (!sent)
 			return;
-		while (sent) {
-			struct out_msg *m = list_entry(c->out.next, struct out_msg, link);
-			size_t part = m->len - m->sent;
-
-			if (part > (size_t)sent) {
-				m->sent += (size_t)sent;
-				break;
-			}
-			sent -= (long)part;
-			msg_drop(c, m);
-		}
+		take_off(c, (size_t)sent);
 	}
-	if (!list_empty(&c->out))
-		return;
-	c->ops->want_write(c, false);
-	/* What it asked meanwhile lies in our buffer: no event tells of that. */
-	if (c->held)
-		conn_again(c);
-	c->held = false;
+	if (list_empty(&c->out))
+		all_sent(c);
 }
 
 /* Answers the message at the start of the buffer. Bytes used, 0 when it is not all there. */
@@ -273,6 +354,8 @@ static size_t conn_message(struct conn *c, const uint8_t *at, size_t have)
 	if (have < HDR)
 		return 0;
 	memcpy(&h, at, HDR);
+	if (h.len > XENSTORE_PAYLOAD_MAX || have >= HDR + h.len)
+		journal_note(JOURNAL_SERVE, c->id, NULL, 0);
 	if (h.len > XENSTORE_PAYLOAD_MAX) {
 		log_line("domain %u: message of %u bytes breaks the protocol: %s",
 			 c->client.dom->domid, h.len, "connection refused from now on");
@@ -306,8 +389,10 @@ void conn_input(struct conn *c)
 	if (c->ignored || c->dead || c->held || c->client.waits)
 		return;
 	n = c->ops->read(c, c->in + c->in_used, sizeof(c->in) - c->in_used);
-	if (n > 0)
+	if (n > 0) {
 		c->in_used += (size_t)n;
+		c->taken += (uint32_t)n;
+	}
 	while (!c->dead && !c->ignored && !c->client.waits) {
 		size_t used;
 
@@ -335,4 +420,63 @@ void conn_input(struct conn *c)
 		conn_kill(c);
 	else if (more || (n > 0 && c->ops->ready && c->ops->ready(c)))
 		conn_again(c);
+}
+
+/* --- again, as it was done before */
+
+bool conn_replay_input(struct conn *c, const void *data, size_t len)
+{
+	if (len > sizeof(c->in) - c->in_used)
+		return false;
+	memcpy(c->in + c->in_used, data, len);
+	c->in_used += len;
+	c->taken += (uint32_t)len;
+	return true;
+}
+
+bool conn_replay_serve(struct conn *c)
+{
+	size_t used = conn_message(c, c->in, c->in_used);
+
+	conn_used(c, used);
+	return used || c->dead || c->ignored;
+}
+
+bool conn_replay_refuse(struct conn *c)
+{
+	struct xsd_sockmsg h;
+
+	memcpy(&h, c->in, HDR);
+	if (c->in_used < HDR || h.len > c->in_used - HDR)
+		return false;
+	conn_send(&c->client, XS_ERROR, h.req_id, h.tx_id, "EIO", sizeof("EIO"), 0);
+	conn_used(c, HDR + h.len);
+	return true;
+}
+
+size_t conn_waiting_bytes(const struct conn *c)
+{
+	size_t sum = 0;
+
+	list_each(it, &c->out) {
+		const struct out_msg *m = list_entry(it, struct out_msg, link);
+
+		sum += m->len - m->sent;
+	}
+	return sum;
+}
+
+bool conn_replay_sent(struct conn *c, int32_t n)
+{
+	if (n < 0) {
+		conn_kill(c);
+		return true;
+	}
+	if ((size_t)n > conn_waiting_bytes(c))
+		return false;
+	take_off(c, (size_t)n);
+	c->put += (uint32_t)n;
+	if (n && list_empty(&c->out))
+		all_sent(c);
+	return true;
 }

@@ -46,6 +46,7 @@ struct out_msg {
 struct conn {
 	struct client client;
 	uint32_t id; /* of this connection alone, as long as the store lives */
+	struct conn *same_id_bucket;
 	const struct conn_ops *ops;
 	struct store *store;
 	struct list again;    /* in conns_again or conns_stalled */
@@ -53,6 +54,7 @@ struct conn {
 	bool dead;	      /* to be closed at the end of the round */
 	bool held;	      /* too many replies wait: nothing is read until they are gone */
 	unsigned int waiting; /* replies in out */
+	uint32_t taken, put;  /* bytes moved so far: a ring's indices, whatever stands in its page */
 	struct list out;
 	struct out_msg **events; /* by hash, of those that wait; made when needed */
 	size_t in_used;
@@ -63,6 +65,13 @@ void conn_init(struct conn *c, struct store *s, struct dom *d, const struct conn
 	       bool read_only);
 /* Forgets input, output, watches and transactions. */
 void conn_reset(struct conn *c);
+/* The end of it: it is reset, and its id is nobody's. */
+void conn_fini(struct conn *c);
+/* NULL: there is none. */
+struct conn *conn_by_id(uint32_t id);
+/* Gives it the id that it had in the last process. */
+void conn_set_id(struct conn *c, uint32_t id);
+void conn_each(void (*fn)(struct conn *c, const char *arg), const char *arg);
 /* Reads and answers. */
 void conn_input(struct conn *c);
 void conn_output(struct conn *c);
@@ -81,6 +90,15 @@ void conn_again(struct conn *c);
 /* A message at the queue's end, whose bytes the caller fills in. NULL: no memory. */
 struct out_msg *conn_enqueue(struct conn *c, size_t len, size_t sent, uint64_t hash);
 uint64_t conn_event_hash(const void *data, size_t len, uint64_t watch_seq);
+
+/* For recover.c, which does again what was done: bytes that were read, a message to answer, bytes that were sent. */
+bool conn_replay_input(struct conn *c, const void *data, size_t len);
+bool conn_replay_serve(struct conn *c);
+/* Answers it with an error, unseen: the daemon died of it. */
+bool conn_replay_refuse(struct conn *c);
+bool conn_replay_sent(struct conn *c, int32_t n);
+/* Bytes that wait to be sent. */
+size_t conn_waiting_bytes(const struct conn *c);
 
 /* Numbers of connections begin behind this one. */
 void conn_ids_from(uint32_t last);

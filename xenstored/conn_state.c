@@ -99,7 +99,7 @@ bool conn_load(struct state_load *l, struct conn *c, const struct state_conn *fr
 
 	if (from->fixed.in_len > sizeof(c->in))
 		return state_bad(&l->in, "%u bytes of input are too many", from->fixed.in_len);
-	c->id = from->fixed.id;
+	conn_set_id(c, from->fixed.id);
 	c->client.next_tx = from->own.next_tx;
 	c->client.waits = from->own.flags & REC_CONN_WAITS;
 	c->client.wait_req = from->own.wait_req;

@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conn.h"
 #include "core/edit.h"
 #include "daemon/log.h"
+#include "journal.h"
 #include "live_update.h"
 
 struct out {
@@ -20,6 +22,7 @@ struct out {
 struct command {
 	const char *name;
 	const char *usage;
+	bool keeps; /* it changes what outlives the daemon */
 	int (*run)(struct store *s, const char *const *arg, unsigned int args, struct out *o);
 };
 
@@ -202,15 +205,15 @@ static int run_live_update(struct store *s, const char *const *arg, unsigned int
 static int run_help(struct store *s, const char *const *arg, unsigned int args, struct out *o);
 
 static const struct command commands[] = {
-	{ "check", "", run_check },
-	{ "log", "on|off", run_log },
-	{ "live-update", "[-c <cmdline>] [-F] [-t <timeout>] <file>\n    Default timeout is 60 seconds.", run_live_update },
-	{ "logfile", "<file>", run_logfile },
-	{ "memreport", "[<file>]", run_memreport },
-	{ "print", "<string>", run_print },
-	{ "quota", "[set <name> <val>|<domid>]", run_quota },
-	{ "quota-soft", "[set <name> <val>]", run_quota_soft },
-	{ "help", "", run_help },
+	{ "check", "", true, run_check },
+	{ "log", "on|off", true, run_log },
+	{ "live-update", "[-c <cmdline>] [-F] [-t <timeout>] <file>\n    Default timeout is 60 seconds.", false, run_live_update },
+	{ "logfile", "<file>", true, run_logfile },
+	{ "memreport", "[<file>]", false, run_memreport },
+	{ "print", "<string>", false, run_print },
+	{ "quota", "[set <name> <val>|<domid>]", true, run_quota },
+	{ "quota-soft", "[set <name> <val>]", true, run_quota_soft },
+	{ "help", "", false, run_help },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -224,13 +227,44 @@ static int run_help(struct store *s, const char *const *arg, unsigned int args, 
 	return 0;
 }
 
+static const struct command *find(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (!strcmp(name, commands[i].name))
+			return &commands[i];
+	return NULL;
+}
+
+/* A note of what was answered, for who does all again: errno, then the text. */
+struct answer {
+	int32_t err;
+	char text[STORE_PAYLOAD_MAX + 1];
+};
+
+/* The answer that there was. What the command did to the store is done again as well. */
+static int run_again(struct store *s, const struct command *cmd, const char *const *argv, unsigned int argc,
+		     struct answer *a, struct out *o)
+{
+	if (cmd && cmd->keeps) {
+		cmd->run(s, argv + 1, argc - 1, o);
+		o->used = 0;
+	}
+	put(o, "%s", a->text);
+	return a->err;
+}
+
 int control_command(struct store *s, struct client *c, const char *const *argv, unsigned int argc,
 		    char *out, size_t out_size)
 {
+	const struct command *cmd = find(argv[0]);
 	struct out o = { out, out_size, 0 };
+	struct answer a = { 0 };
+	long len = journal_recall_some(JOURNAL_CONTROLLED, conn_served->id, &a, sizeof(a) - 1);
 
-	for (size_t i = 0; i < COMMANDS; i++)
-		if (!strcmp(argv[0], commands[i].name))
-			return commands[i].run(s, argv + 1, argc - 1, &o);
-	return EINVAL;
+	if (len >= (long)sizeof(a.err))
+		return run_again(s, cmd, argv, argc, &a, &o);
+	a.err = cmd ? cmd->run(s, argv + 1, argc - 1, &o) : EINVAL;
+	memcpy(a.text, out, o.used);
+	journal_note(JOURNAL_CONTROLLED, conn_served->id, &a, sizeof(a.err) + o.used);
+	return a.err;
 }

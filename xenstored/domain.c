@@ -14,6 +14,7 @@
 #include "daemon/loop.h"
 #include "daemon/xen.h"
 #include "domain_priv.h"
+#include "journal.h"
 #include "own_ring.h"
 #include "ring.h"
 
@@ -68,9 +69,13 @@ static void ring_bad(struct conn *c, uint32_t why)
 
 	if (c->ignored)
 		return;
+	c->ignored = true;
+	if (!journal_recall(JOURNAL_BAD, c->id, &why, sizeof(why)))
+		journal_note(JOURNAL_BAD, c->id, &why, sizeof(why));
+	if (!d->ring)
+		return;
 	log_line("domain %u: its ring is ignored from now on: %s", domid_of(d),
 		 why == XENSTORE_ERROR_RINGIDX ? "bad ring indices" : "protocol broken");
-	c->ignored = true;
 	ring_set_error(d->ring, why);
 	domain_tell(d);
 }
@@ -78,36 +83,49 @@ static void ring_bad(struct conn *c, uint32_t why)
 static long dom_read(struct conn *c, void *buf, size_t len)
 {
 	struct domain *d = domain_of(c);
-	long n = ring_read(d->ring, buf, len);
+	long n = ring_copy(d->ring, buf, len);
 
 	if (n < 0) {
 		ring_bad(c, XENSTORE_ERROR_RINGIDX);
 		return 0;
 	}
-	if (n)
-		domain_tell(d); /* there is room for requests again */
+	if (!n)
+		return 0;
+	/* From the moment that they are taken the guest may write over them. */
+	journal_note(JOURNAL_INPUT, c->id, buf, (size_t)n);
+	ring_take(d->ring, (size_t)n);
+	domain_tell(d); /* there is room for requests again */
 	return n;
 }
 
-static long dom_write(struct conn *c, const struct iovec *v, int count)
+static long write_parts(struct domain *d, const struct iovec *v, int count)
 {
-	struct domain *d = domain_of(c);
 	long sum = 0;
 
 	for (int i = 0; i < count; i++) {
 		long n = ring_write(d->ring, v[i].iov_base, v[i].iov_len);
 
 		if (n < 0) {
-			ring_bad(c, XENSTORE_ERROR_RINGIDX);
+			ring_bad(&d->conn, XENSTORE_ERROR_RINGIDX);
 			return 0;
 		}
 		sum += n;
 		if ((size_t)n < v[i].iov_len)
 			break;
 	}
-	if (sum)
-		domain_tell(d);
 	return sum;
+}
+
+static long dom_write(struct conn *c, const struct iovec *v, int count)
+{
+	struct domain *d = domain_of(c);
+	int32_t sent = (int32_t)write_parts(d, v, count);
+
+	/* Should we not come to noting it, the ring says how far it came. */
+	journal_note(JOURNAL_SENT, c->id, &sent, sizeof(sent));
+	if (sent)
+		domain_tell(d);
+	return sent;
 }
 
 static bool dom_ready(struct conn *c)
@@ -159,11 +177,21 @@ int domain_bind(struct domain *d, uint32_t remote)
 	return 0;
 }
 
-static void conn_restart(struct domain *d)
+void domain_restart(struct domain *d)
 {
 	conn_reset(&d->conn);
 	d->conn.ignored = d->conn.dead = false;
+	d->conn.taken = d->conn.put = 0;
+	if (!d->ring)
+		return;
 	ring_reset(d->ring);
+	ring_start(d->ring);
+}
+
+/* The guest's page is there: where its indices are. */
+static void ring_begin(struct domain *d)
+{
+	ring_indices(d->ring, &d->conn.taken, &d->conn.put);
 	ring_start(d->ring);
 }
 
@@ -204,7 +232,7 @@ void domain_free(struct domain *d)
 	if (*at)
 		*at = d->next_notify;
 	unbind(d);
-	conn_reset(&d->conn);
+	conn_fini(&d->conn);
 	if (d->ring)
 		ring_unmap(d);
 	free(d);
@@ -220,11 +248,22 @@ static void domain_drop(struct store *s, struct dom *dom)
 	dom_forget(s, dom);
 }
 
-bool domain_exists(struct store *s, uint32_t domid)
+static bool exists_now(uint32_t domid)
 {
 	enum dom_state st = xen_dom_state(domid);
 
 	return st == DOM_ALIVE || st == DOM_SHUTDOWN;
+}
+
+bool domain_exists(struct store *s, uint32_t domid)
+{
+	uint8_t yes;
+
+	if (!journal_recall(JOURNAL_KNOWN, domid, &yes, sizeof(yes))) {
+		yes = exists_now(domid);
+		journal_note(JOURNAL_KNOWN, domid, &yes, sizeof(yes));
+	}
+	return yes;
 }
 
 struct domain *domain_new(struct store *s, uint32_t domid)
@@ -251,7 +290,7 @@ static int connect_new(struct store *s, uint32_t domid, uint64_t gfn, uint32_t p
 	struct domain *d;
 	int err;
 
-	if (!domain_exists(s, domid))
+	if (!exists_now(domid))
 		return EINVAL;
 	d = domain_new(s, domid);
 	if (!d)
@@ -265,7 +304,7 @@ static int connect_new(struct store *s, uint32_t domid, uint64_t gfn, uint32_t p
 		return err;
 	}
 	d->conn.client.dom->link = d;
-	ring_start(d->ring);
+	ring_begin(d);
 	return 0;
 }
 
@@ -283,22 +322,71 @@ static bool ring_remap(struct domain *d, uint64_t gfn)
 	return true;
 }
 
-int domain_introduce(struct store *s, uint32_t domid, uint64_t gfn, uint32_t port, bool *is_new)
+static int introduce_now(struct store *s, struct domain *d, uint32_t domid, uint64_t gfn, uint32_t port)
 {
-	struct domain *d = domain_find(s, domid);
 	int err;
 
-	*is_new = !d;
 	if (!d)
 		return connect_new(s, domid, gfn, port);
 	if (d->kind == RING_LOST && !ring_remap(d, gfn))
 		return EINVAL;
+	/* Its last process died of this very request, or while it was at it. */
+	if (!d->ring && !domain_map_again(d))
+		return ENOMEM;
 	/* A domain that was restored, or asks for another channel, begins with an empty ring. */
 	unbind(d);
 	err = domain_bind(d, port);
 	if (!err && &d->conn != conn_served)
-		conn_restart(d);
+		domain_restart(d);
 	return err;
+}
+
+/* What came of it. */
+struct introduced {
+	int32_t err;
+	uint32_t foreign; /* its page is mapped by its frame */
+	uint32_t conn;	  /* id of its connection */
+	uint32_t req_cons, rsp_prod;
+};
+
+/* As it came then; page and channel follow when all is done again. */
+static int introduce_replayed(struct store *s, struct domain *d, uint32_t domid, uint64_t gfn, uint32_t port,
+			      const struct introduced *r)
+{
+	if (r->err)
+		return r->err;
+	if (!d) {
+		d = domain_new(s, domid);
+		if (!d)
+			return ENOMEM;
+		d->conn.client.dom->link = d;
+		conn_set_id(&d->conn, r->conn);
+		conn_ids_from(r->conn);
+		d->gfn = gfn;
+		d->kind = r->foreign ? RING_FOREIGN : RING_GRANT;
+	} else if (&d->conn != conn_served) {
+		domain_restart(d);
+	}
+	d->remote = port;
+	d->conn.taken = r->req_cons;
+	d->conn.put = r->rsp_prod;
+	return 0;
+}
+
+int domain_introduce(struct store *s, uint32_t domid, uint64_t gfn, uint32_t port, bool *is_new)
+{
+	struct domain *d = domain_find(s, domid);
+	struct introduced r = { 0 };
+
+	*is_new = !d;
+	if (journal_recall(JOURNAL_INTRODUCED, domid, &r, sizeof(r)))
+		return introduce_replayed(s, d, domid, gfn, port, &r);
+	r.err = introduce_now(s, d, domid, gfn, port);
+	d = domain_find(s, domid);
+	if (d)
+		r = (struct introduced){ r.err, d->kind == RING_FOREIGN, d->conn.id, d->conn.taken, d->conn.put };
+	journal_note(JOURNAL_INTRODUCED, domid, &r, sizeof(r));
+	return r.err;
 }
 
 static int find_guest(struct store *s, uint32_t domid, struct dom **out)
@@ -360,26 +448,40 @@ static void census_note(uint32_t domid, enum dom_state state, void *arg)
 	c->state[domid % DOMIDS] = (uint8_t)state;
 }
 
-static bool census_look(struct store *s, struct dom *dom, enum dom_state state)
+/* What became of one domain that the store did not know yet. */
+static uint32_t census_look(const struct dom *dom, enum dom_state state)
 {
-	struct domain *d = dom->link;
-	bool was_connected = d != NULL;
+	const struct domain *d = dom->link;
 
-	if (state == DOM_ABSENT || state == DOM_DYING) {
-		domain_drop(s, dom);
-		return was_connected;
+	if (state == DOM_ABSENT || state == DOM_DYING)
+		return CENSUS_GONE;
+	return d && state == DOM_SHUTDOWN && !d->shutdown ? CENSUS_SHUTDOWN : 0;
+}
+
+void domain_census(struct store *s, const struct census_entry *e, size_t n)
+{
+	bool changed = false;
+
+	for (size_t i = 0; i < n; i++) {
+		struct dom *dom = dom_find(s, e[i].domid);
+
+		if (!dom)
+			continue;
+		changed |= dom->link != NULL;
+		if (e[i].what == CENSUS_GONE)
+			domain_drop(s, dom);
+		else if (dom->link)
+			((struct domain *)dom->link)->shutdown = true;
 	}
-	if (d && state == DOM_SHUTDOWN && !d->shutdown) {
-		d->shutdown = true;
-		return true;
-	}
-	return false;
+	if (changed)
+		watch_fire_special(s, SPECIAL_RELEASE);
 }
 
 static void take_census(struct store *s)
 {
+	static struct census_entry entries[DOMIDS];
 	static struct census c;
-	bool changed = false;
+	size_t n = 0;
 
 	memset(&c, 0, sizeof(c));
 	if (!xen_each_dom(0, census_note, &c)) {
@@ -387,22 +489,24 @@ static void take_census(struct store *s)
 		return;
 	}
 	for (size_t i = 0; i < DOM_BUCKETS; i++) {
-		struct dom *next;
+		for (struct dom *dom = s->doms[i]; dom && n < DOMIDS; dom = dom->next) {
+			uint32_t what = dom->domid ? census_look(dom, c.state[dom->domid % DOMIDS]) : 0;
 
-		for (struct dom *dom = s->doms[i]; dom; dom = next) {
-			next = dom->next;
-			if (dom->domid)
-				changed |= census_look(s, dom, c.state[dom->domid % DOMIDS]);
+			if (what)
+				entries[n++] = (struct census_entry){ dom->domid, what };
 		}
 	}
-	if (changed)
-		watch_fire_special(s, SPECIAL_RELEASE);
+	if (!n)
+		return;
+	journal_note(JOURNAL_CENSUS, 0, entries, n * sizeof(entries[0]));
+	domain_census(s, entries, n);
 }
 
 static void domain_event(struct domain *d)
 {
 	if (ring_wants_reconnect(d->ring)) {
-		conn_restart(d);
+		journal_note(JOURNAL_RESTART, d->conn.id, NULL, 0);
+		domain_restart(d);
 		domain_tell(d);
 	}
 	conn_output(&d->conn);
@@ -438,7 +542,7 @@ static bool connect_own(struct store *s)
 		return false;
 	}
 	s->dom0->link = d;
-	ring_start(d->ring);
+	ring_begin(d);
 	domain_tell(d);
 	return true;
 }
@@ -451,16 +555,34 @@ static bool wait_for_events(struct store *s)
 	return loop_add(&evtchn_source, EPOLLIN);
 }
 
-bool domain_init(struct store *s, bool own)
+static bool bind_deaths(void)
 {
-	if (own && !connect_own(s))
-		return false;
 	deaths_port = xen_bind_virq(VIRQ_DOM_EXC);
 	if (deaths_port < 0) {
 		log_line("VIRQ_DOM_EXC cannot be bound: does another store run?");
 		return false;
 	}
-	return wait_for_events(s);
+	return true;
+}
+
+bool domain_init(struct store *s, bool own)
+{
+	if (own && !connect_own(s))
+		return false;
+	return bind_deaths() && wait_for_events(s);
+}
+
+bool domain_reconnect(struct store *s)
+{
+	for (size_t i = 0; i < DOM_BUCKETS; i++)
+		for (struct dom *dom = s->doms[i]; dom; dom = dom->next)
+			if (dom->link && !domain_connect_again(dom->link))
+				return false;
+	if (!bind_deaths() || !wait_for_events(s))
+		return false;
+	/* Nobody has heard of those that went meanwhile. */
+	take_census(s);
+	return true;
 }
 
 int domain_deaths_port(void)

@@ -4,6 +4,7 @@
 #define XENSTORED_DOMAIN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct client;
@@ -19,7 +20,23 @@ int domain_deaths_port(void);
 void domain_save(struct store *s, struct state_out *o);
 /* Takes over all that is bound; -1: any port that is no domain's stands for the interrupt. */
 bool domain_adopt(struct store *s, int deaths_port);
-struct client *domain_load(struct state_load *l, const struct state_conn *from, bool only_look);
+/* With page and channel, or without. */
+struct client *domain_load(struct state_load *l, const struct state_conn *from, bool connect);
+
+/* After a recovery: pages and channels of all domains anew. False: said. */
+bool domain_reconnect(struct store *s);
+
+enum census_what {
+	CENSUS_GONE = 1,
+	CENSUS_SHUTDOWN,
+};
+
+struct census_entry {
+	uint32_t domid, what; /* enum census_what */
+};
+
+/* What became of domains: acts on it. */
+void domain_census(struct store *s, const struct census_entry *e, size_t n);
 
 /* Sends the notifications that a round has earned. */
 void domain_round_end(void);

@@ -30,6 +30,12 @@ void domain_free(struct domain *d);
 bool domain_map(struct domain *d, uint64_t gfn);
 /* Gives an errno. */
 int domain_bind(struct domain *d, uint32_t remote);
+/* The page that it had, or one that stands in for it. False: no memory. */
+bool domain_map_again(struct domain *d);
+/* Page and channel of a domain whose last connection died with the last process. False: no memory. */
+bool domain_connect_again(struct domain *d);
+/* Its connection begins anew, with an empty ring. */
+void domain_restart(struct domain *d);
 /* An event for it at the end of the round. */
 void domain_tell(struct domain *d);
 

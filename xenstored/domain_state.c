@@ -9,7 +9,9 @@
 #include "daemon/xen.h"
 #include "domain.h"
 #include "domain_priv.h"
+#include "journal.h"
 #include "own_ring.h"
+#include "ring.h"
 
 #define RING_BYTES 4096u
 #define MAX_PORT   (1u << 17) /* of the FIFO kind, the larger one */
@@ -33,7 +35,8 @@ static void save_one(struct state_out *o, const struct domain *d)
 				  .u.ring = { .domid = (uint16_t)domid_of(d), .port = (uint32_t)d->port,
 					      .target = target ? (uint16_t)target->domid : DOMID_INVALID } };
 	struct rec_own_conn own = { .flags = kind_flags(d) | (d->shutdown ? REC_CONN_SHUTDOWN : 0),
-				    .gfn = d->gfn, .remote = d->remote };
+				    .gfn = d->gfn, .remote = d->remote,
+				    .req_cons = d->conn.taken, .rsp_prod = d->conn.put };
 
 	conn_save(o, &d->conn, &fixed, &own);
 }
@@ -56,19 +59,57 @@ static bool stand_in(struct domain *d)
 	return d->ring;
 }
 
-static bool map_again(struct domain *d, const struct state_conn *from)
+bool domain_map_again(struct domain *d)
 {
-	/* The original has no other one for Domain 0. */
-	bool own = from->has_own ? from->own.flags & REC_CONN_OWN : !domid_of(d);
 	uint32_t remote;
 
-	if (own) {
-		d->kind = RING_OWN;
+	if (d->kind == RING_OWN)
 		d->ring = own_ring_map(&remote);
-	} else {
-		domain_map(d, from->own.gfn);
-	}
+	else
+		domain_map(d, d->gfn);
 	return d->ring || stand_in(d);
+}
+
+/*
+ * The page is as the last process left it. What it had taken, it had noted before it said so to the guest; what it had
+ * sent, it had said to the guest before it noted that.
+ */
+static bool ring_catch_up(struct domain *d)
+{
+	uint32_t req_cons, rsp_prod, more;
+	int32_t sent;
+
+	ring_indices(d->ring, &req_cons, &rsp_prod);
+	more = rsp_prod - d->conn.put;
+	if (more > conn_waiting_bytes(&d->conn))
+		return false;
+	if (req_cons != d->conn.taken)
+		ring_set_taken(d->ring, d->conn.taken);
+	sent = (int32_t)more;
+	if (sent)
+		journal_note(JOURNAL_SENT, d->conn.id, &sent, sizeof(sent));
+	return conn_replay_sent(&d->conn, sent);
+}
+
+bool domain_connect_again(struct domain *d)
+{
+	if (d->ring)
+		return true;
+	if (!domain_map_again(d))
+		return false;
+	if (d->kind == RING_LOST || d->conn.ignored)
+		return true;
+	if (!d->remote || domain_bind(d, d->remote))
+		log_line("domain %u: its event channel cannot be bound again", domid_of(d));
+	if (ring_wants_reconnect(d->ring))
+		domain_restart(d);
+	if (!ring_catch_up(d))
+		d->conn.ops->broken(&d->conn, XENSTORE_ERROR_RINGIDX);
+	/* No event of the guest's asks for what died on its way into an empty ring. */
+	conn_output(&d->conn);
+	conn_again(&d->conn);
+	domain_tell(d);
+	return true;
 }
 
 static bool set_target(struct state_load *l, struct client *c, uint32_t target)
@@ -79,42 +120,61 @@ static bool set_target(struct state_load *l, struct client *c, uint32_t target)
 	return c->target || state_bad(&l->in, "out of memory");
 }
 
-static bool take_over(struct state_load *l, struct domain *d, const struct state_conn *from, bool only_look)
+/* Without flags of ours, the original has no other one for Domain 0. */
+static bool is_own(const struct state_conn *from)
+{
+	return from->has_own ? from->own.flags & REC_CONN_OWN : !from->fixed.u.ring.domid;
+}
+
+static void take_facts(struct domain *d, const struct state_conn *from)
 {
 	d->shutdown = from->own.flags & REC_CONN_SHUTDOWN;
 	d->gfn = from->own.gfn;
 	d->remote = from->own.remote;
-	if (!set_target(l, &d->conn.client, from->fixed.u.ring.target))
-		return false;
-	if (only_look)
-		return conn_load(l, &d->conn, from);
-	if (from->fixed.u.ring.port && !xen_port_own((int)from->fixed.u.ring.port, d))
+	d->conn.taken = from->own.req_cons;
+	d->conn.put = from->own.rsp_prod;
+	d->kind = is_own(from) ? RING_OWN : from->own.flags & REC_CONN_FOREIGN ? RING_FOREIGN : RING_GRANT;
+}
+
+static bool take_over(struct state_load *l, struct domain *d, const struct state_conn *from)
+{
+	const int port = (int)from->fixed.u.ring.port;
+
+	if (port && !xen_port_own(port, d))
 		return state_bad(&l->in, "out of memory");
-	d->port = (int)from->fixed.u.ring.port;
-	if (!conn_load(l, &d->conn, from) || !map_again(d, from))
+	d->port = port;
+	if (!domain_map_again(d))
 		return state_bad(&l->in, "out of memory");
+	if (!from->has_own)
+		ring_indices(d->ring, &d->conn.taken, &d->conn.put);
 	domain_tell(d);
 	return true;
 }
 
-struct client *domain_load(struct state_load *l, const struct state_conn *from, bool only_look)
+static bool port_possible(const struct state_conn *from)
+{
+	return from->fixed.u.ring.domid < DOMID_FIRST_RESERVED && from->fixed.u.ring.port < MAX_PORT;
+}
+
+struct client *domain_load(struct state_load *l, const struct state_conn *from, bool connect)
 {
 	uint32_t domid = from->fixed.u.ring.domid;
-	struct domain *d;
+	struct domain *d = NULL;
 
-	if (domain_find(l->s, domid)) {
-		state_bad(&l->in, "domain %u is connected twice", domid);
-		return NULL;
-	}
-	if (domid >= DOMID_FIRST_RESERVED || from->fixed.u.ring.port >= MAX_PORT) {
+	if (!port_possible(from))
 		state_bad(&l->in, "domain %u, port %u cannot be", domid, from->fixed.u.ring.port);
-		return NULL;
-	}
-	d = domain_new(l->s, domid);
+	else if (domain_find(l->s, domid))
+		state_bad(&l->in, "domain %u is connected twice", domid);
+	else
+		d = domain_new(l->s, domid);
 	if (!d) {
 		state_bad(&l->in, "out of memory");
 		return NULL;
 	}
 	d->conn.client.dom->link = d;
-	return take_over(l, d, from, only_look) ? &d->conn.client : NULL;
+	take_facts(d, from);
+	if (!set_target(l, &d->conn.client, from->fixed.u.ring.target) || !conn_load(l, &d->conn, from) ||
+	    (connect && !take_over(l, d, from)))
+		return NULL;
+	return &d->conn.client;
 }

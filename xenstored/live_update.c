@@ -19,7 +19,8 @@
 #include "conn.h"
 #include "daemon/log.h"
 #include "daemon/xen.h"
-#include "domain.h"
+#include "image.h"
+#include "journal.h"
 #include "options.h"
 #include "sock.h"
 #include "state/state.h"
@@ -37,14 +38,12 @@ struct session {
 	char cmdline[XENSTORE_PAYLOAD_MAX]; /* empty: as we were started */
 };
 
-static struct store *the_store;
 static char **own_argv;
 static struct session session;
 static char why[400]; /* it failed, for the answer and the log */
 
-void live_update_init(struct store *s, char **argv)
+void live_update_init(char **argv)
 {
-	the_store = s;
 	own_argv = argv;
 }
 
@@ -161,21 +160,6 @@ static const char *state_path(void)
 	return path;
 }
 
-static void save_all(struct state_out *o)
-{
-	struct rec_own_global own = { .deaths_port = domain_deaths_port(), .next_conn = conn_ids_last() };
-	struct rec_global g = { .evtchn_fd = xen_evtchn_fd() };
-	int rw, ro;
-
-	sock_fds(&rw, &ro);
-	g.rw_fd = rw;
-	own.ro_fd = ro;
-	state_save_store(o, the_store, &g, &own);
-	domain_save(the_store, o);
-	sock_save(o);
-	state_record(o, REC_END, NULL, 0);
-}
-
 static bool write_all(int fd, const uint8_t *data, size_t len)
 {
 	while (len) {
@@ -195,7 +179,7 @@ static bool write_state(void)
 	bool ok = false;
 	int fd;
 
-	save_all(&o);
+	image_save(&o);
 	unlink(state_path());
 	fd = open(state_path(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (o.no_memory)
@@ -219,6 +203,8 @@ static void keep_descriptors(bool keep)
 {
 	sock_each_fd(close_at_exec, !keep);
 	close_at_exec(xen_evtchn_fd(), !keep);
+	if (journal_fd() >= 0)
+		close_at_exec(journal_fd(), !keep);
 }
 
 static bool is_ours(const char *arg)
@@ -375,40 +361,6 @@ void live_update_run(void)
 
 /* --- the new image */
 
-static bool only_look;
-
-static bool take_global(struct state_load *l, const struct rec_global *g, const struct rec_own_global *own)
-{
-	conn_ids_from(own ? own->next_conn : 0);
-	if (!sock_adopt(l, g->rw_fd, own ? own->ro_fd : -1, only_look))
-		return false;
-	if (fcntl(g->evtchn_fd, F_SETFD, FD_CLOEXEC))
-		return state_bad(&l->in, "descriptor %d of event channels is not open", g->evtchn_fd);
-	if (only_look)
-		return true;
-	if (!xen_open_with(g->evtchn_fd) || !domain_adopt(l->s, own ? own->deaths_port : -1))
-		return state_bad(&l->in, "the event channels cannot be taken over");
-	return true;
-}
-
-static struct client *take_conn(struct state_load *l, const struct state_conn *c)
-{
-	switch (c->fixed.type) {
-	case REC_CONN_RING:
-		return domain_load(l, c, only_look);
-	case REC_CONN_SOCKET:
-		return sock_load(l, c);
-	default:
-		state_bad(&l->in, "type %u is not known here", c->fixed.type);
-		return NULL;
-	}
-}
-
-static const struct state_host host = {
-	.global = take_global,
-	.conn = take_conn,
-};
-
 static uint8_t *read_state(size_t *len)
 {
 	int fd = open(state_path(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -435,16 +387,15 @@ bool live_update_take_over(struct store *s, const struct options *o)
 	uint8_t *data = read_state(&len);
 	bool ok;
 
-	only_look = o->check_state;
 	if (!data) {
 		log_line("the state cannot be read from %s: %s", state_path(), strerror(errno));
 		return false;
 	}
-	ok = state_load(&l, s, &host, data, len);
+	ok = image_load(&l, s, o->check_state ? IMAGE_LOOK : IMAGE_TAKE_OVER, data, len);
 	free(data);
 	if (!ok)
 		log_line("the state in %s cannot be taken over: %s", state_path(), l.in.why);
-	if (!only_look)
+	if (!o->check_state)
 		unlink(state_path());
 	return ok;
 }
@@ -455,7 +406,7 @@ static void answer_waiting(struct conn *c, const char *text)
 		conn_answer(c, text);
 }
 
-void live_update_done(void)
+void live_update_answer(const char *text)
 {
-	sock_each(answer_waiting, "OK");
+	conn_each(answer_waiting, text);
 }

@@ -17,7 +17,7 @@ struct options;
 struct store;
 
 /* Before all else: what this image was started with. */
-void live_update_init(struct store *s, char **argv);
+void live_update_init(char **argv);
 /* XS_CONTROL "live-update": an errno or CONTROL_LATER, and an answer other than "OK". */
 int live_update_command(const char *const *arg, unsigned int args, const char **text);
 /* At the end of a round: does what was asked for. Returns only if that failed, or there is nothing. */
@@ -25,7 +25,7 @@ void live_update_run(void);
 
 /* In the new image: takes over. False: said. */
 bool live_update_take_over(struct store *s, const struct options *o);
-/* What waited for it is answered. */
-void live_update_done(void);
+/* To whoever waits for the end of one. */
+void live_update_answer(const char *text);
 
 #endif

@@ -22,8 +22,12 @@
 #include "daemon/loop.h"
 #include "daemon/xen.h"
 #include "domain.h"
+#include "image.h"
+#include "journal.h"
+#include "keeper.h"
 #include "live_update.h"
 #include "options.h"
+#include "recover.h"
 #include "sock.h"
 
 static struct store the_store;
@@ -58,6 +62,7 @@ static bool round_end(void)
 
 	domain_round_end();
 	live_update_run();
+	journal_round_end(false);
 	return busy;
 }
 
@@ -88,8 +93,46 @@ static bool take_over(const struct options *o)
 	if (!store_init_bare(&the_store, &env) || !live_update_take_over(&the_store, o))
 		return false;
 	apply(o);
-	live_update_done();
+	if (image_journal() >= 0)
+		journal_adopt(image_journal(), image_save);
+	live_update_answer("OK");
 	return true;
+}
+
+static bool begin_kept(const struct options *o, int fd)
+{
+	/* Whoever was connected to a store that is lost shall hear of it. */
+	keeper_let_go();
+	if (!begin(o))
+		return false;
+	if (fd >= 0 && journal_start(fd, image_save))
+		sock_keep();
+	else
+		keeper_forget();
+	return true;
+}
+
+/* As the last daemon left it, if it did. */
+static bool begin_again(const struct options *o)
+{
+	int was_there, fd = recover_file(o, &was_there);
+
+	if (!was_there || o->no_recovery)
+		return begin_kept(o, fd);
+	if (!store_init_bare(&the_store, &env))
+		return false;
+	apply(o);
+	switch (recover(&the_store, fd)) {
+	case RECOVERED:
+		apply(o);
+		return true;
+	case RECOVER_NOTHING:
+		store_fini(&the_store);
+		return begin_kept(o, fd);
+	default:
+		log_line("start with --no-recovery to begin with an empty store");
+		return false;
+	}
 }
 
 static bool start(const struct options *o)
@@ -104,7 +147,7 @@ static bool start(const struct options *o)
 		log_line("cannot start: %s", strerror(errno));
 		return false;
 	}
-	return o->live_update ? take_over(o) : begin(o);
+	return o->live_update ? take_over(o) : begin_again(o);
 }
 
 /* Whether the state of the process that started us could be taken over: it reads what we say. */
@@ -123,7 +166,8 @@ int main(int argc, char **argv)
 	options_parse(&o, argc, argv);
 	log_open("xenstored", true);
 	umask(0022);
-	live_update_init(&the_store, argv);
+	live_update_init(argv);
+	image_init(&the_store);
 	if (o.check_state)
 		return check_state(&o);
 	/* An image that takes over is where its daemon was. */
@@ -144,7 +188,10 @@ int main(int argc, char **argv)
 		log_open("xenstored", false);
 	daemon_ready("xenstored", ready);
 	loop_run(round_end);
-	sock_unlisten();
+	/* Who is kept for the next daemon does not notice that this one ends. */
+	if (journal_fd() < 0 || !keeper_there())
+		sock_unlisten();
+	journal_round_end(true);
 	if (o.pid_file)
 		unlink(o.pid_file);
 	return 0;

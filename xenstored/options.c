@@ -11,6 +11,7 @@ enum {
 	OPT_MASTER = 256,
 	OPT_PRIV,
 	OPT_CHECK_STATE,
+	OPT_STATE_DIR,
 };
 
 static const struct option long_options[] = {
@@ -35,6 +36,7 @@ static const struct option long_options[] = {
 	{ "keep-orphans", no_argument, NULL, 'K' },
 	{ "live-update", no_argument, NULL, 'U' },
 	{ "check-state", no_argument, NULL, OPT_CHECK_STATE },
+	{ "state-dir", required_argument, NULL, OPT_STATE_DIR },
 	{ "verbose", no_argument, NULL, 'V' },
 	{ "watch-nb", required_argument, NULL, 'W' },
 	{ NULL, 0, NULL, 0 }
@@ -64,9 +66,11 @@ static void usage(void)
 	      "      --priv-domid N       a domain with Domain 0's rights\n"
 	      "  -U, --live-update        take over from the xenstored that this process was until now\n"
 	      "      --check-state        with it: only say whether its state can be taken over\n"
+	      "      --state-dir DIR      keep the state in DIR over the daemon's death\n"
+	      "  -R, --no-recovery        begin with an empty store, whatever was kept\n"
 	      "  -H, --help               this text\n"
 	      "\n"
-	      "Accepted for old command lines, without effect: -I, --internal-db; -R, --no-recovery;\n"
+	      "Accepted for old command lines, without effect: -I, --internal-db;\n"
 	      "-V, --verbose; -w, --timeout NAME=SECONDS (watch events never hold up a request here).\n",
 	      stdout);
 }
@@ -183,6 +187,12 @@ static void one_option(struct options *o, int opt)
 	case 'W':
 		set_quota(o, QUOTA_WATCHES, optarg);
 		break;
+	case 'R':
+		o->no_recovery = true;
+		break;
+	case OPT_STATE_DIR:
+		o->state_dir = optarg;
+		break;
 	case 'U':
 		o->live_update = true;
 		break;
@@ -193,7 +203,6 @@ static void one_option(struct options *o, int opt)
 		o->priv_domid = number(optarg);
 		break;
 	case 'I':
-	case 'R':
 	case 'w':
 	case OPT_MASTER:
 		break;

@@ -6,8 +6,8 @@
 
 struct options {
 	bool no_fork, no_domain_init, output_pid, keep_orphans, verbose;
-	bool live_update, check_state;
-	const char *pid_file, *trace_file;
+	bool live_update, check_state, no_recovery;
+	const char *pid_file, *trace_file, *state_dir;
 	uint32_t priv_domid;
 	unsigned int quota[QUOTA_COUNT];
 	bool quota_given[QUOTA_COUNT];

@@ -55,7 +55,7 @@ static size_t min3(size_t a, size_t b, size_t c)
 	return m < c ? m : c;
 }
 
-long ring_read(struct xenstore_domain_interface *ring, void *buf, size_t len)
+long ring_copy(const struct xenstore_domain_interface *ring, void *buf, size_t len)
 {
 	uint32_t cons = load(&ring->req_cons), prod = load(&ring->req_prod);
 	size_t have = prod - cons, got = 0;
@@ -69,9 +69,23 @@ long ring_read(struct xenstore_domain_interface *ring, void *buf, size_t len)
 		memcpy((char *)buf + got, ring->req + at, n);
 		got += n;
 	}
-	if (got)
-		store(&ring->req_cons, cons + (uint32_t)got);
 	return (long)got;
+}
+
+void ring_take(struct xenstore_domain_interface *ring, size_t len)
+{
+	store(&ring->req_cons, load(&ring->req_cons) + (uint32_t)len);
+}
+
+void ring_indices(const struct xenstore_domain_interface *ring, uint32_t *req_cons, uint32_t *rsp_prod)
+{
+	*req_cons = load(&ring->req_cons);
+	*rsp_prod = load(&ring->rsp_prod);
+}
+
+void ring_set_taken(struct xenstore_domain_interface *ring, uint32_t req_cons)
+{
+	store(&ring->req_cons, req_cons);
 }
 
 static long write_some(struct xenstore_domain_interface *ring, const void *buf, size_t len)

@@ -19,10 +19,17 @@ void ring_start(struct xenstore_domain_interface *ring);
 void ring_reset(struct xenstore_domain_interface *ring);
 /* Whether the guest asks to begin anew. */
 bool ring_wants_reconnect(const struct xenstore_domain_interface *ring);
-/* Bytes moved, 0 when there are none (or no room), -1 when the indices are nonsense. */
-long ring_read(struct xenstore_domain_interface *ring, void *buf, size_t len);
+/*
+ * Bytes moved, 0 when there are none (or no room), -1 when the indices are nonsense. What was copied from the ring is
+ * still there until it is taken: then the guest knows.
+ */
+long ring_copy(const struct xenstore_domain_interface *ring, void *buf, size_t len);
+void ring_take(struct xenstore_domain_interface *ring, size_t len);
 long ring_write(struct xenstore_domain_interface *ring, const void *buf, size_t len);
 bool ring_has_input(const struct xenstore_domain_interface *ring);
+/* Our own indices, and how far we would be with them: see domain_state.c. */
+void ring_indices(const struct xenstore_domain_interface *ring, uint32_t *req_cons, uint32_t *rsp_prod);
+void ring_set_taken(struct xenstore_domain_interface *ring, uint32_t req_cons);
 void ring_set_error(struct xenstore_domain_interface *ring, uint32_t why);
 
 #endif

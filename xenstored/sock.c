@@ -15,6 +15,8 @@
 #include "conn.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
+#include "journal.h"
+#include "keeper.h"
 
 #define RUNDIR "/run/xenstored"
 
@@ -41,29 +43,19 @@ static struct sock *sock_of(struct conn *c)
 
 static long sock_read(struct conn *c, void *buf, size_t len)
 {
-	ssize_t n;
-
-	if (!len)
-		return 0;
-	n = recv(sock_of(c)->src.fd, buf, len, MSG_DONTWAIT);
-	if (n > 0)
-		return n;
-	return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
+	return len ? journal_recv(c->id, sock_of(c)->src.fd, buf, len) : 0;
 }
 
 static long sock_write(struct conn *c, const struct iovec *v, int n)
 {
-	struct msghdr m = { .msg_iov = (struct iovec *)v, .msg_iovlen = (size_t)n };
-	ssize_t sent = sendmsg(sock_of(c)->src.fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
-
-	if (sent >= 0)
-		return sent;
-	return errno == EAGAIN || errno == EINTR ? 0 : -1;
+	return journal_send(c->id, sock_of(c)->src.fd, v, n);
 }
 
 static void sock_want_write(struct conn *c, bool on)
 {
-	loop_change(&sock_of(c)->src, EPOLLIN | (on ? EPOLLOUT : 0));
+	/* While the past is done again, there is no descriptor yet. */
+	if (sock_of(c)->src.fd >= 0)
+		loop_change(&sock_of(c)->src, EPOLLIN | (on ? EPOLLOUT : 0));
 }
 
 static void sock_broken(struct conn *c, uint32_t why)
@@ -75,10 +67,15 @@ static void sock_close(struct conn *c)
 {
 	struct sock *k = sock_of(c);
 
-	loop_del(&k->src);
-	close(k->src.fd);
+	journal_note(JOURNAL_CLOSE, c->id, NULL, 0);
+	if (k->src.fd >= 0) {
+		loop_del(&k->src);
+		/* It may be kept for us elsewhere, too. */
+		shutdown(k->src.fd, SHUT_RDWR);
+		close(k->src.fd);
+	}
 	list_remove(&k->link);
-	conn_reset(c);
+	conn_fini(c);
 	free(k);
 }
 
@@ -102,7 +99,7 @@ static void sock_handle(struct source *src, uint32_t events)
 		loop_change(src, EPOLLOUT); /* back when all is out: sock_want_write() */
 }
 
-/* A connection on fd, which is its own from then on. NULL: no memory, and fd is the caller's still. */
+/* A connection on fd (-1: not yet), which is its own from then on. NULL: no memory, and fd is the caller's still. */
 static struct sock *sock_new(struct store *s, int fd, bool read_only)
 {
 	struct sock *k = malloc(sizeof(*k));
@@ -111,7 +108,7 @@ static struct sock *sock_new(struct store *s, int fd, bool read_only)
 		return NULL;
 	k->src.fd = fd;
 	k->src.handle = sock_handle;
-	if (!loop_add(&k->src, EPOLLIN)) {
+	if (fd >= 0 && !loop_add(&k->src, EPOLLIN)) {
 		free(k);
 		return NULL;
 	}
@@ -120,13 +117,27 @@ static struct sock *sock_new(struct store *s, int fd, bool read_only)
 	return k;
 }
 
+/* Kept before it is noted: a descriptor without a connection is one that has not said anything yet. */
+static void sock_accepted(struct store *s, int fd, bool read_only)
+{
+	struct sock *k = sock_new(s, fd, read_only);
+	uint8_t ro = read_only;
+
+	if (!k) {
+		close(fd);
+		return;
+	}
+	keeper_keep(fd, read_only ? KEPT_READ_ONLY : KEPT_CONN, k->conn.id);
+	journal_note(JOURNAL_OPEN, k->conn.id, &ro, sizeof(ro));
+}
+
 static void sock_accept(struct source *src, uint32_t events)
 {
 	struct listener *l = (struct listener *)((char *)src - offsetof(struct listener, src));
 	int fd = accept4(src->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-	if (fd >= 0 && !sock_new(l->store, fd, l->read_only))
-		close(fd);
+	if (fd >= 0)
+		sock_accepted(l->store, fd, l->read_only);
 }
 
 static bool listen_at(struct listener *l, mode_t mode)
@@ -179,12 +190,15 @@ static bool set_paths(struct store *s)
 	return true;
 }
 
+static void make_dir(void)
+{
+	if (mkdir(sock_dir(), 0755) && errno != EEXIST)
+		log_line("cannot make %s: %s", sock_dir(), strerror(errno));
+}
+
 bool sock_listen(struct store *s)
 {
-	const char *dir = sock_dir();
-
-	if (mkdir(dir, 0755) && errno != EEXIST)
-		log_line("cannot make %s: %s", dir, strerror(errno));
+	make_dir();
 	return set_paths(s) && listen_at(&listeners[0], 0600) && listen_at(&listeners[1], 0660);
 }
 
@@ -218,19 +232,9 @@ void sock_each_fd(void (*fn)(int fd, bool arg), bool arg)
 
 struct conn *sock_by_id(uint32_t id)
 {
-	list_each(it, &socks) {
-		struct sock *k = list_entry(it, struct sock, link);
+	struct conn *c = conn_by_id(id);
 
-		if (k->conn.id == id && !k->conn.dead)
-			return &k->conn;
-	}
-	return NULL;
-}
-
-void sock_each(void (*fn)(struct conn *c, const char *arg), const char *arg)
-{
-	list_each(it, &socks)
-		fn(&list_entry(it, struct sock, link)->conn, arg);
+	return c && c->ops == &sock_ops && !c->dead ? c : NULL;
 }
 
 void sock_save(struct state_out *o)
@@ -283,12 +287,12 @@ bool sock_adopt(struct state_load *l, int rw, int ro, bool only_look)
 	return true;
 }
 
-struct client *sock_load(struct state_load *l, const struct state_conn *from)
+struct client *sock_load(struct state_load *l, const struct state_conn *from, bool connect)
 {
-	const int fd = from->fixed.u.sock.fd;
+	const int fd = connect ? from->fixed.u.sock.fd : -1;
 	struct sock *k;
 
-	if (!is_socket(fd, 0) || !fd_keeps_to_us(fd)) {
+	if (connect && (!is_socket(fd, 0) || !fd_keeps_to_us(fd))) {
 		state_bad(&l->in, "descriptor %d is no connected socket", fd);
 		return NULL;
 	}
@@ -299,7 +303,114 @@ struct client *sock_load(struct state_load *l, const struct state_conn *from)
 	}
 	if (!conn_load(l, &k->conn, from))
 		return NULL;
-	if (k->conn.held)
+	if (k->conn.held && connect)
 		loop_change(&k->src, EPOLLOUT);
 	return &k->conn.client;
+}
+
+/* --- after a recovery */
+
+bool sock_replay_open(struct store *s, uint32_t id, bool read_only)
+{
+	struct sock *k = conn_by_id(id) ? NULL : sock_new(s, -1, read_only);
+
+	if (!k)
+		return false;
+	conn_set_id(&k->conn, id);
+	conn_ids_from(id);
+	return true;
+}
+
+bool sock_replay_close(uint32_t id)
+{
+	struct conn *c = conn_by_id(id);
+
+	if (!c || c->ops != &sock_ops)
+		return false;
+	sock_close(c);
+	return true;
+}
+
+/* Its descriptor was kept: it goes on as if nothing had been. */
+static bool sock_connect(struct sock *k)
+{
+	int fd = keeper_find(k->conn.client.read_only ? KEPT_READ_ONLY : KEPT_CONN, k->conn.id);
+
+	if (fd < 0)
+		return false;
+	k->src.fd = fd;
+	if (!is_socket(fd, 0) || !fd_keeps_to_us(fd) ||
+	    !loop_add(&k->src, EPOLLIN | (list_empty(&k->conn.out) ? 0 : EPOLLOUT)))
+		return false;
+	if (k->conn.held)
+		loop_change(&k->src, EPOLLOUT);
+	conn_again(&k->conn);
+	return true;
+}
+
+/*
+ * Kept, but not in the journal: accepted and not heard yet when the daemon died, if its number is new; else closed, and
+ * not let go of yet.
+ */
+static void connect_left(struct store *s)
+{
+	const uint32_t last = conn_ids_last();
+	uint32_t id;
+	char kind;
+	int fd;
+
+	while ((fd = keeper_left(&kind, &id)) >= 0) {
+		if (id > last && is_socket(fd, 0) && fd_keeps_to_us(fd))
+			sock_accepted(s, fd, kind == KEPT_READ_ONLY[0]);
+		else
+			close(fd);
+	}
+}
+
+static bool listen_again(void)
+{
+	static const char *const names[] = { KEPT_LISTEN, KEPT_LISTEN_RO };
+
+	for (int i = 0; i < 2; i++) {
+		int fd = keeper_find(names[i], 0);
+
+		if (fd < 0 || !is_socket(fd, 1) || !fd_keeps_to_us(fd)) {
+			if (fd >= 0)
+				close(fd);
+			if (!listen_at(&listeners[i], i ? 0660 : 0600))
+				return false;
+			continue;
+		}
+		listeners[i].src.fd = fd;
+		listeners[i].src.handle = sock_accept;
+		if (!loop_add(&listeners[i].src, EPOLLIN))
+			return false;
+	}
+	return true;
+}
+
+bool sock_reconnect(struct store *s)
+{
+	list_each_safe(it, tmp, &socks) {
+		struct sock *k = list_entry(it, struct sock, link);
+
+		if (k->conn.dead || !sock_connect(k))
+			sock_close(&k->conn);
+	}
+	make_dir();
+	if (!set_paths(s) || !listen_again())
+		return false;
+	connect_left(s);
+	return true;
+}
+
+void sock_keep(void)
+{
+	keeper_keep(listeners[0].src.fd, KEPT_LISTEN, 0);
+	keeper_keep(listeners[1].src.fd, KEPT_LISTEN_RO, 0);
+	list_each(it, &socks) {
+		struct sock *k = list_entry(it, struct sock, link);
+
+		keeper_keep(k->src.fd, k->conn.client.read_only ? KEPT_READ_ONLY : KEPT_CONN, k->conn.id);
+	}
 }

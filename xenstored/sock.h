@@ -19,8 +19,8 @@ const char *sock_dir(void);
 bool sock_listen(struct store *s);
 void sock_unlisten(void);
 
+/* A connection that is one over a socket, and not dead. NULL: none. */
 struct conn *sock_by_id(uint32_t id);
-void sock_each(void (*fn)(struct conn *c, const char *arg), const char *arg);
 
 /* For a new image of the daemon: the listening sockets, all descriptors, and the connections as records. */
 void sock_fds(int *rw, int *ro);
@@ -28,6 +28,15 @@ void sock_each_fd(void (*fn)(int fd, bool arg), bool arg);
 void sock_save(struct state_out *o);
 /* -1: none, a new one is made, unless we only look whether all is well. */
 bool sock_adopt(struct state_load *l, int rw, int ro, bool only_look);
-struct client *sock_load(struct state_load *l, const struct state_conn *from);
+/* Has them all kept, so that they survive us. */
+void sock_keep(void);
+/* With its descriptor, or without. */
+struct client *sock_load(struct state_load *l, const struct state_conn *from, bool connect);
+
+/* For recover.c: a connection whose descriptor comes later, if it comes. */
+bool sock_replay_open(struct store *s, uint32_t id, bool read_only);
+bool sock_replay_close(uint32_t id);
+/* The listening sockets, and each connection's, as they were kept for us. False: said. */
+bool sock_reconnect(struct store *s);
 
 #endif

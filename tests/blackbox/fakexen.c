@@ -11,12 +11,15 @@
  *   unmask-P       likewise, told when the daemon lets port P fire again
  *   xsd_port, xsd_kva  stand for the files of these names in /proc/xen
  *
+ *   die            "before N" or "after N": the daemon is killed at the Nth recvmmsg() or sendmmsg() from then on
+ *
  * Local ports are 1000 + domid for inter-domain bindings, so that a test can name them; VIRQs
  * get 1 + virq. It runs Debian's daemon and ours alike, so that their answers can be compared.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -386,4 +389,55 @@ int xc_readconsolering(xc_interface *xch, char *buf, unsigned int *len, int clea
 	*len = n > 0 ? (unsigned int)n : 0;
 	*index += *len;
 	return 0;
+}
+
+/* Sudden death */
+
+static char death_when[8];
+static unsigned int death_at, calls;
+
+/* Calls count from when the file is there. */
+static void fake_call(void)
+{
+	char path[256];
+	FILE *f;
+
+	if (death_at) {
+		calls++;
+		return;
+	}
+	snprintf(path, sizeof(path), "%s/die", fake_dir());
+	f = fopen(path, "r");
+	if (!f)
+		return;
+	calls = fscanf(f, "%7s %u", death_when, &death_at) == 2;
+	fclose(f);
+}
+
+static void fake_death(const char *when)
+{
+	if (calls && calls == death_at && !strcmp(when, death_when))
+		kill(getpid(), SIGKILL);
+}
+
+int recvmmsg(int fd, struct mmsghdr *v, unsigned int n, int flags, struct timespec *timeout)
+{
+	int r;
+
+	fake_call();
+	fake_death("before");
+	r = (int)syscall(SYS_recvmmsg, fd, v, n, flags, timeout);
+	fake_death("after");
+	return r;
+}
+
+int sendmmsg(int fd, struct mmsghdr *v, unsigned int n, int flags)
+{
+	int r;
+
+	fake_call();
+	fake_death("before");
+	r = (int)syscall(SYS_sendmmsg, fd, v, n, flags);
+	fake_death("after");
+	return r;
 }

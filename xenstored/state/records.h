@@ -110,6 +110,8 @@ struct rec_node {
 struct rec_own_global {
 	int32_t ro_fd;
 	int32_t deaths_port;
+	int32_t journal_fd; /* -1: none */
+	uint32_t pad;
 	uint32_t next_conn;
 	uint32_t next_instance;
 	uint64_t gen, watch_seq;
@@ -146,6 +148,7 @@ struct rec_own_conn {
 	uint32_t sent; /* of the first waiting message */
 	uint32_t waiting;
 	uint32_t wait_req, wait_tx;
+	uint32_t req_cons, rsp_prod; /* of a ring, as far as we moved them */
 };
 
 struct rec_own_watch {

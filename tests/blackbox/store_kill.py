@@ -1,0 +1,613 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""xenstored killed and started again by a service manager that keeps its descriptors: nobody notices. Without one, the
+store and the guests are there again. Run by store_kill.sh."""
+import os
+import random
+import select
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+from store_update import begin, home, ok, tree, update
+from xsclient import Daemon, ERROR, EVENT, HDR, OP, RSP_CONS, RSP_PROD, SocketClient
+
+XENSTORED = os.environ["XENSTORED"]
+SHIM = os.environ["SHIM"]
+KILLS = int(os.environ.get("KILLS", "50"))
+
+
+class Manager(Daemon):
+    """What systemd is to the daemon: it keeps what it is sent, and starts it anew with all that."""
+
+    def __init__(self, args=()):
+        self.kept = []
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notify = tempfile.mktemp(prefix="notify")
+        self.socket.bind(self.notify)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        super().__init__(XENSTORED, SHIM, args, {"NOTIFY_SOCKET": self.notify})
+
+    def collect(self):
+        while select.select([self.socket], [], [], 0)[0]:
+            text, fds, _, _ = socket.recv_fds(self.socket, 4096, 8)
+            lines = dict(line.split("=", 1) for line in text.decode().split("\n") if "=" in line)
+            for fd in fds:
+                assert lines.get("FDSTORE") == "1", lines
+                self.kept.append((lines["FDNAME"], fd))
+
+    def let_go(self):
+        """Of what was hung up, as systemd does; an end that nobody listens to would never be."""
+        poll = select.poll()
+        for _, fd in self.kept:
+            poll.register(fd, 0)
+        gone = {fd for fd, what in poll.poll(0) if what & (select.POLLHUP | select.POLLERR)}
+        for fd in gone:
+            os.close(fd)
+        self.kept = [(n, fd) for n, fd in self.kept if fd not in gone]
+
+    def start(self):
+        self.collect()
+        self.let_go()
+        low = 3 + len(self.kept)
+        pid = os.fork()
+        if not pid:
+            self.exec_child(low)
+        self.p = Child(pid)
+        end = time.monotonic() + 60
+        # its socket may be there, kept: it answers when it runs
+        while not self.answers():
+            if self.p.poll() is not None or time.monotonic() > end:
+                raise RuntimeError("daemon did not start: " + self.stderr())
+
+    def exec_child(self, low):
+        try:
+            high = [os.dup2(fd, 1000 + i, inheritable=False) for i, (_, fd) in enumerate(self.kept)]
+            os.dup2(self.log.fileno(), 1)
+            os.dup2(self.log.fileno(), 2)
+            for i, fd in enumerate(high):
+                os.dup2(fd, 3 + i)
+            os.closerange(low, 1000)
+            env = dict(self.env)
+            if high:
+                env.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(high)),
+                           LISTEN_FDNAMES=":".join(n for n, _ in self.kept))
+            os.execve(self.argv[0], self.argv, env)
+        finally:
+            os._exit(126)
+
+    def answers(self):
+        try:
+            c = SocketClient(self.path)
+        except OSError:
+            time.sleep(0.001)
+            return False
+        try:
+            c.put(HDR.pack(OP["GET_DOMAIN_PATH"], 1, 0, 2) + b"3\0")
+            return c.message(0.2) is not None
+        except OSError:
+            return False
+        finally:
+            c.close()
+
+    def again(self):
+        self.kill()
+        self.start()
+
+    def __exit__(self, *exc):
+        super().__exit__(*exc)
+        for _, fd in self.kept:
+            os.close(fd)
+        self.kept = []
+        self.socket.close()
+        os.unlink(self.notify)
+        return False
+
+
+class Child:
+    """As much of a Popen as Daemon needs."""
+
+    def __init__(self, pid):
+        self.pid, self.rc = pid, None
+
+    def _wait(self, flags):
+        if self.rc is None:
+            pid, status = os.waitpid(self.pid, flags)
+            if pid:
+                self.rc = os.waitstatus_to_exitcode(status)
+        return self.rc
+
+    def poll(self):
+        return self._wait(os.WNOHANG)
+
+    def wait(self, timeout=None):
+        end = time.monotonic() + (timeout or 1e9)
+        while self.poll() is None:
+            if time.monotonic() > end:
+                raise subprocess.TimeoutExpired("xenstored", timeout)
+            time.sleep(0.001)
+        return self.rc
+
+    def kill(self):
+        if self.poll() is None:
+            os.kill(self.pid, 9)
+
+    def terminate(self):
+        if self.poll() is None:
+            os.kill(self.pid, 15)
+
+
+def test_all_is_there(d, a):
+    b, g = d.client(), d.guest(7, a)
+    home(a, 7)
+    for i in (3, 1, 2):
+        ok(a.request("WRITE", b"/order/n%d\0v%d" % (i, i)))
+    ok(g.request("WRITE", b"mine\0x"))
+    ok(a.request("CONTROL", b"quota\0set\0nodes\00012345\0"))
+    ok(b.request("WATCH", b"/w\0t\0"))
+    ok(b.request("WATCH", b"@releaseDomain\0r\0"))
+    ok(g.request("WATCH", b"mine\0rel\0"))
+    b.drain(), g.drain()
+    tx, lost = begin(b), begin(b)
+    ok(b.request("WRITE", b"/w/tx\0in", tx))
+    assert ok(b.request("READ", b"/order/n1\0", lost)) == b"v1"
+    ok(a.request("WRITE", b"/order/n1\0new"))
+    before, quota = tree(a), a.request("CONTROL", b"quota\0")[3]
+    part = a.request("DIRECTORY_PART", b"/order\0000\0")[3]
+    for _ in range(4):
+        d.again()
+        assert tree(a) == before
+        assert a.request("CONTROL", b"quota\0")[3] == quota
+        assert a.request("DIRECTORY_PART", b"/order\0000\0")[3] == part
+        assert b.drain() == [] and g.drain() == []
+        assert ok(b.request("READ", b"/w/tx\0", tx)) == b"in"
+        assert ok(b.request("READ", b"/order/n1\0", lost)) == b"v1"
+    ok(b.request("TRANSACTION_END", b"T\0", tx))
+    ok(b.request("WRITE", b"/w/own\0x", lost))
+    assert b.request("TRANSACTION_END", b"T\0", lost)[3] == b"EAGAIN\0"
+    assert b.drain() == [b"/w/tx\0t\0"]
+    ok(a.request("WRITE", b"/local/domain/7/mine\0y"))
+    assert g.drain() == [b"mine\0rel\0"]
+    # a domain that goes while nobody is there to see it
+    d.kill()
+    os.unlink(d.dir + "/dom-7")
+    d.start()
+    m = b.message()
+    assert m[0] == EVENT and m[3] == b"@releaseDomain\0r\0", m
+    assert a.request("READ", b"/local/domain/7/mine\0")[3] == b"ENOENT\0"
+    assert ok(a.request("CONTROL", b"check\0")) == b"OK\0" and "corrected" not in d.stderr()
+
+
+def test_half_said(d, a):
+    s, g = d.client(), d.guest(7, a)
+    home(a, 7)
+    ok(a.request("WRITE", b"/big\0" + b"x" * 4000))
+    ok(a.request("WRITE", b"/local/domain/7/big\0" + b"y" * 1500))
+    read = HDR.pack(OP["READ"], 42, 0, 5) + b"/big\0"
+    s.put(read * 300 + read[:9])
+    g.put(HDR.pack(OP["READ"], 43, 0, 4) + b"big\0" + HDR.pack(OP["READ"], 44, 0, 4) + b"b")
+    while (g.word(RSP_PROD) - g.word(RSP_CONS)) & 0xffffffff < 1024:
+        pass
+    ok(a.request("READ", b"/big\0"))
+    d.again()
+    s.put(read[9:])
+    for i in range(301):
+        m = s.message()
+        assert m[:2] == (OP["READ"], 42) and m[3] == b"x" * 4000, (i, m)
+        if i % 100 == 50:
+            d.again()
+    g.put(b"ig\0")
+    for req in (43, 44):
+        m = g.message()
+        assert m[:2] == (OP["READ"], req) and m[3] == b"y" * 1500, m
+        d.again()
+    assert g.word(ERROR) == 0
+
+
+def test_said_to_nobody(d, a):
+    """What clients and guests ask while there is no daemon is answered by the next one."""
+    b, g = d.client(), d.guest(7, a)
+    home(a, 7)
+    for i in range(5):
+        d.kill()
+        b.put(HDR.pack(OP["WRITE"], 5, 0, 4) + b"/k\0%d" % i)
+        g.put(HDR.pack(OP["WRITE"], 6, 0, 3) + b"k\0%d" % i)
+        late = SocketClient(d.path)
+        late.put(HDR.pack(OP["GET_DOMAIN_PATH"], 9, 0, 2) + b"5\0")
+        d.start()
+        assert b.message()[1] == 5 and g.message()[1] == 6
+        assert late.message()[3] == b"/local/domain/5\0"
+        assert ok(a.request("READ", b"/k\0")) == b"%d" % i
+        assert ok(a.request("READ", b"/local/domain/7/k\0")) == b"%d" % i
+        late.close()
+
+
+def test_orderly_restart(d, a):
+    """A new package is installed: the daemon ends when told, and the next one goes on."""
+    b, g = d.client(), d.guest(7, a)
+    ok(b.request("WATCH", b"/w\0t\0"))
+    b.drain()
+    for i in range(3):
+        d.p.terminate()
+        assert d.p.wait(60) == 0, d.stderr()
+        d.start()
+        ok(g.request("GET_DOMAIN_PATH", b"1\0"))
+        ok(a.request("WRITE", b"/w\0%d" % i))
+        assert b.drain() == [b"/w\0t\0"]
+
+
+def test_update_and_kill(d, a):
+    b, g = d.client(), d.guest(7, a)
+    ok(b.request("WATCH", b"/w\0t\0"))
+    b.drain()
+    tx = begin(b)
+    ok(b.request("WRITE", b"/x\0in", tx))
+    for i in range(3):
+        assert update(a) == "OK"
+        ok(a.request("WRITE", b"/w\0%d" % i))
+        d.again()
+        assert b.drain() == [b"/w\0t\0"]
+        assert ok(b.request("READ", b"/x\0", tx)) == b"in"
+        ok(g.request("GET_DOMAIN_PATH", b"1\0"))
+        assert update(a, "/bin/false") != "OK"
+
+
+class Load(threading.Thread):
+    """One client that never pauses: its answers come once and in order, as do the events of its own changes."""
+
+    def __init__(self, c, name, where):
+        super().__init__()
+        self.c, self.who, self.where = c, name.encode(), where
+        self.n, self.seen, self.end, self.wrong = 0, 0, False, None
+
+    def path(self, n):
+        return b"%s/%s/%d" % (self.where, self.who, n)
+
+    def ask(self, op, body, tx=0):
+        self.n += 1
+        m = self.c.request(op, body, tx, self.n)
+        assert m is not None, "hung up"
+        assert m[:3] == (OP[op] if m[0] != OP["ERROR"] else m[0], self.n, tx), (op, self.n, m)
+        return m
+
+    def changed(self, path):
+        """Exactly one event for each change, in order."""
+        while not self.c.events:
+            m = self.c.message()
+            assert m is not None and m[0] == EVENT, m
+            self.c.events.append(m[3])
+        event = self.c.events.pop(0)
+        assert event == path + b"\0w\0", (event, path)
+        self.seen += 1
+
+    def step(self):
+        path = self.path(self.n)
+        value = os.urandom(random.randrange(200))
+        assert self.ask("WRITE", path + b"\0" + value)[3] == b"OK\0"
+        self.changed(path)
+        assert self.ask("READ", path + b"\0")[3] == value
+        tx = int(self.ask("TRANSACTION_START", b"\0")[3][:-1])
+        ok(self.ask("RM", path + b"\0", tx))
+        ok(self.ask("WRITE", path + b"x\0" + value, tx))
+        assert self.ask("READ", path + b"x\0", tx)[3] == value
+        end = self.ask("TRANSACTION_END", b"T\0", tx)
+        if end[3] == b"OK\0":
+            self.changed(path)
+            self.changed(path + b"x")
+            ok(self.ask("RM", path + b"x\0"))
+            self.changed(path + b"x")
+        else:
+            assert end[3] == b"EAGAIN\0", end
+            ok(self.ask("RM", path + b"\0"))
+            self.changed(path)
+
+    def run(self):
+        try:
+            ok(self.ask("MKDIR", b"%s/%s\0" % (self.where, self.who)))
+            ok(self.ask("WATCH", b"%s/%s\0w\0" % (self.where, self.who)))
+            self.changed(b"%s/%s" % (self.where, self.who))
+            while not self.end:
+                self.step()
+        except BaseException as e:
+            self.wrong = e
+
+
+class Comings(threading.Thread):
+    """Clients that come, ask and go. One that was accepted in the instant before a kill may find itself hung up on,
+    having heard nothing: it comes again, as after any refused connection."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.path, self.n, self.end, self.wrong = path, 0, False, None
+
+    def once(self):
+        c = SocketClient(self.path)
+        try:
+            c.put(HDR.pack(OP["READ"], 8, 0, 6) + b"/tool\0")
+            m = c.message()
+            if m is None:
+                return
+            assert m[:2] == (OP["READ"], 8), m
+            self.n += 1
+            for req in range(9, 12):
+                m = c.request("READ", b"/tool\0", req=req)
+                assert m is not None and m[1] == req, m
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        finally:
+            c.close()
+
+    def run(self):
+        try:
+            while not self.end:
+                self.once()
+        except BaseException as e:
+            self.wrong = e
+
+
+def test_kills_under_load(d, a):
+    seed = int(os.environ.get("SEED", time.time_ns() % 100000))
+    print("seed", seed)
+    chance = random.Random(seed)
+    ok(a.request("MKDIR", b"/load\0"))
+    guests = []
+    for i in (7, 8):
+        guests.append(d.guest(i, a))
+        home(a, i)
+        ok(a.request("MKDIR", b"/local/domain/%d/load\0" % i))
+        ok(a.request("SET_PERMS", b"/local/domain/%d/load\0n%d\0" % (i, i)))
+    loads = [Load(d.client(), f"c{i}", b"/load") for i in range(4)]
+    loads += [Load(g, "g", b"load") for g in guests]
+    threads = loads + [Comings(d.path)]
+    for t in threads:
+        t.start()
+    for _ in range(KILLS):
+        before = [t.n for t in threads]
+        # all of them go on after the last kill, then the next one comes at any time
+        while any(t.n == n and not t.wrong for t, n in zip(threads, before)):
+            time.sleep(0.001)
+        time.sleep(chance.random() * 0.05)
+        d.again()
+        if any(t.wrong for t in threads):
+            break
+    for t in threads:
+        t.end = True
+    for t in threads:
+        t.join()
+        assert not t.wrong, (t.name, t.wrong)
+    print(sum(t.n for t in loads), "requests and", sum(t.seen for t in loads), "events over", KILLS, "kills")
+    assert ok(a.request("CONTROL", b"check\0")) == b"OK\0" and "corrected" not in d.stderr()
+    usage = ok(a.request("CONTROL", b"quota\0000\0"))
+    assert b"transactions    :        0" in usage, usage
+    end = time.monotonic() + 60
+    while len(os.listdir(f"/proc/{d.p.pid}/fd")) > 40:
+        assert time.monotonic() < end, "descriptors are left open"
+
+
+def test_new_pictures(d, a):
+    """The journal does not grow for ever, and a kill finds the same whichever half of it is in use."""
+    value = b"v" * 1500
+    for i in range(6000):
+        a.put(HDR.pack(OP["WRITE"], i, 0, 4 + len(value)) + b"/k%d\0" % (i % 10) + value)
+        assert a.message()[3] == b"OK\0"
+        if i % 1500 == 700:
+            d.again()
+    size = sum(os.stat(fd).st_blocks * 512 for name, fd in d.kept if name == "journal")
+    assert 0 < size < 8 << 20, size
+    for i in range(10):
+        assert ok(a.request("READ", b"/k%d\0" % i)) == value
+
+
+def with_dir(fn):
+    where = tempfile.mkdtemp(prefix="xsstate")
+    try:
+        with Daemon(XENSTORED, SHIM, ("--state-dir", where)) as d:
+            fn(d, where)
+    finally:
+        shutil.rmtree(where)
+
+
+def stop_and_fail(d, text):
+    try:
+        d.start()
+    except RuntimeError as e:
+        assert text in str(e), e
+        return
+    raise AssertionError("it started")
+
+
+def folder_keeps_guests(d, where):
+    a = d.client()
+    g = d.guest(7, a)
+    home(a, 7)
+    ok(a.request("WRITE", b"/x\0y"))
+    ok(g.request("WATCH", b"mine\0t\0"))
+    g.drain()
+    tx = begin(a)
+    ok(a.request("WRITE", b"/x\0tx", tx))
+    for how in (d.kill, lambda: (d.p.terminate(), d.p.wait(60))):
+        how()
+        assert os.path.exists(where + "/journal")
+        d.start()
+        # those who were connected by sockets are hung up on: nobody kept these
+        assert a.message() is None
+        a = d.client()
+        assert ok(a.request("READ", b"/x\0")) == b"y"
+        assert b"transactions    :        0" in ok(a.request("CONTROL", b"quota\0000\0"))
+        ok(a.request("WRITE", b"/local/domain/7/mine\0x"))
+        assert g.drain() == [b"mine\0t\0"]
+
+
+def damaged(d, where):
+    path = where + "/journal"
+    a = d.client()
+    ok(a.request("WRITE", b"/x\0y"))
+    d.kill()
+    with open(path, "rb") as f:
+        good = f.read(1 << 16)
+    size = os.path.getsize(path)
+
+    def put(data, length=size):
+        with open(path, "wb") as f:
+            f.write(data)
+            f.truncate(length)
+
+    told = "start with --no-recovery to begin with an empty store"
+    for data, length, text in ((good, 100, "its size is not that of a journal"),
+                               (b"what is this?", size, "it does not begin as a journal of this xenstored does"),
+                               (good[:4096], size, "its picture of the store is damaged"),
+                               (good[:12] + b"\7" + good[13:], size, "its head is damaged")):
+        put(data, length)
+        stop_and_fail(d, text)
+        assert told in d.stderr()
+    # an entry that was changed
+    at = good.rindex(b"/x\0y")
+    put(good[:at] + b"/z" + good[at + 2:])
+    stop_and_fail(d, "the journal makes no sense after")
+    # any bytes changed: refused with words, or all is well
+    rng = random.Random(1)
+    for _ in range(40):
+        data = bytearray(good)
+        for _ in range(rng.randrange(1, 4)):
+            data[rng.randrange(8192)] = rng.randrange(256)
+        put(bytes(data))
+        try:
+            d.start()
+            assert d.client().request("DIRECTORY", b"/\0") is not None
+            d.kill()
+        except RuntimeError:
+            assert d.p.wait(60) == 1
+    put(good)
+    d.argv.append("--no-recovery")
+    d.start()
+    assert d.client().request("READ", b"/x\0")[3] == b"ENOENT\0"
+    d.kill()
+    d.argv.pop()
+    d.start()
+    assert "Sanitizer" not in d.stderr() and "runtime error" not in d.stderr()
+
+
+def journal_of(d):
+    return next(fd for name, fd in d.kept if name == "journal")
+
+
+def test_deadly_request(d, a):
+    """One of which the daemon died in each attempt, as its journal says, is refused by the next one."""
+    b = d.client()
+    ok(b.request("GET_DOMAIN_PATH", b"1\0"))
+    b.put(HDR.pack(OP["WRITE"], 77, 0, 4) + b"/k\0v")
+    assert b.message()[1] == 77
+    d.kill()
+    d.collect()
+    # The head: who it is, attempts, region; of each region, length and sum of the picture, end of the entries.
+    fd = journal_of(d)
+    which, = struct.unpack("<I", os.pread(fd, 4, 12))
+    region, head = 4096 + which * (256 << 20), 16 + which * 24
+    state_len, _, end = struct.unpack("<QQQ", os.pread(fd, 24, head))
+    at = (state_len + 7) // 8 * 8
+    while at < end:
+        kind, _, length, _ = struct.unpack("<IIII", os.pread(fd, 16, region + at))
+        at += 16 + (length + 7) // 8 * 8
+        if kind == 4:
+            served = at
+    os.pwrite(fd, struct.pack("<Q", served), head + 16)
+    os.pwrite(fd, struct.pack("<I", 2), 8)
+    d.start()
+    m = b.message()
+    assert m[0] == OP["ERROR"] and m[1] == 77 and m[3] == b"EIO\0", m
+    assert "the request that xenstored died of is refused" in d.stderr()
+    assert a.request("READ", b"/k\0")[3] == b"ENOENT\0"
+
+
+class Talk(threading.Thread):
+    """A talk of all kinds of messages, over a socket and a ring, that must go its way whoever dies meanwhile."""
+
+    def __init__(self, d, c, where):
+        super().__init__()
+        self.loads = [Load(d.client(), "t", b"/load"), Load(c, "t", where)]
+        self.wrong = None
+
+    def run(self):
+        for t in self.loads:
+            try:
+                if not t.n:
+                    ok(t.ask("WATCH", t.where + b"/t\0w\0"))
+                    t.changed(t.where + b"/t")
+                t.step()
+            except BaseException as e:
+                self.wrong = e
+
+
+def test_each_call(d, a):
+    """Death right before and right after each system call that moves a client's bytes, one after the other."""
+    ok(a.request("MKDIR", b"/load\0"))
+    g = d.guest(7, a)
+    home(a, 7)
+    deaths = 0
+    talk = Talk(d, g, b"load")
+    talk.start()
+    talk.join()
+    for n in range(1, 1000):
+        died = False
+        for when in ("before", "after"):
+            with open(d.dir + "/dying", "w") as f:
+                f.write(f"{when} {n}")
+            os.rename(d.dir + "/dying", d.dir + "/die")
+            again = Talk(d, g, b"load")
+            again.loads = talk.loads
+            again.start()
+            while again.is_alive():
+                if d.p.poll() is not None:
+                    os.unlink(d.dir + "/die")
+                    died = True
+                    deaths += 1
+                    d.start()
+                time.sleep(0.001)
+            again.join()
+            assert not again.wrong, (when, n, again.wrong)
+        if not died:
+            break
+    print(deaths, "deaths at system calls")
+    assert deaths > 40, deaths
+    os.unlink(d.dir + "/die")
+    d.again()
+
+
+def test_folder(d, a):
+    with_dir(folder_keeps_guests)
+    with_dir(damaged)
+
+
+def test_without_any(d, a):
+    """Started by hand, a daemon keeps nothing, and costs nothing."""
+    with Daemon(XENSTORED, SHIM) as plain:
+        ok(plain.client().request("WRITE", b"/x\0y"))
+        plain.kill()
+        plain.start()
+        assert plain.client().request("READ", b"/x\0")[3] == b"ENOENT\0"
+
+
+def main():
+    tests = [(n, f) for n, f in globals().items() if n.startswith("test_") and (len(sys.argv) < 2 or n in sys.argv)]
+    for name, fn in tests:
+        with Manager() as d:
+            try:
+                fn(d, d.client())
+                assert d.alive()
+            except BaseException:
+                print(name, d.stderr())
+                raise
+            d.p.terminate()
+            rc = d.p.wait(60)
+            err = d.stderr()
+            assert rc == 0 and "Sanitizer" not in err and "runtime error" not in err, (rc, err)
+        print("ok", name)
+    print(f"{len(tests)} tests of sudden death passed")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
