@@ -19,61 +19,12 @@
 static struct list conns_again = { &conns_again, &conns_again };
 static struct list conns_stalled = { &conns_stalled, &conns_stalled };
 
-#define ID_BUCKETS 256u
-
-static uint32_t last_id;
-static struct conn *by_id[ID_BUCKETS];
-
-struct conn *conn_by_id(uint32_t id)
-{
-	struct conn *c = by_id[id % ID_BUCKETS];
-
-	while (c && c->id != id)
-		c = c->same_id_bucket;
-	return c;
-}
-
-static void id_drop(struct conn *c)
-{
-	struct conn **at = &by_id[c->id % ID_BUCKETS];
-
-	while (*at && *at != c)
-		at = &(*at)->same_id_bucket;
-	if (*at)
-		*at = c->same_id_bucket;
-}
-
-void conn_set_id(struct conn *c, uint32_t id)
-{
-	id_drop(c);
-	c->id = id;
-	c->same_id_bucket = by_id[id % ID_BUCKETS];
-	by_id[id % ID_BUCKETS] = c;
-}
-
-void conn_each(void (*fn)(struct conn *c, const char *arg), const char *arg)
-{
-	for (size_t i = 0; i < ID_BUCKETS; i++)
-		for (struct conn *c = by_id[i]; c; c = c->same_id_bucket)
-			fn(c, arg);
-}
-
-void conn_ids_from(uint32_t last)
-{
-	last_id = last;
-}
-
-uint32_t conn_ids_last(void)
-{
-	return last_id;
-}
-
 void conn_init(struct conn *c, struct store *s, struct dom *d, const struct conn_ops *ops,
 	       bool read_only)
 {
 	memset(c, 0, offsetof(struct conn, in));
 	client_init(&c->client, d, read_only);
-	conn_set_id(c, ++last_id);
+	conn_new_id(c);
 	c->ops = ops;
 	c->store = s;
 	list_init(&c->again);
@@ -164,7 +115,7 @@ void conn_reset(struct conn *c)
 void conn_fini(struct conn *c)
 {
 	conn_reset(c);
-	id_drop(c);
+	conn_drop_id(c);
 }
 
 void conn_answer(struct conn *c, const char *text)
@@ -294,8 +245,7 @@ void conn_send(struct client *client, uint32_t type, uint32_t req_id, uint32_t t
 	enqueue_message(c, &h, data, (size_t)sent, hash);
 }
 
-/* So many bytes are sent, which are there. */
-static void take_off(struct conn *c, size_t sent)
+void conn_take_off(struct conn *c, size_t sent)
 {
 	while (sent) {
 		struct out_msg *m = list_entry(c->out.next, struct out_msg, link);
@@ -310,7 +260,7 @@ static void take_off(struct conn *c, size_t sent)
 	}
 }
 
-static void all_sent(struct conn *c)
+void conn_all_sent(struct conn *c)
 {
 	c->ops->want_write(c, false);
 	/* What it asked meanwhile lies in our buffer: no event tells of that. */
@@ -340,14 +290,13 @@ void conn_output(struct conn *c)
 		}
 		if (!sent)
 			return;
-		take_off(c, (size_t)sent);
+		conn_take_off(c, (size_t)sent);
 	}
 	if (list_empty(&c->out))
-		all_sent(c);
+		conn_all_sent(c);
 }
 
-/* Answers the message at the start of the buffer. Bytes used, 0 when it is not all there. */
-static size_t conn_message(struct conn *c, const uint8_t *at, size_t have)
+size_t conn_message(struct conn *c, const uint8_t *at, size_t have)
 {
 	struct xsd_sockmsg h;
 
@@ -372,7 +321,7 @@ static size_t conn_message(struct conn *c, const uint8_t *at, size_t have)
 	return HDR + h.len;
 }
 
-static void conn_used(struct conn *c, size_t at)
+void conn_used(struct conn *c, size_t at)
 {
 	c->in_used -= at;
 	if (at && c->in_used)
@@ -420,63 +369,4 @@ void conn_input(struct conn *c)
 		conn_kill(c);
 	else if (more || (n > 0 && c->ops->ready && c->ops->ready(c)))
 		conn_again(c);
-}
-
-/* --- again, as it was done before */
-
-bool conn_replay_input(struct conn *c, const void *data, size_t len)
-{
-	if (len > sizeof(c->in) - c->in_used)
-		return false;
-	memcpy(c->in + c->in_used, data, len);
-	c->in_used += len;
-	c->taken += (uint32_t)len;
-	return true;
-}
-
-bool conn_replay_serve(struct conn *c)
-{
-	size_t used = conn_message(c, c->in, c->in_used);
-
-	conn_used(c, used);
-	return used || c->dead || c->ignored;
-}
-
-bool conn_replay_refuse(struct conn *c)
-{
-	struct xsd_sockmsg h;
-
-	memcpy(&h, c->in, HDR);
-	if (c->in_used < HDR || h.len > c->in_used - HDR)
-		return false;
-	conn_send(&c->client, XS_ERROR, h.req_id, h.tx_id, "EIO", sizeof("EIO"), 0);
-	conn_used(c, HDR + h.len);
-	return true;
-}
-
-size_t conn_waiting_bytes(const struct conn *c)
-{
-	size_t sum = 0;
-
-	list_each(it, &c->out) {
-		const struct out_msg *m = list_entry(it, struct out_msg, link);
-
-		sum += m->len - m->sent;
-	}
-	return sum;
-}
-
-bool conn_replay_sent(struct conn *c, int32_t n)
-{
-	if (n < 0) {
-		conn_kill(c);
-		return true;
-	}
-	if ((size_t)n > conn_waiting_bytes(c))
-		return false;
-	take_off(c, (size_t)n);
-	c->put += (uint32_t)n;
-	if (n && list_empty(&c->out))
-		all_sent(c);
-	return true;
 }

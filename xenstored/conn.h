@@ -67,10 +67,13 @@ void conn_init(struct conn *c, struct store *s, struct dom *d, const struct conn
 void conn_reset(struct conn *c);
 /* The end of it: it is reset, and its id is nobody's. */
 void conn_fini(struct conn *c);
-/* NULL: there is none. */
+
+/* conn_ids.c. NULL: there is none. */
 struct conn *conn_by_id(uint32_t id);
+void conn_new_id(struct conn *c);
 /* Gives it the id that it had in the last process. */
 void conn_set_id(struct conn *c, uint32_t id);
+void conn_drop_id(struct conn *c);
 void conn_each(void (*fn)(struct conn *c, const char *arg), const char *arg);
 /* Reads and answers. */
 void conn_input(struct conn *c);
@@ -97,6 +100,12 @@ bool conn_replay_serve(struct conn *c);
 /* Answers it with an error, unseen: the daemon died of it. */
 bool conn_replay_refuse(struct conn *c);
 bool conn_replay_sent(struct conn *c, int32_t n);
+/* Its parts: so many bytes are sent, which are there; nothing waits any more. */
+void conn_take_off(struct conn *c, size_t sent);
+void conn_all_sent(struct conn *c);
+/* Answers the message at the start of the buffer. Bytes used, 0 when it is not all there; then they are used up. */
+size_t conn_message(struct conn *c, const uint8_t *at, size_t have);
+void conn_used(struct conn *c, size_t at);
 /* Bytes that wait to be sent. */
 size_t conn_waiting_bytes(const struct conn *c);
 

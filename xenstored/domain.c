@@ -9,7 +9,6 @@
 #include <xen/grant_table.h>
 #include <xen/xen.h>
 
-#include "core/watch.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
 #include "daemon/xen.h"
@@ -17,8 +16,6 @@
 #include "journal.h"
 #include "own_ring.h"
 #include "ring.h"
-
-#define DOMIDS 65536u
 
 static struct store *the_store;
 static struct domain *notify_list;
@@ -154,7 +151,7 @@ static const struct conn_ops dom_ops = {
 	.close = dom_close,
 };
 
-static void unbind(struct domain *d)
+void domain_unbind(struct domain *d)
 {
 	if (!d->port)
 		return;
@@ -188,8 +185,7 @@ void domain_restart(struct domain *d)
 	ring_start(d->ring);
 }
 
-/* The guest's page is there: where its indices are. */
-static void ring_begin(struct domain *d)
+void domain_ring_begin(struct domain *d)
 {
 	ring_indices(d->ring, &d->conn.taken, &d->conn.put);
 	ring_start(d->ring);
@@ -231,39 +227,20 @@ void domain_free(struct domain *d)
 		at = &(*at)->next_notify;
 	if (*at)
 		*at = d->next_notify;
-	unbind(d);
+	domain_unbind(d);
 	conn_fini(&d->conn);
 	if (d->ring)
 		ring_unmap(d);
 	free(d);
 }
 
-/* The domain is no more, or no longer ours: everything that it had goes. */
-static void domain_drop(struct store *s, struct dom *dom)
+void domain_drop(struct store *s, struct dom *dom)
 {
 	untarget(s, dom);
 	if (dom->link)
 		domain_free(dom->link);
 	dom->link = NULL;
 	dom_forget(s, dom);
-}
-
-static bool exists_now(uint32_t domid)
-{
-	enum dom_state st = xen_dom_state(domid);
-
-	return st == DOM_ALIVE || st == DOM_SHUTDOWN;
-}
-
-bool domain_exists(struct store *s, uint32_t domid)
-{
-	uint8_t yes;
-
-	if (!journal_recall(JOURNAL_KNOWN, domid, &yes, sizeof(yes))) {
-		yes = exists_now(domid);
-		journal_note(JOURNAL_KNOWN, domid, &yes, sizeof(yes));
-	}
-	return yes;
 }
 
 struct domain *domain_new(struct store *s, uint32_t domid)
@@ -283,223 +260,6 @@ struct domain *domain_new(struct store *s, uint32_t domid)
 	d->gfn = 0;
 	d->shutdown = d->notify = false;
 	return d;
-}
-
-static int connect_new(struct store *s, uint32_t domid, uint64_t gfn, uint32_t port)
-{
-	struct domain *d;
-	int err;
-
-	if (!exists_now(domid))
-		return EINVAL;
-	d = domain_new(s, domid);
-	if (!d)
-		return ENOMEM;
-	err = domain_map(d, gfn) ? domain_bind(d, port) : EINVAL;
-	if (err) {
-		log_line("domain %u: cannot be introduced: %s", domid,
-			 d->ring ? "its event channel cannot be bound" :
-				   "its ring cannot be mapped, by grant or by frame");
-		domain_free(d);
-		return err;
-	}
-	d->conn.client.dom->link = d;
-	ring_begin(d);
-	return 0;
-}
-
-/* Its page could not be had when we took over; now it is introduced again. */
-static bool ring_remap(struct domain *d, uint64_t gfn)
-{
-	struct xenstore_domain_interface *stand_in = d->ring;
-
-	if (!domain_map(d, gfn)) {
-		d->ring = stand_in;
-		d->kind = RING_LOST;
-		return false;
-	}
-	free(stand_in);
-	return true;
-}
-
-static int introduce_now(struct store *s, struct domain *d, uint32_t domid, uint64_t gfn, uint32_t port)
-{
-	int err;
-
-	if (!d)
-		return connect_new(s, domid, gfn, port);
-	if (d->kind == RING_LOST && !ring_remap(d, gfn))
-		return EINVAL;
-	/* Its last process died of this very request, or while it was at it. */
-	if (!d->ring && !domain_map_again(d))
-		return ENOMEM;
-	/* A domain that was restored, or asks for another channel, begins with an empty ring. */
-	unbind(d);
-	err = domain_bind(d, port);
-	if (!err && &d->conn != conn_served)
-		domain_restart(d);
-	return err;
-}
-
-/* What came of it. */
-struct introduced {
-	int32_t err;
-	uint32_t foreign; /* its page is mapped by its frame */
-	uint32_t conn;	  /* id of its connection */
-	uint32_t req_cons, rsp_prod;
-};
-
-/* As it came then; page and channel follow when all is done again. */
-static int introduce_replayed(struct store *s, struct domain *d, uint32_t domid, uint64_t gfn, uint32_t port,
-			      const struct introduced *r)
-{
-	if (r->err)
-		return r->err;
-	if (!d) {
-		d = domain_new(s, domid);
-		if (!d)
-			return ENOMEM;
-		d->conn.client.dom->link = d;
-		conn_set_id(&d->conn, r->conn);
-		conn_ids_from(r->conn);
-		d->gfn = gfn;
-		d->kind = r->foreign ? RING_FOREIGN : RING_GRANT;
-	} else if (&d->conn != conn_served) {
-		domain_restart(d);
-	}
-	d->remote = port;
-	d->conn.taken = r->req_cons;
-	d->conn.put = r->rsp_prod;
-	return 0;
-}
-
-int domain_introduce(struct store *s, uint32_t domid, uint64_t gfn, uint32_t port, bool *is_new)
-{
-	struct domain *d = domain_find(s, domid);
-	struct introduced r = { 0 };
-
-	*is_new = !d;
-	if (journal_recall(JOURNAL_INTRODUCED, domid, &r, sizeof(r)))
-		return introduce_replayed(s, d, domid, gfn, port, &r);
-	r.err = introduce_now(s, d, domid, gfn, port);
-	d = domain_find(s, domid);
-	if (d)
-		r = (struct introduced){ r.err, d->kind == RING_FOREIGN, d->conn.id, d->conn.taken, d->conn.put };
-	journal_note(JOURNAL_INTRODUCED, domid, &r, sizeof(r));
-	return r.err;
-}
-
-static int find_guest(struct store *s, uint32_t domid, struct dom **out)
-{
-	if (!domid)
-		return EINVAL;
-	*out = dom_find(s, domid);
-	return *out && (*out)->link ? 0 : ENOENT;
-}
-
-int domain_release(struct store *s, uint32_t domid)
-{
-	struct dom *dom;
-	int err = find_guest(s, domid, &dom);
-
-	if (err)
-		return err;
-	/* A domain with Domain 0's rights cannot saw off the branch that it sits on. */
-	if (&((struct domain *)dom->link)->conn == conn_served)
-		return EBUSY;
-	domain_drop(s, dom);
-	return 0;
-}
-
-int domain_resume(struct store *s, uint32_t domid)
-{
-	struct dom *dom;
-	int err = find_guest(s, domid, &dom);
-
-	if (!err)
-		((struct domain *)dom->link)->shutdown = false;
-	return err;
-}
-
-int domain_set_target(struct store *s, uint32_t domid, uint32_t target)
-{
-	struct dom *dom = dom_find(s, domid), *to = dom_find(s, target);
-
-	if (!dom || !dom->link || !to || !to->link)
-		return ENOENT;
-	((struct domain *)dom->link)->conn.client.target = to;
-	return 0;
-}
-
-bool domain_introduced(struct store *s, uint32_t domid)
-{
-	return domain_find(s, domid) != NULL;
-}
-
-/* What became of a domain that the store knows. */
-struct census {
-	uint8_t state[DOMIDS];
-};
-
-static void census_note(uint32_t domid, enum dom_state state, void *arg)
-{
-	struct census *c = arg;
-
-	c->state[domid % DOMIDS] = (uint8_t)state;
-}
-
-/* What became of one domain that the store did not know yet. */
-static uint32_t census_look(const struct dom *dom, enum dom_state state)
-{
-	const struct domain *d = dom->link;
-
-	if (state == DOM_ABSENT || state == DOM_DYING)
-		return CENSUS_GONE;
-	return d && state == DOM_SHUTDOWN && !d->shutdown ? CENSUS_SHUTDOWN : 0;
-}
-
-void domain_census(struct store *s, const struct census_entry *e, size_t n)
-{
-	bool changed = false;
-
-	for (size_t i = 0; i < n; i++) {
-		struct dom *dom = dom_find(s, e[i].domid);
-
-		if (!dom)
-			continue;
-		changed |= dom->link != NULL;
-		if (e[i].what == CENSUS_GONE)
-			domain_drop(s, dom);
-		else if (dom->link)
-			((struct domain *)dom->link)->shutdown = true;
-	}
-	if (changed)
-		watch_fire_special(s, SPECIAL_RELEASE);
-}
-
-static void take_census(struct store *s)
-{
-	static struct census_entry entries[DOMIDS];
-	static struct census c;
-	size_t n = 0;
-
-	memset(&c, 0, sizeof(c));
-	if (!xen_each_dom(0, census_note, &c)) {
-		log_line("the list of domains cannot be had: %s", strerror(errno));
-		return;
-	}
-	for (size_t i = 0; i < DOM_BUCKETS; i++) {
-		for (struct dom *dom = s->doms[i]; dom && n < DOMIDS; dom = dom->next) {
-			uint32_t what = dom->domid ? census_look(dom, c.state[dom->domid % DOMIDS]) : 0;
-
-			if (what)
-				entries[n++] = (struct census_entry){ dom->domid, what };
-		}
-	}
-	if (!n)
-		return;
-	journal_note(JOURNAL_CENSUS, 0, entries, n * sizeof(entries[0]));
-	domain_census(s, entries, n);
 }
 
 static void domain_event(struct domain *d)
@@ -523,7 +283,7 @@ static void evtchn_handle(struct source *src, uint32_t events)
 	if (d)
 		domain_event(d);
 	else if (port == deaths_port || deaths_port < 0)
-		take_census(the_store);
+		domain_take_census(the_store);
 	xen_evtchn_done((uint32_t)port);
 }
 
@@ -542,7 +302,7 @@ static bool connect_own(struct store *s)
 		return false;
 	}
 	s->dom0->link = d;
-	ring_begin(d);
+	domain_ring_begin(d);
 	domain_tell(d);
 	return true;
 }
@@ -581,7 +341,7 @@ bool domain_reconnect(struct store *s)
 	if (!bind_deaths() || !wait_for_events(s))
 		return false;
 	/* Nobody has heard of those that went meanwhile. */
-	take_census(s);
+	domain_take_census(s);
 	return true;
 }
 

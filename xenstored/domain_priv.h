@@ -28,6 +28,12 @@ uint32_t domid_of(const struct domain *d);
 struct domain *domain_new(struct store *s, uint32_t domid);
 void domain_free(struct domain *d);
 bool domain_map(struct domain *d, uint64_t gfn);
+/* Says that it is served: from where its indices are. */
+void domain_ring_begin(struct domain *d);
+/* The domain is no more, or no longer ours: everything that it had goes. */
+void domain_drop(struct store *s, struct dom *dom);
+void domain_take_census(struct store *s);
+void domain_unbind(struct domain *d);
 /* Gives an errno. */
 int domain_bind(struct domain *d, uint32_t remote);
 /* The page that it had, or one that stands in for it. False: no memory. */

@@ -11,7 +11,7 @@
 
 static struct store *the_store;
 static enum image_mode mode;
-static int journal = -1;
+static int kept_journal = -1;
 static uint32_t last_id;
 
 void image_init(struct store *s)
@@ -49,7 +49,7 @@ static bool take_descriptors(struct state_load *l, const struct rec_global *g, c
 static bool take_global(struct state_load *l, const struct rec_global *g, const struct rec_own_global *own)
 {
 	last_id = own ? own->next_conn : 0;
-	journal = own ? own->journal_fd : -1;
+	kept_journal = own ? own->journal_fd : -1;
 	if (mode == IMAGE_RECOVER)
 		return true;
 	if (!take_descriptors(l, g, own))
@@ -93,5 +93,5 @@ bool image_load(struct state_load *l, struct store *s, enum image_mode how, cons
 
 int image_journal(void)
 {
-	return journal;
+	return kept_journal;
 }

@@ -21,8 +21,11 @@
 bool keeper_there(void);
 /* No more of it: there is no journal to which they would belong. */
 void keeper_forget(void);
-/* Sends one; a number makes it the connection's of this id. */
-void keeper_keep(int fd, const char *name, uint32_t id);
+/*
+ * Sends one; a number makes it the connection's of this id. False: it is not taken just now; sock_keep() is called when
+ * it is.
+ */
+bool keeper_keep(int fd, const char *name, uint32_t id);
 /* The one of this name and id that the last process left, which is the caller's then; -1: none. */
 int keeper_find(const char *name, uint32_t id);
 /* Shuts and closes all that is left. */

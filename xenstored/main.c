@@ -62,7 +62,8 @@ static bool round_end(void)
 
 	domain_round_end();
 	live_update_run();
-	journal_round_end(false);
+	journal_round_end(the_store.was_short);
+	the_store.was_short = false;
 	return busy;
 }
 
@@ -93,8 +94,8 @@ static bool take_over(const struct options *o)
 	if (!store_init_bare(&the_store, &env) || !live_update_take_over(&the_store, o))
 		return false;
 	apply(o);
-	if (image_journal() >= 0)
-		journal_adopt(image_journal(), image_save);
+	if (image_journal() >= 0 && journal_adopt(image_journal(), image_save))
+		sock_keep();
 	live_update_answer("OK");
 	return true;
 }
@@ -106,7 +107,7 @@ static bool begin_kept(const struct options *o, int fd)
 	if (!begin(o))
 		return false;
 	if (fd >= 0 && journal_start(fd, image_save))
-		sock_keep();
+		sock_keep_all();
 	else
 		keeper_forget();
 	return true;

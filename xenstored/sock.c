@@ -23,6 +23,7 @@
 struct sock {
 	struct conn conn;
 	struct list link; /* in socks */
+	bool kept;	  /* it is in the keeper's hands as well */
 	struct source src;
 };
 
@@ -108,6 +109,7 @@ static struct sock *sock_new(struct store *s, int fd, bool read_only)
 		return NULL;
 	k->src.fd = fd;
 	k->src.handle = sock_handle;
+	k->kept = true;
 	if (fd >= 0 && !loop_add(&k->src, EPOLLIN)) {
 		free(k);
 		return NULL;
@@ -115,6 +117,18 @@ static struct sock *sock_new(struct store *s, int fd, bool read_only)
 	conn_init(&k->conn, s, s->dom0, &sock_ops, read_only);
 	list_append(&socks, &k->link);
 	return k;
+}
+
+/* Who is not kept is not heard: so nobody is hung up on who has been told anything. */
+static bool keep(struct sock *k)
+{
+	const char *name = k->conn.client.read_only ? KEPT_READ_ONLY : KEPT_CONN;
+
+	if (k->kept)
+		return true;
+	k->kept = keeper_keep(k->src.fd, name, k->conn.id);
+	loop_change(&k->src, k->kept ? EPOLLIN : 0);
+	return k->kept;
 }
 
 /* Kept before it is noted: a descriptor without a connection is one that has not said anything yet. */
@@ -127,7 +141,8 @@ static void sock_accepted(struct store *s, int fd, bool read_only)
 		close(fd);
 		return;
 	}
-	keeper_keep(fd, read_only ? KEPT_READ_ONLY : KEPT_CONN, k->conn.id);
+	k->kept = false;
+	keep(k);
 	journal_note(JOURNAL_OPEN, k->conn.id, &ro, sizeof(ro));
 }
 
@@ -242,7 +257,7 @@ void sock_save(struct state_out *o)
 	list_each(it, &socks) {
 		struct sock *k = list_entry(it, struct sock, link);
 		struct rec_conn fixed = { .type = REC_CONN_SOCKET, .u.sock.fd = k->src.fd };
-		struct rec_own_conn own = { 0 };
+		struct rec_own_conn own = { .flags = k->kept ? 0 : REC_CONN_UNKEPT };
 
 		/* Who is to be closed has nothing to take over. */
 		if (!k->conn.dead)
@@ -303,8 +318,9 @@ struct client *sock_load(struct state_load *l, const struct state_conn *from, bo
 	}
 	if (!conn_load(l, &k->conn, from))
 		return NULL;
-	if (k->conn.held && connect)
-		loop_change(&k->src, EPOLLOUT);
+	k->kept = !(from->own.flags & REC_CONN_UNKEPT);
+	if (connect && (k->conn.held || !k->kept))
+		loop_change(&k->src, k->kept ? EPOLLOUT : 0);
 	return &k->conn.client;
 }
 
@@ -406,11 +422,14 @@ bool sock_reconnect(struct store *s)
 
 void sock_keep(void)
 {
+	list_each(it, &socks)
+		if (!keep(list_entry(it, struct sock, link)))
+			return;
+}
+
+void sock_keep_all(void)
+{
 	keeper_keep(listeners[0].src.fd, KEPT_LISTEN, 0);
 	keeper_keep(listeners[1].src.fd, KEPT_LISTEN_RO, 0);
-	list_each(it, &socks) {
-		struct sock *k = list_entry(it, struct sock, link);
-
-		keeper_keep(k->src.fd, k->conn.client.read_only ? KEPT_READ_ONLY : KEPT_CONN, k->conn.id);
-	}
+	sock_keep();
 }

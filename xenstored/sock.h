@@ -28,8 +28,9 @@ void sock_each_fd(void (*fn)(int fd, bool arg), bool arg);
 void sock_save(struct state_out *o);
 /* -1: none, a new one is made, unless we only look whether all is well. */
 bool sock_adopt(struct state_load *l, int rw, int ro, bool only_look);
-/* Has them all kept, so that they survive us. */
+/* Has connections kept that are not yet, so that they survive us; with the listening sockets. */
 void sock_keep(void);
+void sock_keep_all(void);
 /* With its descriptor, or without. */
 struct client *sock_load(struct state_load *l, const struct state_conn *from, bool connect);
 

@@ -30,15 +30,24 @@ class Manager(Daemon):
         self.notify = tempfile.mktemp(prefix="notify")
         self.socket.bind(self.notify)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        self.lock, self.over = threading.Lock(), False
+        self.reader = threading.Thread(target=self.read_on)
+        self.reader.start()
         super().__init__(XENSTORED, SHIM, args, {"NOTIFY_SOCKET": self.notify})
 
+    def read_on(self):
+        while not self.over:
+            if select.select([self.socket], [], [], 0.05)[0]:
+                self.collect()
+
     def collect(self):
-        while select.select([self.socket], [], [], 0)[0]:
-            text, fds, _, _ = socket.recv_fds(self.socket, 4096, 8)
-            lines = dict(line.split("=", 1) for line in text.decode().split("\n") if "=" in line)
-            for fd in fds:
-                assert lines.get("FDSTORE") == "1", lines
-                self.kept.append((lines["FDNAME"], fd))
+        with self.lock:
+            while select.select([self.socket], [], [], 0)[0]:
+                text, fds, _, _ = socket.recv_fds(self.socket, 4096, 8)
+                lines = dict(line.split("=", 1) for line in text.decode().split("\n") if "=" in line)
+                for fd in fds:
+                    assert lines.get("FDSTORE") == "1", lines
+                    self.kept.append((lines["FDNAME"], fd))
 
     def let_go(self):
         """Of what was hung up, as systemd does; an end that nobody listens to would never be."""
@@ -99,6 +108,8 @@ class Manager(Daemon):
         self.start()
 
     def __exit__(self, *exc):
+        self.over = True
+        self.reader.join()
         super().__exit__(*exc)
         for _, fd in self.kept:
             os.close(fd)
@@ -396,7 +407,7 @@ def test_new_pictures(d, a):
         assert a.message()[3] == b"OK\0"
         if i % 1500 == 700:
             d.again()
-    size = sum(os.stat(fd).st_blocks * 512 for name, fd in d.kept if name == "journal")
+    size = os.stat(journal_of(d)).st_blocks * 512
     assert 0 < size < 8 << 20, size
     for i in range(10):
         assert ok(a.request("READ", b"/k%d\0" % i)) == value
@@ -481,6 +492,11 @@ def damaged(d, where):
             d.kill()
         except RuntimeError:
             assert d.p.wait(60) == 1
+    # of another start of the machine: nothing to go on with
+    put(good[:20] + b"0000" + good[24:])
+    d.start()
+    assert d.client().request("READ", b"/x\0")[3] == b"ENOENT\0"
+    d.kill()
     put(good)
     d.argv.append("--no-recovery")
     d.start()
@@ -501,20 +517,23 @@ def test_deadly_request(d, a):
     ok(b.request("GET_DOMAIN_PATH", b"1\0"))
     b.put(HDR.pack(OP["WRITE"], 77, 0, 4) + b"/k\0v")
     assert b.message()[1] == 77
+    # that one is answered, so the last one is done with
+    ok(a.request("GET_DOMAIN_PATH", b"1\0"))
     d.kill()
     d.collect()
-    # The head: who it is, attempts, region; of each region, length and sum of the picture, end of the entries.
+    # The head: who it is, attempts, region, start of the machine; of each region, length and sum of the picture, and
+    # the end of the entries.
     fd = journal_of(d)
     which, = struct.unpack("<I", os.pread(fd, 4, 12))
-    region, head = 4096 + which * (256 << 20), 16 + which * 24
+    region, head = 4096 + which * (256 << 20), 56 + which * 24
     state_len, _, end = struct.unpack("<QQQ", os.pread(fd, 24, head))
-    at = (state_len + 7) // 8 * 8
+    at, served = (state_len + 7) // 8 * 8, []
     while at < end:
         kind, _, length, _ = struct.unpack("<IIII", os.pread(fd, 16, region + at))
         at += 16 + (length + 7) // 8 * 8
         if kind == 4:
-            served = at
-    os.pwrite(fd, struct.pack("<Q", served), head + 16)
+            served.append(at)
+    os.pwrite(fd, struct.pack("<Q", served[-2]), head + 16)
     os.pwrite(fd, struct.pack("<I", 2), 8)
     d.start()
     m = b.message()
@@ -526,10 +545,9 @@ def test_deadly_request(d, a):
 class Talk(threading.Thread):
     """A talk of all kinds of messages, over a socket and a ring, that must go its way whoever dies meanwhile."""
 
-    def __init__(self, d, c, where):
+    def __init__(self, loads):
         super().__init__()
-        self.loads = [Load(d.client(), "t", b"/load"), Load(c, "t", where)]
-        self.wrong = None
+        self.loads, self.wrong = loads, None
 
     def run(self):
         for t in self.loads:
@@ -548,27 +566,27 @@ def test_each_call(d, a):
     g = d.guest(7, a)
     home(a, 7)
     deaths = 0
-    talk = Talk(d, g, b"load")
-    talk.start()
-    talk.join()
+    loads = [Load(d.client(), "t", b"/load"), Load(g, "t", b"load")]
+    talk = Talk(loads)
+    talk.run()
+    assert not talk.wrong, talk.wrong
     for n in range(1, 1000):
         died = False
         for when in ("before", "after"):
             with open(d.dir + "/dying", "w") as f:
                 f.write(f"{when} {n}")
             os.rename(d.dir + "/dying", d.dir + "/die")
-            again = Talk(d, g, b"load")
-            again.loads = talk.loads
-            again.start()
-            while again.is_alive():
+            talk = Talk(loads)
+            talk.start()
+            while talk.is_alive():
                 if d.p.poll() is not None:
                     os.unlink(d.dir + "/die")
                     died = True
                     deaths += 1
                     d.start()
                 time.sleep(0.001)
-            again.join()
-            assert not again.wrong, (when, n, again.wrong)
+            talk.join()
+            assert not talk.wrong, (when, n, talk.wrong)
         if not died:
             break
     print(deaths, "deaths at system calls")

@@ -551,6 +551,7 @@ void store_request(struct store *s, struct client *c, uint32_t type, uint32_t re
 	r.body = body;
 	r.len = len;
 	err = perform(&r);
+	s->was_short |= err == ENOMEM;
 	if (err) {
 		const char *name = error_name(err);
 

@@ -116,6 +116,7 @@ struct store {
 	unsigned int soft_memory;
 	uint32_t priv_domid; /* a domain besides 0 that may do everything */
 	bool keep_orphans;
+	bool was_short; /* of memory, in some request: it may not go the same way when it is asked again */
 	uint32_t next_instance;
 	struct dom *doms[DOM_BUCKETS];
 	struct dom *dom0;

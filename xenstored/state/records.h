@@ -138,6 +138,7 @@ struct rec_own_perm {
 #define REC_CONN_OWN	   16u /* it is Domain 0's page, from its kernel */
 #define REC_CONN_SHUTDOWN  32u /* that its domain has shut down was told */
 #define REC_CONN_WAITS	   64u /* for the answer to wait_req */
+#define REC_CONN_UNKEPT	   128u /* nothing is heard yet, since nobody keeps its socket yet */
 
 /* Then a hash for each waiting message: 0 for a reply. */
 struct rec_own_conn {
