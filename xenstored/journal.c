@@ -251,18 +251,6 @@ void journal_round_end(bool must)
 		journal_give_up("no room for a picture of the store");
 }
 
-/* Domains of another start of the machine are not these, whatever their numbers. */
-void journal_boot_id(char id[40])
-{
-	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-
-	memset(id, 0, 40);
-	if (fd < 0)
-		return;
-	(void)!read(fd, id, 36);
-	close(fd);
-}
-
 bool journal_map(int fd)
 {
 	void *p = mmap(NULL, JOURNAL_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
@@ -284,7 +272,7 @@ static bool first_picture(int fd)
 	if (ftruncate(fd, 0) || ftruncate(fd, (off_t)JOURNAL_SIZE) || fallocate(fd, 0, 0, JOURNAL_PAGE) || !journal_map(fd))
 		return false;
 	journal.head->which = 1;
-	journal_boot_id(journal.head->boot);
+	boot_id(journal.head->boot);
 	return journal_picture();
 }
 

@@ -55,7 +55,7 @@ bool journal_open(int fd, void (*save)(struct state_out *o), struct journal_old 
 {
 	const char *what;
 	struct stat st;
-	char boot[40];
+	char boot[BOOT_ID_SIZE];
 
 	if (fstat(fd, &st) || (st.st_size && st.st_size != (off_t)JOURNAL_SIZE))
 		return wrong(why, "its size is not that of a journal");
@@ -67,7 +67,7 @@ bool journal_open(int fd, void (*save)(struct state_out *o), struct journal_old 
 	what = check_head();
 	if (what)
 		return wrong(why, what);
-	journal_boot_id(boot);
+	boot_id(boot);
 	if (memcmp(boot, journal.head->boot, sizeof(boot)))
 		return wrong(why, "");
 	journal.save = save;

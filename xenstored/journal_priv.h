@@ -9,6 +9,7 @@
 
 #include <sys/socket.h>
 
+#include "daemon/boot_id.h"
 #include "journal.h"
 
 #define JOURNAL_IDENT  "XLSTORE1"
@@ -28,7 +29,7 @@ struct journal_head {
 	char ident[8];
 	uint32_t attempts;
 	uint32_t which; /* region */
-	char boot[40];	/* the machine's start that it belongs to */
+	char boot[BOOT_ID_SIZE]; /* the machine's start that it belongs to */
 	struct journal_region region[2];
 	/* The system call under way: the kernel fills in call.msg_len. */
 	uint64_t at; /* where its entry goes, in the file */
@@ -62,7 +63,6 @@ static inline bool journal_at_old_end(void)
 uint64_t journal_end(void);
 uint64_t journal_sum(const void *data, size_t len);
 size_t journal_padded(size_t len);
-void journal_boot_id(char id[40]);
 bool journal_map(int fd);
 bool journal_picture(void);
 void journal_give_up(const char *what);

@@ -3,18 +3,15 @@
 store and the guests are there again. Run by store_kill.sh."""
 import os
 import random
-import select
 import shutil
-import socket
 import struct
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 
 from store_update import begin, home, ok, tree, update
-from xsclient import Daemon, ERROR, EVENT, HDR, OP, RSP_CONS, RSP_PROD, SocketClient
+from xsclient import Daemon, ERROR, EVENT, HDR, Keeper, OP, RSP_CONS, RSP_PROD, SocketClient
 
 XENSTORED = os.environ["XENSTORED"]
 SHIM = os.environ["SHIM"]
@@ -22,72 +19,23 @@ KILLS = int(os.environ.get("KILLS", "50"))
 
 
 class Manager(Daemon):
-    """What systemd is to the daemon: it keeps what it is sent, and starts it anew with all that."""
+    """A daemon started anew with what it gave to be kept."""
 
     def __init__(self, args=()):
-        self.kept = []
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.notify = tempfile.mktemp(prefix="notify")
-        self.socket.bind(self.notify)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-        self.lock, self.over = threading.Lock(), False
-        self.reader = threading.Thread(target=self.read_on)
-        self.reader.start()
-        super().__init__(XENSTORED, SHIM, args, {"NOTIFY_SOCKET": self.notify})
+        self.keeper = Keeper()
+        super().__init__(XENSTORED, SHIM, args, {"NOTIFY_SOCKET": self.keeper.path})
 
-    def read_on(self):
-        while not self.over:
-            if select.select([self.socket], [], [], 0.05)[0]:
-                self.collect()
-
-    def collect(self):
-        with self.lock:
-            while select.select([self.socket], [], [], 0)[0]:
-                text, fds, _, _ = socket.recv_fds(self.socket, 4096, 8)
-                lines = dict(line.split("=", 1) for line in text.decode().split("\n") if "=" in line)
-                for fd in fds:
-                    assert lines.get("FDSTORE") == "1", lines
-                    self.kept.append((lines["FDNAME"], fd))
-
-    def let_go(self):
-        """Of what was hung up, as systemd does; an end that nobody listens to would never be."""
-        poll = select.poll()
-        for _, fd in self.kept:
-            poll.register(fd, 0)
-        gone = {fd for fd, what in poll.poll(0) if what & (select.POLLHUP | select.POLLERR)}
-        for fd in gone:
-            os.close(fd)
-        self.kept = [(n, fd) for n, fd in self.kept if fd not in gone]
+    @property
+    def kept(self):
+        return self.keeper.kept
 
     def start(self):
-        self.collect()
-        self.let_go()
-        low = 3 + len(self.kept)
-        pid = os.fork()
-        if not pid:
-            self.exec_child(low)
-        self.p = Child(pid)
+        self.p = self.keeper.spawn(self.argv, self.env, self.log)
         end = time.monotonic() + 60
         # its socket may be there, kept: it answers when it runs
         while not self.answers():
             if self.p.poll() is not None or time.monotonic() > end:
                 raise RuntimeError("daemon did not start: " + self.stderr())
-
-    def exec_child(self, low):
-        try:
-            high = [os.dup2(fd, 1000 + i, inheritable=False) for i, (_, fd) in enumerate(self.kept)]
-            os.dup2(self.log.fileno(), 1)
-            os.dup2(self.log.fileno(), 2)
-            for i, fd in enumerate(high):
-                os.dup2(fd, 3 + i)
-            os.closerange(low, 1000)
-            env = dict(self.env)
-            if high:
-                env.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(high)),
-                           LISTEN_FDNAMES=":".join(n for n, _ in self.kept))
-            os.execve(self.argv[0], self.argv, env)
-        finally:
-            os._exit(126)
 
     def answers(self):
         try:
@@ -108,48 +56,9 @@ class Manager(Daemon):
         self.start()
 
     def __exit__(self, *exc):
-        self.over = True
-        self.reader.join()
         super().__exit__(*exc)
-        for _, fd in self.kept:
-            os.close(fd)
-        self.kept = []
-        self.socket.close()
-        os.unlink(self.notify)
+        self.keeper.close()
         return False
-
-
-class Child:
-    """As much of a Popen as Daemon needs."""
-
-    def __init__(self, pid):
-        self.pid, self.rc = pid, None
-
-    def _wait(self, flags):
-        if self.rc is None:
-            pid, status = os.waitpid(self.pid, flags)
-            if pid:
-                self.rc = os.waitstatus_to_exitcode(status)
-        return self.rc
-
-    def poll(self):
-        return self._wait(os.WNOHANG)
-
-    def wait(self, timeout=None):
-        end = time.monotonic() + (timeout or 1e9)
-        while self.poll() is None:
-            if time.monotonic() > end:
-                raise subprocess.TimeoutExpired("xenstored", timeout)
-            time.sleep(0.001)
-        return self.rc
-
-    def kill(self):
-        if self.poll() is None:
-            os.kill(self.pid, 9)
-
-    def terminate(self):
-        if self.poll() is None:
-            os.kill(self.pid, 15)
 
 
 def test_all_is_there(d, a):
@@ -520,7 +429,7 @@ def test_deadly_request(d, a):
     # that one is answered, so the last one is done with
     ok(a.request("GET_DOMAIN_PATH", b"1\0"))
     d.kill()
-    d.collect()
+    d.keeper.collect()
     # The head: who it is, attempts, region, start of the machine; of each region, length and sum of the picture, and
     # the end of the entries.
     fd = journal_of(d)

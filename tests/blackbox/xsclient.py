@@ -11,6 +11,7 @@ import socket
 import struct
 import subprocess
 import tempfile
+import threading
 import time
 
 NAMES = ["CONTROL", "DIRECTORY", "READ", "GET_PERMS", "WATCH", "UNWATCH", "TRANSACTION_START",
@@ -245,3 +246,115 @@ class Daemon:
         self.log.close()
         shutil.rmtree(self.dir, ignore_errors=True)
         return False
+
+
+class Keeper:
+    """What systemd is to a service: it keeps what it is sent, and starts the next process with all that."""
+
+    def __init__(self):
+        self.kept = []
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.path = tempfile.mktemp(prefix="notify")
+        self.socket.bind(self.path)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        self.lock, self.over = threading.Lock(), False
+        self.reader = threading.Thread(target=self._read_on)
+        self.reader.start()
+
+    def _read_on(self):
+        while not self.over:
+            if select.select([self.socket], [], [], 0.05)[0]:
+                self.collect()
+
+    def _remove(self, name):
+        for n, fd in self.kept:
+            if n == name:
+                os.close(fd)
+        self.kept = [(n, fd) for n, fd in self.kept if n != name]
+
+    def collect(self):
+        with self.lock:
+            while select.select([self.socket], [], [], 0)[0]:
+                text, fds, _, _ = socket.recv_fds(self.socket, 4096, 8)
+                lines = dict(line.split("=", 1) for line in text.decode().split("\n") if "=" in line)
+                for fd in fds:
+                    assert lines.get("FDSTORE") == "1", lines
+                    self.kept.append((lines["FDNAME"], fd))
+                if lines.get("FDSTOREREMOVE") == "1":
+                    self._remove(lines["FDNAME"])
+
+    def _let_go(self):
+        """Of what was hung up, as systemd does; an end that nobody listens to would never be."""
+        poll = select.poll()
+        for _, fd in self.kept:
+            poll.register(fd, 0)
+        gone = {fd for fd, what in poll.poll(0) if what & (select.POLLHUP | select.POLLERR)}
+        for fd in gone:
+            os.close(fd)
+        self.kept = [(n, fd) for n, fd in self.kept if fd not in gone]
+
+    def spawn(self, argv, env, log):
+        self.collect()
+        self._let_go()
+        pid = os.fork()
+        if not pid:
+            self._exec(argv, dict(env, NOTIFY_SOCKET=self.path), log)
+        return Child(pid)
+
+    def _exec(self, argv, env, log):
+        try:
+            high = [os.dup2(fd, 1000 + i, inheritable=False) for i, (_, fd) in enumerate(self.kept)]
+            os.dup2(log.fileno(), 1)
+            os.dup2(log.fileno(), 2)
+            for i, fd in enumerate(high):
+                os.dup2(fd, 3 + i)
+            os.closerange(3 + len(high), 1000)
+            if high:
+                env.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(high)),
+                           LISTEN_FDNAMES=":".join(n for n, _ in self.kept))
+            os.execve(argv[0], argv, env)
+        finally:
+            os._exit(126)
+
+    def close(self):
+        self.over = True
+        self.reader.join()
+        for _, fd in self.kept:
+            os.close(fd)
+        self.socket.close()
+        os.unlink(self.path)
+
+
+class Child:
+    """As much of a Popen as who minds a daemon needs."""
+
+    def __init__(self, pid):
+        self.pid, self.rc = pid, None
+
+    def _wait(self, flags):
+        if self.rc is None:
+            pid, status = os.waitpid(self.pid, flags)
+            if pid:
+                self.rc = os.waitstatus_to_exitcode(status)
+        return self.rc
+
+    def poll(self):
+        return self._wait(os.WNOHANG)
+
+    def wait(self, timeout=None):
+        end = time.monotonic() + (timeout or 1e9)
+        while self.poll() is None:
+            if time.monotonic() > end:
+                raise subprocess.TimeoutExpired("the daemon", timeout)
+            time.sleep(0.001)
+        return self.rc
+
+    def _signal(self, n):
+        if self.poll() is None:
+            os.kill(self.pid, n)
+
+    def kill(self):
+        self._signal(9)
+
+    def terminate(self):
+        self._signal(15)

@@ -87,7 +87,7 @@ eventually() {
 came_back() { [ "$(machine systemctl show -P NRestarts "$1")" = 1 ] && machine systemctl --quiet is-active "$1"; }
 
 units_run() {
-	local pid said u
+	local pid said others u
 	units_prepare
 	debroot_boot "$c" "$work/container.log"
 	unit_is xenstored.service "active running"
@@ -109,6 +109,14 @@ units_run() {
 		machine grep -qx "Seccomp:	2" "/proc/$pid/status" || fail "$u may make any system call"
 		machine nsenter -t "$pid" -m touch /etc/x 2>/dev/null && fail "$u may write to /etc"
 	done
+
+	# A store that dies comes back with all that was in it, and nothing that waits for it starts anew.
+	others=$(machine systemctl show -P InvocationID xenconsoled.service xen-init-dom0.service xendomains.service)
+	machine sh -c 'kill -KILL "$(systemctl show -P MainPID xenstored.service)"'
+	eventually came_back xenstored.service
+	[ "$(machine xenstore read /a)" = b ] || fail "the store forgot: $(machine journalctl -b --no-pager -u xenstored | tail -5)"
+	[ "$(machine systemctl show -P InvocationID xenconsoled.service xen-init-dom0.service xendomains.service)" = "$others" ] ||
+		fail "units were started anew with the store"
 
 	# A console daemon that dies comes back; one whose logs were rotated opens them anew.
 	machine sh -c 'kill -KILL "$(systemctl show -P MainPID xenconsoled.service)"'

@@ -49,7 +49,8 @@ static void leave_terminal(void)
 
 void daemon_ready(const char *name, int fd)
 {
-	bool managed = sd_notify(1, "READY=1") > 0;
+	/* xenstored has more to say there later: the environment keeps the address. */
+	bool managed = sd_notify(0, "READY=1") > 0;
 
 	/* A service manager collects both syslog and stderr: each line once is enough. */
 	if (managed || fd >= 0)

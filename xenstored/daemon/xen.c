@@ -19,7 +19,6 @@ static xenevtchn_handle *xce;
 static xengnttab_handle *xgt;
 static xenforeignmemory_handle *fmem;
 static xc_interface *xch;
-static uint32_t conring_index;
 static void **owners; /* by port */
 static size_t ports;
 
@@ -182,7 +181,7 @@ void xen_unmap_page(void *page, bool by_grant)
 		xenforeignmemory_unmap(fmem, page, 1);
 }
 
-unsigned int xen_read_console(char *buf, unsigned int len)
+unsigned int xen_read_console(char *buf, unsigned int len, uint32_t *index)
 {
-	return xc_readconsolering(xch, buf, &len, 0, 1, &conring_index) ? 0 : len;
+	return xc_readconsolering(xch, buf, &len, 0, 1, index) ? 0 : len;
 }

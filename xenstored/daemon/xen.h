@@ -44,7 +44,7 @@ bool xen_each_dom(uint32_t first, void (*fn)(uint32_t domid, enum dom_state stat
 void *xen_map_page(uint32_t domid, uint32_t ref, uint64_t gfn, bool *by_grant);
 void xen_unmap_page(void *page, bool by_grant);
 
-/* New output of the hypervisor since the last call: bytes, 0 for none. */
-unsigned int xen_read_console(char *buf, unsigned int len);
+/* New output of the hypervisor since index, which moves on: bytes, 0 for none. */
+unsigned int xen_read_console(char *buf, unsigned int len, uint32_t *index);
 
 #endif
