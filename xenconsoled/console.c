@@ -18,7 +18,9 @@
 #include "../xenstored/daemon/log.h"
 #include "../xenstored/daemon/xen.h"
 #include "consring.h"
+#include "kept.h"
 #include "options.h"
+#include "place.h"
 
 /* Output that waits for a reader when the store gives no console/limit. */
 #define DEFAULT_LIMIT (1024u * 1024u)
@@ -96,6 +98,12 @@ static size_t may_take(const struct console *c)
 	return opts.keep_overflow && !c->dead ? c->out.limit - c->out.len : SIZE_MAX;
 }
 
+/* After each chunk, and when the log or the ring are others than before. */
+static void note_place(const struct console *c)
+{
+	place_set(c->domid, &(struct place){ c->log.place, c->frame, c->remote, c->taken });
+}
+
 static void take_output(struct console *c)
 {
 	char buf[2048];
@@ -104,7 +112,7 @@ static void take_output(struct console *c)
 
 	/* Bounded, for a guest could go on writing while we read. */
 	while (c->ring && !c->broken && (room = may_take(c)) && sum < 4 * (long)sizeof(buf)) {
-		n = consring_read(c->ring, buf, room < sizeof(buf) ? room : sizeof(buf));
+		n = consring_read(c->ring, buf, room < sizeof(buf) ? room : sizeof(buf), &c->taken);
 		if (n < 0)
 			ring_bad(c);
 		if (n <= 0)
@@ -112,6 +120,8 @@ static void take_output(struct console *c)
 		sum += n;
 		c->any_output = true;
 		logfile_write(&c->log, buf, (size_t)n);
+		note_place(c);
+		consring_take(c->ring, c->taken);
 		fifo_put(&c->tail, buf, (size_t)n);
 		if (!fifo_put(&c->out, buf, (size_t)n))
 			log_line("domain %" PRIu32 ": no memory for its console's output: some is lost",
@@ -194,25 +204,32 @@ static bool tty_tell(const struct console *c, struct xs_handle *xs)
 }
 
 /* The terminal's other end stays open here, so that it outlives those who come and go. */
-static bool tty_open(struct console *c, struct xs_handle *xs)
+static bool tty_make(struct console *c)
 {
 	struct termios t;
-	uint64_t limit;
-	int master;
 
-	if (openpty(&master, &c->slave, NULL, NULL, NULL)) {
+	if (openpty(&c->master.fd, &c->slave, NULL, NULL, NULL)) {
 		log_line("domain %" PRIu32 ": no terminal for its console: %s", c->domid, strerror(errno));
-		c->slave = -1;
+		c->master.fd = c->slave = -1;
 		return false;
 	}
-	fcntl(master, F_SETFD, FD_CLOEXEC);
+	fcntl(c->master.fd, F_SETFD, FD_CLOEXEC);
 	fcntl(c->slave, F_SETFD, FD_CLOEXEC);
-	fcntl(master, F_SETFL, O_NONBLOCK);
-	if (!tcgetattr(master, &t)) {
+	fcntl(c->master.fd, F_SETFL, O_NONBLOCK);
+	if (!tcgetattr(c->master.fd, &t)) {
 		cfmakeraw(&t);
-		tcsetattr(master, TCSAFLUSH, &t);
+		tcsetattr(c->master.fd, TCSAFLUSH, &t);
 	}
-	c->master.fd = master;
+	kept_keep(c->domid, c->master.fd, c->slave);
+	return true;
+}
+
+static bool tty_open(struct console *c, struct xs_handle *xs)
+{
+	uint64_t limit;
+
+	if (!kept_find(c->domid, &c->master.fd, &c->slave) && !tty_make(c))
+		return false;
 	c->master.handle = master_handle;
 	if (node_number(c, xs, "limit", &limit) && limit)
 		c->out.limit = limit < MAX_LIMIT ? limit : MAX_LIMIT;
@@ -283,15 +300,39 @@ static char *domain_name(struct xs_handle *xs, uint32_t domid)
 	return name;
 }
 
-void console_reopen_log(struct console *c)
+static void open_log(struct console *c, const struct log_place *at)
 {
 	char leaf[300];
 
+	if ((opts.logs & LOG_GUEST_BIT) && c->name) {
+		snprintf(leaf, sizeof(leaf), "guest-%.250s.log", c->name);
+		logfile_open(&c->log, opts.log_dir, leaf, opts.stamps & LOG_GUEST_BIT, opts.no_escapes, at);
+	}
+	note_place(c);
+}
+
+void console_reopen_log(struct console *c)
+{
 	logfile_close(&c->log);
-	if (!(opts.logs & LOG_GUEST_BIT) || !c->name)
+	open_log(c, NULL);
+}
+
+/* Where the last process died, if it had this ring. */
+static void go_on(struct console *c)
+{
+	enum consring_past past;
+	struct place p;
+
+	if (!c->ring || !place_get(c->domid, &p) || p.frame != c->frame || p.port != c->remote) {
+		open_log(c, NULL);
 		return;
-	snprintf(leaf, sizeof(leaf), "guest-%.250s.log", c->name);
-	logfile_open(&c->log, opts.log_dir, leaf, opts.stamps & LOG_GUEST_BIT, opts.no_escapes);
+	}
+	past = consring_compare(c->ring, p.cons);
+	if (past == CONSRING_BEHIND) {
+		consring_take(c->ring, p.cons);
+		c->taken = p.cons;
+	}
+	open_log(c, past == CONSRING_OTHER ? NULL : &p.log);
 }
 
 void console_update(struct console *c, struct xs_handle *xs)
@@ -313,6 +354,7 @@ void console_update(struct console *c, struct xs_handle *xs)
 				 strerror(errno));
 			return;
 		}
+		c->taken = consring_taken(c->ring);
 	}
 	if (!c->port || c->remote != remote) {
 		port_unbind(c);
@@ -323,7 +365,7 @@ void console_update(struct console *c, struct xs_handle *xs)
 	if (c->master.fd < 0) {
 		if (!tty_open(c, xs))
 			return;
-		console_reopen_log(c);
+		go_on(c);
 	}
 	take_output(c);
 	output_to_tty(c);
@@ -375,7 +417,7 @@ static void keep_last_words(struct console *c)
 	snprintf(leaf, sizeof(leaf), "guest-%.250s.last", c->name);
 	snprintf(path, sizeof(path), "%.4000s/%s", opts.log_dir, leaf);
 	unlink(path);
-	logfile_open(&last, opts.log_dir, leaf, false, opts.no_escapes);
+	logfile_open(&last, opts.log_dir, leaf, false, opts.no_escapes, NULL);
 	logfile_write(&last, fifo_data(&c->tail), c->tail.len);
 	logfile_close(&last);
 }
@@ -391,6 +433,7 @@ void console_die(struct console *c, struct xs_handle *xs)
 	ring_unmap(c);
 	output_to_tty(c);
 	keep_last_words(c);
+	place_clear(c->domid);
 	logfile_close(&c->log);
 	console_watch(c, xs, false);
 }
@@ -412,6 +455,7 @@ void console_free(struct console *c)
 	ring_unmap(c);
 	if (c->master.fd >= 0) {
 		loop_del(&c->master);
+		kept_let_go(c->domid);
 		close(c->master.fd);
 	}
 	if (c->slave >= 0)

@@ -23,6 +23,7 @@ struct console {
 	char *name;  /* the domain's; it is gone from the store when the guest is */
 	struct xencons_interface *ring;
 	bool by_grant;
+	uint32_t taken; /* what comes next from the ring */
 	uint64_t frame;
 	uint32_t remote; /* the guest's port */
 	int port;	 /* ours, 0: none */

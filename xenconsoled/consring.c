@@ -23,7 +23,7 @@ static size_t least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-long consring_read(struct xencons_interface *ring, char *buf, size_t len)
+long consring_read(const struct xencons_interface *ring, char *buf, size_t len, uint32_t *next)
 {
 	uint32_t cons = load(&ring->out_cons), prod = load(&ring->out_prod);
 	size_t have = prod - cons, got = 0;
@@ -37,9 +37,27 @@ long consring_read(struct xencons_interface *ring, char *buf, size_t len)
 		memcpy(buf + got, ring->out + at, n);
 		got += n;
 	}
-	if (got)
-		store(&ring->out_cons, cons + (uint32_t)got);
+	*next = cons + (uint32_t)got;
 	return (long)got;
+}
+
+uint32_t consring_taken(const struct xencons_interface *ring)
+{
+	return load(&ring->out_cons);
+}
+
+void consring_take(struct xencons_interface *ring, uint32_t next)
+{
+	store(&ring->out_cons, next);
+}
+
+enum consring_past consring_compare(const struct xencons_interface *ring, uint32_t next)
+{
+	uint32_t cons = load(&ring->out_cons), prod = load(&ring->out_prod);
+
+	if (next == cons)
+		return CONSRING_THERE;
+	return prod - cons <= sizeof(ring->out) && next - cons <= prod - cons ? CONSRING_BEHIND : CONSRING_OTHER;
 }
 
 long consring_room(const struct xencons_interface *ring)

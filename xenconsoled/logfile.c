@@ -25,6 +25,7 @@ static void write_all(struct logfile *lf, const char *p, size_t len)
 		}
 		p += n;
 		len -= (size_t)n;
+		lf->place.size += (size_t)n;
 	}
 }
 
@@ -37,27 +38,46 @@ static size_t stamp(char *buf, size_t size)
 	return strftime(buf, size, "[%Y-%m-%d %H:%M:%S] ", &tm);
 }
 
-void logfile_open(struct logfile *lf, const char *dir, const char *name, bool stamps,
-		  bool no_escapes)
+static bool go_on(struct logfile *lf, const struct log_place *at)
 {
-	char path[4096], line[64];
-	size_t n = 0;
+	if (!at || at->ino != lf->place.ino || at->size > lf->place.size)
+		return false;
+	if (at->size < lf->place.size && ftruncate(lf->fd, (off_t)at->size)) {
+		log_line("the end of a log cannot be taken away, and may come twice: %s", strerror(errno));
+		return false;
+	}
+	lf->place = *at;
+	return true;
+}
+
+static void write_opened(struct logfile *lf)
+{
+	char line[64];
+	size_t n = stamp(line, sizeof(line));
+
+	n += (size_t)snprintf(line + n, sizeof(line) - n, "Logfile Opened\n");
+	write_all(lf, line, n);
+}
+
+void logfile_open(struct logfile *lf, const char *dir, const char *name, bool stamps,
+		  bool no_escapes, const struct log_place *at)
+{
+	char path[4096];
+	struct stat st;
 
 	lf->stamps = stamps;
 	lf->no_escapes = no_escapes;
-	lf->in_line = false;
 	mkdir(dir, 0755);
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	lf->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	if (lf->fd < 0) {
+	if (lf->fd < 0 || fstat(lf->fd, &st)) {
 		log_line("cannot open log %s: %s", path, strerror(errno));
+		logfile_close(lf);
 		return;
 	}
-	if (stamps) {
-		n = stamp(line, sizeof(line));
-		n += (size_t)snprintf(line + n, sizeof(line) - n, "Logfile Opened\n");
-		write_all(lf, line, n);
-	}
+	lf->place = (struct log_place){ .ino = st.st_ino, .size = (uint64_t)st.st_size };
+	if (!go_on(lf, at) && stamps)
+		write_opened(lf);
 }
 
 void logfile_close(struct logfile *lf)
@@ -101,10 +121,10 @@ void logfile_write(struct logfile *lf, const char *data, size_t len)
 		const char *end = memchr(data, '\n', len);
 		size_t n = end ? (size_t)(end + 1 - data) : len;
 
-		if (!lf->in_line)
+		if (!lf->place.in_line)
 			write_all(lf, when, stamp(when, sizeof(when)));
 		write_text(lf, data, n);
-		lf->in_line = !end;
+		lf->place.in_line = !end;
 		data += n;
 		len -= n;
 	}

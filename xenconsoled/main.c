@@ -21,7 +21,9 @@
 #include "../xenstored/daemon/log.h"
 #include "../xenstored/daemon/xen.h"
 #include "console.h"
+#include "kept.h"
 #include "options.h"
+#include "place.h"
 
 #define PERIOD_MS 200
 #define TICK_S	  1
@@ -31,6 +33,7 @@ static struct xs_handle *xs;
 static struct console *consoles;
 static struct logfile hv_log = { .fd = -1 };
 static int hv_port = -1;
+static uint32_t hv_index; /* what comes next of its output */
 static struct source xs_source, evtchn_source, period_source, tick_source, store_source;
 
 static struct console *console_find(uint32_t domid)
@@ -79,6 +82,11 @@ static void guest_seen(uint32_t domid, enum dom_state state, void *arg)
 		c->seen = alive;
 }
 
+static bool is_there(uint32_t domid)
+{
+	return console_find(domid);
+}
+
 static void take_census(void)
 {
 	bool some_dead = false;
@@ -96,6 +104,7 @@ static void take_census(void)
 	}
 	if (some_dead)
 		timer_set(&tick_source, 0, 1);
+	kept_let_go_rest(is_there);
 }
 
 static void tick_handle(struct source *src, uint32_t events)
@@ -132,8 +141,10 @@ static void hv_read(void)
 	char buf[4096];
 	unsigned int n;
 
-	while ((n = xen_read_console(buf, sizeof(buf))))
+	while ((n = xen_read_console(buf, sizeof(buf), &hv_index))) {
 		logfile_write(&hv_log, buf, n);
+		place_set(PLACE_HYPERVISOR, &(struct place){ .log = hv_log.place, .cons = hv_index });
+	}
 }
 
 static void evtchn_handle(struct source *src, uint32_t events)
@@ -226,6 +237,12 @@ static void xs_handle_fd(struct source *src, uint32_t events)
 	}
 }
 
+static void hv_log_open(const struct log_place *at)
+{
+	logfile_open(&hv_log, opts.log_dir, "hypervisor.log", opts.stamps & LOG_HV_BIT, opts.no_escapes, at);
+	place_set(PLACE_HYPERVISOR, &(struct place){ .log = hv_log.place, .cons = hv_index });
+}
+
 static void logs_reopen(void)
 {
 	for (struct console *c = consoles; c; c = c->next)
@@ -233,8 +250,7 @@ static void logs_reopen(void)
 			console_reopen_log(c);
 	if (hv_log.fd >= 0) {
 		logfile_close(&hv_log);
-		logfile_open(&hv_log, opts.log_dir, "hypervisor.log", opts.stamps & LOG_HV_BIT,
-			     opts.no_escapes);
+		hv_log_open(NULL);
 	}
 }
 
@@ -264,6 +280,9 @@ static void raise_fd_limit(void)
 
 static bool hv_open(void)
 {
+	struct place p;
+	bool known;
+
 	if (!(opts.logs & LOG_HV_BIT))
 		return true;
 	hv_port = xen_bind_virq(VIRQ_CON_RING);
@@ -272,8 +291,10 @@ static bool hv_open(void)
 			 strerror(errno));
 		return false;
 	}
-	logfile_open(&hv_log, opts.log_dir, "hypervisor.log", opts.stamps & LOG_HV_BIT,
-		     opts.no_escapes);
+	known = place_get(PLACE_HYPERVISOR, &p);
+	if (known)
+		hv_index = p.cons;
+	hv_log_open(known ? &p.log : NULL);
 	hv_read();
 	return true;
 }
@@ -286,6 +307,7 @@ static bool start(void)
 		log_line("cannot start: %s", strerror(errno));
 		return false;
 	}
+	places_open(opts.state_dir);
 	if (!xen_open())
 		return false;
 	evtchn_source.fd = xen_evtchn_fd();

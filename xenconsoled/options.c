@@ -9,12 +9,14 @@
 struct options opts = {
 	.log_dir = "/var/log/xen/console",
 	.pid_file = "/run/xen/xenconsoled.pid",
+	.state_dir = "/run/xenconsoled",
 };
 
 enum {
 	OPT_LOG = 256,
 	OPT_LOG_DIR,
 	OPT_PID_FILE,
+	OPT_STATE_DIR,
 	OPT_NO_ESCAPES,
 };
 
@@ -26,6 +28,7 @@ static const struct option long_options[] = {
 	{ "log", required_argument, NULL, OPT_LOG },
 	{ "log-dir", required_argument, NULL, OPT_LOG_DIR },
 	{ "pid-file", required_argument, NULL, OPT_PID_FILE },
+	{ "state-dir", required_argument, NULL, OPT_STATE_DIR },
 	{ "timestamp", required_argument, NULL, 't' },
 	{ "overflow-data", required_argument, NULL, 'o' },
 	{ "replace-escape", no_argument, NULL, OPT_NO_ESCAPES },
@@ -34,16 +37,17 @@ static const struct option long_options[] = {
 
 static void usage(const char *name)
 {
-	printf("Usage: %s [-h] [-V] [-v] [-i] [--log=none|guest|hv|all] [--log-dir=DIR] [--pid-file=PATH] "
+	printf("Usage: %s [-h] [-V] [-v] [-i] [--log=none|guest|hv|all] [--log-dir=DIR] [--pid-file=PATH] [--state-dir=DIR] "
 	       "[-t, --timestamp=none|guest|hv|all] [-o, --overflow-data=discard|keep] [--replace-escape]\n"
 	       "  --log             which consoles to write to files: guests', the hypervisor's\n"
 	       "  --log-dir         where to (%s)\n"
+	       "  --state-dir       where it finds, started again, how far the logs are (%s)\n"
 	       "  --timestamp       in which of them each line has its time\n"
 	       "  --overflow-data   what becomes of output that nobody reads: the oldest is discarded,\n"
 	       "                    or the guest waits\n"
 	       "  --replace-escape  - replace ESC character with dot when writing console log\n"
 	       "  -i                stay in the foreground\n",
-	       name, opts.log_dir);
+	       name, opts.log_dir, opts.state_dir);
 }
 
 static unsigned int which(const char *arg, const char *option)
@@ -92,6 +96,9 @@ static void one_option(int opt, const char *name)
 		break;
 	case OPT_PID_FILE:
 		opts.pid_file = optarg;
+		break;
+	case OPT_STATE_DIR:
+		opts.state_dir = optarg;
 		break;
 	case 't':
 		opts.stamps = which(optarg, "--timestamp");

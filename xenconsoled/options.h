@@ -10,7 +10,7 @@
 struct options {
 	bool interactive, keep_overflow, no_escapes;
 	unsigned int logs, stamps;
-	const char *log_dir, *pid_file;
+	const char *log_dir, *pid_file, *state_dir;
 };
 
 extern struct options opts;

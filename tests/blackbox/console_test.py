@@ -2,6 +2,8 @@
 """xenconsoled against guests whose console pages are files. Run by console.sh."""
 import mmap
 import os
+import random
+import re
 import select
 import shutil
 import signal
@@ -12,7 +14,7 @@ import sys
 import tempfile
 import time
 
-from xsclient import Daemon, OP, fire
+from xsclient import Daemon, Keeper, OP, fire
 
 IN_CONS, IN_PROD, OUT_CONS, OUT_PROD = range(3072, 3088, 4)
 SHIM = os.environ["SHIM"]
@@ -104,17 +106,31 @@ class Guest:
 
 
 class Bench:
-    def __init__(self, *args):
+    def __init__(self, *args, keeper=None):
+        self.keeper = keeper
         self.store = Daemon(os.environ["XENSTORED"], SHIM)
         self.dir = tempfile.mkdtemp(prefix="xc")
         self.admin = self.store.client()
         with open(self.dir + "/conring", "wb") as f:
             f.write(b"(XEN) first line\n")
         self.err = open(self.dir + "/stderr", "wb")
+        self.argv = ["/usr/bin/env", "LD_PRELOAD=" + SHIM, os.environ["XENCONSOLED"], "-i",
+                     f"--log-dir={self.dir}/log", f"--state-dir={self.dir}/state", *args]
+        self.start()
+
+    def start(self):
         env = dict(os.environ, FAKEXEN_DIR=self.dir, XENSTORED_PATH=self.store.path)
-        self.p = subprocess.Popen(["/usr/bin/env", "LD_PRELOAD=" + SHIM, os.environ["XENCONSOLED"], "-i",
-                                   f"--log-dir={self.dir}/log", *args], env=env, stderr=self.err)
+        if self.keeper:
+            self.p = self.keeper.spawn(self.argv, env, self.err)
+        else:
+            self.p = subprocess.Popen(self.argv, env=env, stderr=self.err)
         until("the daemon", lambda: os.path.exists(self.dir + "/evtchn"))
+
+    def killed(self):
+        self.p.kill()
+        self.p.wait(60)
+        os.unlink(self.dir + "/evtchn")
+        self.start()
 
     def write(self, path, value):
         r = self.admin.request("WRITE", path.encode() + b"\0" + value.encode())
@@ -361,11 +377,125 @@ def test_the_store_comes_back():
         h.expect(b"six")
 
 
+def written_on(g, text):
+    """A guest that writes all of this, as fast as it is taken."""
+    pid = os.fork()
+    if not pid:
+        try:
+            g.put(text)
+        finally:
+            os._exit(0)
+    return pid
+
+
+def test_killed_at_any_time():
+    """Each byte that a guest puts out is in its log once, as are the hypervisor's."""
+    seed = int(os.environ.get("SEED", time.time_ns() % 100000))
+    print("seed", seed)
+    chance = random.Random(seed)
+    for stamps in ("none", "all"):
+        with Bench("--log=all", "--timestamp=" + stamps) as b:
+            g = Guest(b, 5, "five")
+            text = b"".join(b"line %06d %s\n" % (i, b"x" * (i % 90)) for i in range(60000))
+            writer = written_on(g, text)
+            kills = 0
+            while os.waitpid(writer, os.WNOHANG) == (0, 0):
+                with open(b.dir + "/conring", "ab") as f:
+                    f.write(b"(XEN) kill %d\n" % kills)
+                size = len(b.log("guest-five.log"))
+                until("more output", lambda: len(b.log("guest-five.log")) > size + 2000 or
+                      g.word(OUT_CONS) == g.word(OUT_PROD))
+                time.sleep(chance.random() * 0.01)
+                b.killed()
+                kills += 1
+            until("all is taken", lambda: g.word(OUT_CONS) == g.word(OUT_PROD))
+            with open(b.dir + "/conring", "ab") as f:
+                f.write(b"(XEN) end\n")
+            fire(b.dir, 1 + 8)
+            until("the hypervisor's end", lambda: b.log("hypervisor.log").endswith(b"(XEN) end\n"))
+            logs = [b.log("guest-five.log"), b.log("hypervisor.log")]
+            if stamps == "all":
+                logs = [re.sub(rb"(?m)^\[[-0-9: ]{19}\] (Logfile Opened\n)?", b"", log) for log in logs]
+            hv = b"(XEN) first line\n" + b"".join(b"(XEN) kill %d\n" % i for i in range(kills)) + b"(XEN) end\n"
+            assert logs[0] == text, first_difference(logs[0], text)
+            assert logs[1] == hv, first_difference(logs[1], hv)
+            assert kills >= 10, kills
+            print(f"   {kills} kills, {len(text)} bytes")
+
+
+def first_difference(a, b):
+    at = next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))
+    return at, len(a), len(b), a[at - 40:at + 40], b[at - 40:at + 40]
+
+
+def test_killed_and_rotated():
+    """What is not the log in which it was is not cut."""
+    with Bench("--log=guest") as b:
+        g = Guest(b, 5, "five")
+        g.put(b"one\n")
+        until("a log", lambda: b.log("guest-five.log") == b"one\n")
+        path = b.dir + "/log/guest-five.log"
+        b.p.kill()
+        os.rename(path, path + ".1")
+        with open(path, "w") as f:
+            f.write("somebody else's\n")
+        b.killed()
+        g.put(b"two\n")
+        until("the next line", lambda: b.log("guest-five.log") == b"somebody else's\ntwo\n")
+        # a ring of which another daemon has taken
+        b.p.kill()
+        b.p.wait(60)
+        g.set(OUT_PROD, g.word(OUT_PROD) + 5)
+        g.set(OUT_CONS, g.word(OUT_PROD))
+        with open(path, "a") as f:
+            f.write("more\n")
+        b.killed()
+        g.put(b"three\n")
+        until("the last line", lambda: b.log("guest-five.log") == b"somebody else's\ntwo\nmore\nthree\n")
+
+
+def test_terminals_are_kept():
+    """Who has a terminal open goes on with it, until the guest ends."""
+    keeper = Keeper()
+    try:
+        with Bench(keeper=keeper) as b:
+            g, h = Guest(b, 5, "five"), Guest(b, 6, "six")
+            for i in range(5):
+                g.put(b"%d" % i)
+                g.expect(b"%d" % i)
+                os.write(g.tty(), b"typed")
+                assert g.typed(5) == b"typed"
+                h.tty()
+                b.killed()
+            b.p.kill()
+            b.p.wait(60)
+            os.unlink(f"{b.dir}/dom-6")
+            b.killed()
+            until("an end of the dead one's terminal", lambda: select.select([h.tty()], [], [], 0)[0])
+            g.put(b"end")
+            g.expect(b"end")
+            g.gone()
+            until("an end of the other one", lambda: select.select([g.tty()], [], [], 0)[0])
+            until("nothing is kept", lambda: not [n for n, _ in keeper.kept if n.startswith(("master", "slave"))])
+    finally:
+        keeper.close()
+
+
 def ready(s):
-    """The process that says it is ready."""
-    data, anc, _, _ = s.recvmsg(4096, socket.CMSG_SPACE(12))
-    assert data == b"READY=1", data
-    return struct.unpack("iii", anc[0][2])[0]
+    """The process that says it is ready; what is given to be kept is not."""
+    while True:
+        data, anc, _, _ = s.recvmsg(4096, socket.CMSG_SPACE(12) + socket.CMSG_SPACE(4))
+        pid, fds = None, []
+        for _, kind, what in anc:
+            if kind == socket.SCM_CREDENTIALS:
+                pid = struct.unpack("iii", what)[0]
+            else:
+                fds += struct.unpack(f"{len(what) // 4}i", what)
+        for fd in fds:
+            os.close(fd)
+        if data == b"READY=1":
+            return pid
+        assert b"FDSTORE" in data, data
 
 
 def test_a_service_manager_is_told():
