@@ -34,11 +34,6 @@ uint64_t journal_end(void)
 	return region_at(journal.head->which) + journal_now()->end;
 }
 
-struct journal_region *journal_now(void)
-{
-	return &journal.head->region[journal.head->which];
-}
-
 uint64_t journal_sum(const void *data, size_t len)
 {
 	const uint8_t *p = data;
@@ -50,14 +45,10 @@ uint64_t journal_sum(const void *data, size_t len)
 		h ^= h >> 32;
 	}
 	word = 0;
-	memcpy(&word, p, len);
+	for (size_t i = 0; i < len; i++)
+		word |= (uint64_t)p[i] << 8 * i;
 	h = (h ^ word ^ len) * 0xd6e8feb86659fd93ull;
 	return h ^ h >> 32;
-}
-
-size_t journal_padded(size_t len)
-{
-	return (len + JOURNAL_ALIGN - 1) / JOURNAL_ALIGN * JOURNAL_ALIGN;
 }
 
 /* The present end becomes visible to whoever comes after us, with all that was written before it. */
@@ -77,13 +68,11 @@ void journal_give_up(const char *what)
 	journal.head = NULL;
 }
 
-/* Pages for the region up to need; a page that cannot be had would else be a fault when it is written. */
+/* Pages for the region up to need, which it has not; a page that cannot be had would else be a fault when it is written. */
 static bool make_room(uint32_t which, size_t need)
 {
 	size_t have = journal.room[which], want = (need + JOURNAL_CHUNK - 1) / JOURNAL_CHUNK * JOURNAL_CHUNK;
 
-	if (need <= have)
-		return true;
 	errno = EFBIG;
 	if (want > JOURNAL_REGION || fallocate(journal.file, 0, (off_t)(region_at(which) + have), (off_t)(want - have)))
 		return false;
@@ -105,10 +94,11 @@ static void give_back(uint32_t which)
 
 struct journal_entry *journal_tail(size_t len)
 {
-	size_t end = journal_now()->end;
+	const uint32_t which = journal.head->which;
+	size_t end = journal.head->region[which].end, need = end + sizeof(struct journal_entry) + journal_padded(len);
 
-	if (make_room(journal.head->which, end + sizeof(struct journal_entry) + journal_padded(len)))
-		return (struct journal_entry *)(journal_region(journal.head->which) + end);
+	if (need <= journal.room[which] || make_room(which, need))
+		return (struct journal_entry *)(journal_region(which) + end);
 	journal_give_up("no room for an entry");
 	return NULL;
 }
@@ -223,7 +213,7 @@ bool journal_picture(void)
 	journal.save(&o);
 	len = journal_padded(o.len);
 	errno = ENOMEM;
-	if (o.no_memory || !make_room(other, len)) {
+	if (o.no_memory || (len > journal.room[other] && !make_room(other, len))) {
 		state_out_free(&o);
 		return false;
 	}

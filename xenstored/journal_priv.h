@@ -52,7 +52,11 @@ extern struct journal journal;
 
 uint8_t *journal_region(uint32_t which);
 /* The region in use. */
-struct journal_region *journal_now(void);
+static inline struct journal_region *journal_now(void)
+{
+	return &journal.head->region[journal.head->which];
+}
+
 /* All that the dead daemon wrote was gone through. */
 static inline bool journal_at_old_end(void)
 {
@@ -62,7 +66,11 @@ static inline bool journal_at_old_end(void)
 /* Where the next entry goes, in the file. */
 uint64_t journal_end(void);
 uint64_t journal_sum(const void *data, size_t len);
-size_t journal_padded(size_t len);
+static inline size_t journal_padded(size_t len)
+{
+	return (len + JOURNAL_ALIGN - 1) / JOURNAL_ALIGN * JOURNAL_ALIGN;
+}
+
 bool journal_map(int fd);
 bool journal_picture(void);
 void journal_give_up(const char *what);
