@@ -131,11 +131,17 @@ static bool keep(struct sock *k)
 	return k->kept;
 }
 
+static void note_open(const struct sock *k)
+{
+	uint8_t ro = k->conn.client.read_only;
+
+	journal_note(JOURNAL_OPEN, k->conn.id, &ro, sizeof(ro));
+}
+
 /* Kept before it is noted: a descriptor without a connection is one that has not said anything yet. */
 static void sock_accepted(struct store *s, int fd, bool read_only)
 {
 	struct sock *k = sock_new(s, fd, read_only);
-	uint8_t ro = read_only;
 
 	if (!k) {
 		close(fd);
@@ -143,7 +149,7 @@ static void sock_accepted(struct store *s, int fd, bool read_only)
 	}
 	k->kept = false;
 	keep(k);
-	journal_note(JOURNAL_OPEN, k->conn.id, &ro, sizeof(ro));
+	note_open(k);
 }
 
 static void sock_accept(struct source *src, uint32_t events)
@@ -326,15 +332,22 @@ struct client *sock_load(struct state_load *l, const struct state_conn *from, bo
 
 /* --- after a recovery */
 
-bool sock_replay_open(struct store *s, uint32_t id, bool read_only)
+/* A connection of a number that it had in the last process. */
+static struct sock *sock_numbered(struct store *s, int fd, bool read_only, uint32_t id)
 {
-	struct sock *k = conn_by_id(id) ? NULL : sock_new(s, -1, read_only);
+	const uint32_t last = conn_ids_last();
+	struct sock *k = conn_by_id(id) ? NULL : sock_new(s, fd, read_only);
 
 	if (!k)
-		return false;
+		return NULL;
 	conn_set_id(&k->conn, id);
-	conn_ids_from(id);
-	return true;
+	conn_ids_from(id > last ? id : last);
+	return k;
+}
+
+bool sock_replay_open(struct store *s, uint32_t id, bool read_only)
+{
+	return sock_numbered(s, -1, read_only, id);
 }
 
 bool sock_replay_close(uint32_t id)
@@ -364,6 +377,16 @@ static bool sock_connect(struct sock *k)
 	return true;
 }
 
+/* By the number under which it is kept: the service manager keeps one descriptor under one name. */
+static bool connect_unheard(struct store *s, int fd, bool read_only, uint32_t id)
+{
+	struct sock *k = sock_numbered(s, fd, read_only, id);
+
+	if (k)
+		note_open(k);
+	return k;
+}
+
 /*
  * Kept, but not in the journal: accepted and not heard yet when the daemon died, if its number is new; else closed, and
  * not let go of yet.
@@ -376,9 +399,8 @@ static void connect_left(struct store *s)
 	int fd;
 
 	while ((fd = keeper_left(&kind, &id)) >= 0) {
-		if (id > last && is_socket(fd, 0) && fd_keeps_to_us(fd))
-			sock_accepted(s, fd, kind == KEPT_READ_ONLY[0]);
-		else
+		if (id <= last || !is_socket(fd, 0) || !fd_keeps_to_us(fd) ||
+		    !connect_unheard(s, fd, kind == KEPT_READ_ONLY[0], id))
 			close(fd);
 	}
 }
