@@ -88,9 +88,9 @@ static int one_device(xenstat_node *node, const char *name)
 	unsigned int domid;
 
 	if (sscanf(name, "vbd-%u-%u", &domid, &vbd.dev) == 2)
-		vbd.back_type = 2;
-	else if (sscanf(name, "tap-%u-%u", &domid, &vbd.dev) == 2)
 		vbd.back_type = 1;
+	else if (sscanf(name, "tap-%u-%u", &domid, &vbd.dev) == 2)
+		vbd.back_type = 2;
 	else
 		return 0;
 	d = stat_find(node, domid);
