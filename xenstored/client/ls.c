@@ -16,21 +16,26 @@
 /* ' = "' before a value, and '\..."' after one that was cut short. */
 #define BEFORE 4
 #define CUT    5
-
-static int width;
-
-static int line_width(void)
-{
-	struct winsize w;
-
-	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) || w.ws_col < 2)
-		return DEFAULT_WIDTH;
-	return w.ws_col - 2;
-}
+/* Wider than any line: on a terminal that does not know its width, as serial lines do not. */
+#define ANY_WIDTH (1 << 30)
 
 static int least(int a, int b)
 {
 	return a < b ? a : b;
+}
+
+static int width;
+static int dots_end;
+
+static void look_at_line(void)
+{
+	struct winsize w;
+
+	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &w))
+		width = DEFAULT_WIDTH;
+	else
+		width = w.ws_col < 2 ? ANY_WIDTH : w.ws_col - 2;
+	dots_end = width == ANY_WIDTH ? 0 : least(DOTS_END, width);
 }
 
 /* ' = "value"', cut when it does not fit; the column after it, 0 when it was cut. */
@@ -59,7 +64,7 @@ static void print_perms(struct job *j, const char *path, int col)
 	}
 	if (col) {
 		putchar(' ');
-		for (col++; col < least(DOTS_END, width); col++)
+		for (col++; col < dots_end; col++)
 			putchar(col & 1 ? '.' : ' ');
 	}
 	printf("  (");
@@ -132,7 +137,7 @@ static void print_tree(struct job *j, const char *path, int depth)
 
 int mode_ls(struct job *j)
 {
-	width = line_width();
+	look_at_line();
 	if (!j->args)
 		print_tree(j, "/", 0);
 	for (int i = 0; i < j->args; i++)
