@@ -87,7 +87,8 @@ int cmd_block_list(int argc, char **argv)
 	if (!json)
 		printf("%-5s %-3s %-6s %-5s %-6s %-8s %-30s\n", "Vdev", "BE", "handle", "state", "evt-ch", "ring-ref",
 		       "BE-path");
-	return list_devices(argc, argv, json, list_disks);
+	list_devices(argc, argv, json, list_disks);
+	return XL_EXIT_OK; /* for a domain that does not exist too: scripts know this command so, and only this one */
 }
 
 int cmd_block_detach(int argc, char **argv)

@@ -41,11 +41,13 @@ int cmd_help(int argc, char **argv)
 		return XL_EXIT_OK;
 	}
 	command = find_command(argv[1]);
+	/* Help about nothing is an answer too, as scripts know it. */
 	if (!command)
-		return xl_error("there is no command `%s'; `xl help' lists all", argv[1]);
-	if (!command->run)
-		return xl_error("the command `%s' is not built into this xl", argv[1]);
-	print_command_help(command);
+		printf("there is no command `%s'; `xl help' lists all\n", argv[1]);
+	else if (!command->run)
+		printf("the command `%s' is not built into this xl\n", argv[1]);
+	else
+		print_command_help(command);
 	return XL_EXIT_OK;
 }
 

@@ -21,7 +21,8 @@ expect 0 "xl full list of subcommands" help
 expect 0 "^Usage: xl .* create <ConfigFile>" help create
 expect 0 "^Usage: xl .* create <ConfigFile>" create -h
 expect 0 "^Usage: xl .* list" list --help
-expect 1 "there is no command" help nosuch
+expect 0 "there is no command" help nosuch
+expect 0 "has no ACPI buttons" trigger guest power
 expect 2 "option .Q. not supported" list -Q
 expect 2 "option .--nosuch. not supported" list --nosuch
 expect 2 "requires at least 1 argument" domid

@@ -149,7 +149,6 @@ try "destroy, hypervisor refuses" FAKEXEN_FAIL=destroydomain=EPERM destroy guest
 try "more memory than the domain may have" mem-set guest 100g
 try "more vCPUs than the host has CPUs" vcpu-set guest 9
 try "rename to a name that is taken" rename guest Domain-0
-try "power button of a PV guest" trigger guest power
 
 sed -i "s|$work|WORK|g" all
 [ -n "${UPDATE:-}" ] && cp all "$here/errors.txt"
