@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * xen-init-dom0: run once after xenstored starts. Writes what the toolstack and Domain 0's own drivers expect
- * to find about Domain 0 in xenstore: its id, name, home and memory figures. May be run again.
+ * to find about Domain 0 in xenstore: its id, name, home and memory figures. Run again it changes nothing.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -42,6 +42,7 @@ static int init(libxl_ctx *ctx)
 {
 	struct xs_handle *xs = xs_open(0);
 	libxl_dominfo info;
+	char *name;
 	int rc = 1;
 
 	if (!xs) {
@@ -49,6 +50,14 @@ static int init(libxl_ctx *ctx)
 		return 1;
 	}
 	libxl_dominfo_init(&info);
+	name = xs_read(xs, XBT_NULL, "/local/domain/0/name", NULL);
+	if (name) {
+		/* What was changed since then, as its target by mem-set, stays. */
+		fprintf(stderr, "xen-init-dom0: Domain 0 is set up already\n");
+		free(name);
+		rc = 0;
+		goto out;
+	}
 	if (libxl_domain_info(ctx, &info, 0)) {
 		fprintf(stderr, "xen-init-dom0: the hypervisor does not tell about domain 0; is this Domain 0?\n");
 		goto out;
