@@ -179,6 +179,9 @@ static int create_noted(struct launch *launch, uint32_t *domid, struct console_s
 
 	if (launch->console)
 		libxl_childproc_setmode(ctx, &hooks, NULL);
+	/* Any number, in the word by which stored configurations have always said so. */
+	if (!launch->config.c_info.domid)
+		launch->config.c_info.domid = INVALID_DOMID;
 	*domid = INVALID_DOMID;
 	rc = create_or_restore(launch, domid, console);
 	if (rc) {

@@ -63,7 +63,6 @@ static int decode_create_info(libxl_ctx *ctx, struct create *c)
 		return rc;
 	if (i->passthrough == LIBXL_PASSTHROUGH_ENABLED || i->passthrough >= LIBXL_PASSTHROUGH_SYNC_PT)
 		return REFUSE(ctx, "passing devices through is not available in this release");
-	i->passthrough = LIBXL_PASSTHROUGH_DISABLED;
 	libxl_defbool_setdefault(&i->run_hotplug_scripts, true);
 	return name_check_free(ctx, XBT_NULL, i->name, ~0u);
 }
@@ -74,8 +73,6 @@ static int check_memory(libxl_ctx *ctx, struct create *c, libxl_domain_build_inf
 		b->max_memkb = b->target_memkb == LIBXL_MEMKB_DEFAULT ? DEFAULT_MEMKB : b->target_memkb;
 	if (b->target_memkb == LIBXL_MEMKB_DEFAULT)
 		b->target_memkb = b->max_memkb;
-	if (b->video_memkb == LIBXL_MEMKB_DEFAULT)
-		b->video_memkb = 0;
 	if (b->u.pv.slack_memkb == LIBXL_MEMKB_DEFAULT)
 		b->u.pv.slack_memkb = 0;
 	if (b->target_memkb > b->max_memkb)
@@ -128,7 +125,6 @@ static int decode_build_info(libxl_ctx *ctx, struct create *c)
 	libxl_defbool_setdefault(&b->claim_mode, false);
 	libxl_defbool_setdefault(&b->localtime, false);
 	libxl_defbool_setdefault(&b->disable_migrate, false);
-	libxl_defbool_setdefault(&b->arch_x86.msr_relaxed, false);
 	libxl_defbool_setdefault(&b->vpmu, false);
 	if (!b->event_channels)
 		b->event_channels = DEFAULT_EVENT_CHANNELS;
@@ -225,6 +221,16 @@ static int decode_nics(libxl_ctx *ctx, struct create *c)
 	return 0;
 }
 
+/* What the stored configuration says even if nobody chose it: so it is known to who reads `xl list -l'. */
+static void put_stored_defaults(libxl_domain_config *given)
+{
+	if (given->b_info.video_memkb == LIBXL_MEMKB_DEFAULT)
+		given->b_info.video_memkb = 0;
+	libxl_defbool_setdefault(&given->b_info.arch_x86.msr_relaxed, false);
+	for (int i = 0; i < given->num_disks; i++)
+		disk_defaults(&given->disks[i]);
+}
+
 int create_decode(struct xl_op *op, void *state)
 {
 	struct create *c = state;
@@ -238,8 +244,10 @@ int create_decode(struct xl_op *op, void *state)
 		rc = decode_nics(ctx, c);
 	if (rc)
 		return rc;
+	put_stored_defaults(c->given);
 	libxl_domain_config_dispose(&c->full);
 	libxl_domain_config_copy(ctx, &c->full, c->given);
+	c->full.c_info.passthrough = LIBXL_PASSTHROUGH_DISABLED;
 	rc = decode_build_info(ctx, c);
 	if (!rc)
 		rc = check_absent_devices(ctx, c);

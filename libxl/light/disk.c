@@ -163,6 +163,11 @@ int disk_check(libxl_ctx *ctx, uint32_t domid, const libxl_device_disk *d)
 	return check_format(ctx, domid, d);
 }
 
+void disk_defaults(libxl_device_disk *d)
+{
+	libxl_defbool_setdefault(&d->colo_restore_enable, false);
+}
+
 static int disk_prepare(struct xl_op *op, struct dev_add *a)
 {
 	libxl_device_disk *d = a->config;
@@ -170,6 +175,7 @@ static int disk_prepare(struct xl_op *op, struct dev_add *a)
 	struct stat st;
 	int rc = disk_check(op->ctx, a->domid, d);
 
+	disk_defaults(d);
 	p->loop_fd = -1;
 	a->priv = p;
 	a->name = gc_printf(&op->gc, "disk %s", d->vdev ? d->vdev : "?");

@@ -8,5 +8,6 @@
 bool disk_modelled(const libxl_device_disk *d);
 /* Everything that can be known to be wrong before the domain exists. */
 int disk_check(libxl_ctx *ctx, uint32_t domid, const libxl_device_disk *d);
+void disk_defaults(libxl_device_disk *d);
 
 #endif
