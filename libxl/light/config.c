@@ -88,6 +88,8 @@ static int refresh(libxl_ctx *ctx, uint32_t domid, libxl_domain_config *c)
 		set_string(&c->c_info.name, xl_strdup(name));
 	c->c_info.uuid = info.uuid;
 	c->c_info.poolid = info.cpupool;
+	if (c->c_info.pool_name)	/* it may have moved since, and pools change their names */
+		set_string(&c->c_info.pool_name, libxl_cpupoolid_to_name(ctx, info.cpupool));
 	if (!libxl_get_memory_target(ctx, domid, &target))
 		b->target_memkb = target;
 	if (xs_get_u64(ctx, &most, "/local/domain/%u/memory/static-max", domid))

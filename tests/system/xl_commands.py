@@ -201,7 +201,9 @@ class Commands(Story):
         self.gone("alpha")
         self.sh(f"xl create -q {CFG} 'pool=\"second\"'", 300)
         self.in_pool("alpha", "second", 1)
-        self.sh("xl cpupool-rename second other && xl cpupool-migrate alpha Pool-0")
+        self.sh("xl cpupool-rename second other")
+        assert '"pool_name": "other"' in self.sh("xl list -l alpha")
+        self.sh("xl cpupool-migrate alpha Pool-0")
         self.in_pool("alpha", "Pool-0", 0)
         self.sh("xl cpupool-destroy other && xl cpupool-cpu-add Pool-0 1 && xl cpupool-numa-split")
         assert [x[0] for x in self.rows("xl cpupool-list -c")[1:]] == ["Pool-node0"]
@@ -348,7 +350,7 @@ class Commands(Story):
 
     def config_update(self):
         """The new configuration holds from the next start on."""
-        self.fails("xl config-update alpha /nonexistent.cfg", 1, "Failed to read config file")
+        self.fails("xl config-update alpha /nonexistent.cfg", 253, "Failed to read config file")
         self.sh(f"cp {CFG} /root/new.cfg; echo 'maxvcpus=1' >>/root/new.cfg")
         self.sh("xl config-update alpha /root/new.cfg vcpus=1 'memory=160'")
         assert len(self.rows("xl vcpu-list alpha")) == 3
