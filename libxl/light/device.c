@@ -238,7 +238,8 @@ static int add_unprepare(struct xl_op *op, void *state)
 {
 	struct dev_add *a = state;
 
-	a->cls->unprepare(op, a);
+	if (a->cls->unprepare)
+		a->cls->unprepare(op, a);
 	return 0;
 }
 
@@ -275,7 +276,8 @@ static int add_nodes(struct xl_op *op, void *state)
 
 	batch_init(&b, &op->gc);
 	device_put_common(&b, &a->d, "1");
-	a->cls->nodes(a, &b);
+	if (a->cls->nodes)
+		a->cls->nodes(a, &b);
 	rc = batch_commit(op->ctx, &b, check_add, a);
 	a->written = !rc;
 	if (!rc && a->cls->written)
@@ -436,8 +438,8 @@ static int remove_nodes(struct xl_op *op, void *state)
 	batch_remove_empty(&b, "/local/domain/0/backend/%s", r->d.back_kind);
 	batch_remove(&b, "/local/domain/0/error/%s", r->d.back + strlen("/local/domain/0/"));
 	rc = batch_commit(op->ctx, &b, NULL, NULL);
-	if (!rc && r->forget)
-		rc = config_change(op->ctx, r->d.domid, r->forget, r->forget_arg);
+	if (!rc && !r->undo)
+		rc = config_change(op->ctx, r->d.domid, r->cls->forget, &r->d.devid);
 	return rc;
 }
 
@@ -448,6 +450,32 @@ const struct xl_step device_remove_steps[] = {
 	{ "removing the device", remove_nodes, NULL, false },
 	{ 0 },
 };
+
+int device_attach(libxl_ctx *ctx, uint32_t domid, const struct dev_class *cls, void *config,
+	const libxl_asyncop_how *ao_how)
+{
+	struct xl_op *op = op_new(ctx, domid, cls->attach, ao_how);
+	struct dev_add *a = gc_zalloc(&op->gc, sizeof(*a));
+
+	if (!domain_exists(ctx, domid)) {
+		LOGD(ctx, ERROR, domid, "there is no such domain");
+		return op_finish_now(op, ERROR_DOMAIN_NOTFOUND);
+	}
+	*a = (struct dev_add){ .cls = cls, .domid = domid, .config = config };
+	return op_start(op, device_add_steps, a);
+}
+
+int device_detach(libxl_ctx *ctx, uint32_t domid, const struct dev_class *cls, int devid, const char *label,
+	const libxl_asyncop_how *ao_how, enum removal how)
+{
+	struct xl_op *op = op_new(ctx, domid, cls->detach, ao_how);
+	struct dev_remove *r = gc_zalloc(&op->gc, sizeof(*r));
+
+	*r = (struct dev_remove){ .cls = cls, .how = how };
+	r->name = label ? gc_printf(&op->gc, "%s %s", cls->word, label) : gc_printf(&op->gc, "%s %d", cls->word, devid);
+	device_find(ctx, &r->d, &op->gc, domid, cls->kind, devid);
+	return op_start(op, device_remove_steps, r);
+}
 
 /* Everything that a dying domain has. */
 

@@ -42,11 +42,11 @@ int device_next_id(libxl_ctx *ctx, uint32_t domid, const char *kind);
 /* What differs between classes of devices. */
 struct dev_add;
 struct dev_class {
-	const char *kind, *word;
+	const char *kind, *word, *attach, *detach;	/* the last two: what the operations are called */
 	/* Decode and check, set up what the backend will open. */
 	int (*prepare)(struct xl_op *op, struct dev_add *a);
-	void (*unprepare)(struct xl_op *op, struct dev_add *a);
-	void (*nodes)(struct dev_add *a, struct xs_batch *b);
+	void (*unprepare)(struct xl_op *op, struct dev_add *a);	/* or NULL */
+	void (*nodes)(struct dev_add *a, struct xs_batch *b);	/* beside those that all have; or NULL */
 	batch_check *check;	/* inside the transaction; arg is the dev_add */
 	/* Once the backend waits for the frontend: connect its other side. May wait. */
 	int (*plug)(struct xl_op *op, struct dev_add *a);
@@ -54,6 +54,7 @@ struct dev_class {
 	/* Its nodes are committed. */
 	void (*written)(struct xl_op *op, struct dev_add *a);
 	int (*record)(libxl_domain_config *c, void *config);
+	int (*forget)(libxl_domain_config *c, void *devid);
 	/* After the backend closed; everything needed is in xenstore. */
 	void (*cleanup)(libxl_ctx *ctx, const struct xl_device *d, struct xs_batch *b);
 	/* A script of the user's to tell, or NULL. */
@@ -103,10 +104,14 @@ struct dev_remove {
 	enum removal how;
 	bool undo;		/* of an attach that failed */
 	struct back_wait wait;
-	int (*forget)(libxl_domain_config *c, void *arg);
-	void *forget_arg;
 };
 extern const struct xl_step device_remove_steps[];
+
+/* The calls of libxl for one device; label is what the user calls it, NULL: its number. */
+int device_attach(libxl_ctx *ctx, uint32_t domid, const struct dev_class *cls, void *config,
+	const libxl_asyncop_how *ao_how);
+int device_detach(libxl_ctx *ctx, uint32_t domid, const struct dev_class *cls, int devid, const char *label,
+	const libxl_asyncop_how *ao_how, enum removal how);
 
 /* All devices of a domain that is going away, whatever they are. state: struct dev_all */
 struct dev_all {

@@ -325,39 +325,28 @@ static int disk_record(libxl_domain_config *c, void *config)
 }
 
 const struct dev_class disk_class = {
-	.kind = "vbd", .word = "disk", .prepare = disk_prepare, .unprepare = disk_unprepare,
+	.kind = "vbd", .word = "disk", .attach = "block-attach", .detach = "block-detach", .prepare = disk_prepare, .unprepare = disk_unprepare,
 	.nodes = disk_nodes, .written = disk_written, .check = share_check, .plug = disk_plug, .record = disk_record,
-	.cleanup = disk_cleanup, .script_add = "add", .script_remove = "remove",
+	.forget = disk_forget, .cleanup = disk_cleanup, .script_add = "add", .script_remove = "remove",
 };
 
 int libxl_device_disk_add(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk,
 	const libxl_asyncop_how *ao_how)
 {
-	struct xl_op *op = op_new(ctx, domid, "block-attach", ao_how);
-	struct dev_add *a = gc_zalloc(&op->gc, sizeof(*a));
-
-	if (!domain_exists(ctx, domid)) {
-		LOGD(ctx, ERROR, domid, "there is no such domain");
-		return op_finish_now(op, ERROR_DOMAIN_NOTFOUND);
-	}
-	*a = (struct dev_add){ .cls = &disk_class, .domid = domid, .config = disk };
-	return op_start(op, device_add_steps, a);
+	return device_attach(ctx, domid, &disk_class, disk, ao_how);
 }
 
 static int disk_remove(libxl_ctx *ctx, uint32_t domid, const libxl_device_disk *disk,
 	const libxl_asyncop_how *ao_how, enum removal how)
 {
-	struct xl_op *op = op_new(ctx, domid, "block-detach", ao_how);
-	struct dev_remove *r = gc_zalloc(&op->gc, sizeof(*r));
-	int *devid = gc_zalloc(&op->gc, sizeof(*devid));
+	int devid = disk->vdev ? vdev_to_devid(disk->vdev, NULL, NULL) : -1;
 
-	*devid = disk->vdev ? vdev_to_devid(disk->vdev, NULL, NULL) : -1;
-	if (*devid < 0)
+	if (devid < 0) {
+		struct xl_op *op = op_new(ctx, domid, disk_class.detach, ao_how);
+
 		return op_finish_now(op, refuse(ctx, domid, disk, "no such virtual device"));
-	*r = (struct dev_remove){ .cls = &disk_class, .how = how, .forget = disk_forget,
-				  .forget_arg = devid, .name = gc_printf(&op->gc, "disk %s", disk->vdev) };
-	device_find(op->ctx, &r->d, &op->gc, domid, "vbd", *devid);
-	return op_start(op, device_remove_steps, r);
+	}
+	return device_detach(ctx, domid, &disk_class, devid, disk->vdev, ao_how, how);
 }
 
 int libxl_device_disk_remove(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk,

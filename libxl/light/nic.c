@@ -336,49 +336,27 @@ static int nic_record(libxl_domain_config *c, void *config)
 }
 
 const struct dev_class nic_class = {
-	.kind = "vif", .word = "vif", .prepare = nic_prepare, .unprepare = nic_unprepare,
+	.kind = "vif", .word = "vif", .attach = "network-attach", .detach = "network-detach", .prepare = nic_prepare, .unprepare = nic_unprepare,
 	.nodes = nic_nodes, .check = nic_check_free, .plug = nic_plug, .record = nic_record,
-	.cleanup = nic_cleanup, .script_add = "online", .script_remove = "offline",
+	.forget = nic_forget, .cleanup = nic_cleanup, .script_add = "online", .script_remove = "offline",
 };
 
 int libxl_device_nic_add(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic,
 	const libxl_asyncop_how *ao_how)
 {
-	struct xl_op *op = op_new(ctx, domid, "network-attach", ao_how);
-	struct dev_add *a = gc_zalloc(&op->gc, sizeof(*a));
-
-	if (!domain_exists(ctx, domid)) {
-		LOGD(ctx, ERROR, domid, "there is no such domain");
-		return op_finish_now(op, ERROR_DOMAIN_NOTFOUND);
-	}
-	*a = (struct dev_add){ .cls = &nic_class, .domid = domid, .config = nic };
-	return op_start(op, device_add_steps, a);
-}
-
-static int nic_remove(libxl_ctx *ctx, uint32_t domid, const libxl_device_nic *nic,
-	const libxl_asyncop_how *ao_how, enum removal how)
-{
-	struct xl_op *op = op_new(ctx, domid, "network-detach", ao_how);
-	struct dev_remove *r = gc_zalloc(&op->gc, sizeof(*r));
-	int *devid = gc_zalloc(&op->gc, sizeof(*devid));
-
-	*devid = nic->devid;
-	*r = (struct dev_remove){ .cls = &nic_class, .how = how, .forget = nic_forget,
-				  .forget_arg = devid, .name = gc_printf(&op->gc, "vif %d", nic->devid) };
-	device_find(op->ctx, &r->d, &op->gc, domid, "vif", nic->devid);
-	return op_start(op, device_remove_steps, r);
+	return device_attach(ctx, domid, &nic_class, nic, ao_how);
 }
 
 int libxl_device_nic_remove(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic,
 	const libxl_asyncop_how *ao_how)
 {
-	return nic_remove(ctx, domid, nic, ao_how, REMOVE_INSIST);
+	return device_detach(ctx, domid, &nic_class, nic->devid, NULL, ao_how, REMOVE_INSIST);
 }
 
 int libxl_device_nic_destroy(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic,
 	const libxl_asyncop_how *ao_how)
 {
-	return nic_remove(ctx, domid, nic, ao_how, REMOVE_FORCE);
+	return device_detach(ctx, domid, &nic_class, nic->devid, NULL, ao_how, REMOVE_FORCE);
 }
 
 /* Reading back. */

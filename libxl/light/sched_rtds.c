@@ -119,27 +119,38 @@ static void give(libxl_sched_params *to, const vcpu_params *from)
 	to->extratime = !!(from->u.rtds.flags & XEN_DOMCTL_SCHEDRT_extra);
 }
 
-int libxl_vcpu_sched_params_get(libxl_ctx *ctx, uint32_t domid, libxl_vcpu_sched_params *params)
+/* Those that params names, as they are. */
+static int read_named(libxl_ctx *ctx, struct xl_gc *gc, uint32_t domid, const libxl_vcpu_sched_params *params,
+	vcpu_params **list_r)
 {
-	XL_GC(gc);
-	vcpu_params *list;
 	uint32_t have;
-	int i, rc;
+	vcpu_params *list;
+	int i, rc = vcpus_of(ctx, domid, &have);
 
-	XL_ENTER(ctx);
-	rc = vcpus_of(ctx, domid, &have);
 	if (!rc)
 		rc = check_numbers(ctx, domid, params, have);
 	if (rc)
 		return rc;
-	list = gc_zalloc(&gc, ((size_t)params->num_vcpus + 1) * sizeof(*list));
+	list = *list_r = gc_zalloc(gc, ((size_t)params->num_vcpus + 1) * sizeof(*list));
 	for (i = 0; i < params->num_vcpus; i++)
 		list[i].vcpuid = (uint32_t)params->vcpus[i].vcpuid;
-	rc = read_vcpus(ctx, domid, list, (uint32_t)params->num_vcpus);
-	for (i = 0; !rc && i < params->num_vcpus; i++)
+	return read_vcpus(ctx, domid, list, (uint32_t)params->num_vcpus);
+}
+
+int libxl_vcpu_sched_params_get(libxl_ctx *ctx, uint32_t domid, libxl_vcpu_sched_params *params)
+{
+	XL_GC(gc);
+	vcpu_params *list;
+	int i, rc;
+
+	XL_ENTER(ctx);
+	rc = read_named(ctx, &gc, domid, params, &list);
+	if (rc)
+		return rc;
+	for (i = 0; i < params->num_vcpus; i++)
 		give(&params->vcpus[i], &list[i]);
 	params->sched = LIBXL_SCHEDULER_RTDS;
-	return rc;
+	return 0;
 }
 
 int libxl_vcpu_sched_params_get_all(libxl_ctx *ctx, uint32_t domid, libxl_vcpu_sched_params *params)
@@ -166,22 +177,15 @@ int libxl_vcpu_sched_params_set(libxl_ctx *ctx, uint32_t domid, const libxl_vcpu
 {
 	XL_GC(gc);
 	vcpu_params *list;
-	uint32_t have;
 	int i, rc;
 
 	XL_ENTER(ctx);
-	rc = vcpus_of(ctx, domid, &have);
-	if (!rc)
-		rc = check_numbers(ctx, domid, params, have);
+	rc = read_named(ctx, &gc, domid, params, &list);
 	if (rc)
 		return rc;
-	list = gc_zalloc(&gc, ((size_t)params->num_vcpus + 1) * sizeof(*list));
-	for (i = 0; i < params->num_vcpus; i++)
-		list[i].vcpuid = (uint32_t)params->vcpus[i].vcpuid;
-	rc = read_vcpus(ctx, domid, list, (uint32_t)params->num_vcpus);
 	for (i = 0; i < params->num_vcpus; i++)
 		merge(&list[i].u.rtds, params->vcpus[i].period, params->vcpus[i].budget, params->vcpus[i].extratime);
-	return rc ? rc : write_vcpus(ctx, domid, list, (uint32_t)params->num_vcpus);
+	return write_vcpus(ctx, domid, list, (uint32_t)params->num_vcpus);
 }
 
 /* The ABI: one entry, for all of them. */

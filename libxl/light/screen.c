@@ -75,10 +75,6 @@ static int vkb_prepare(struct xl_op *op, struct dev_add *a)
 	return rc;
 }
 
-static void unprepare(struct xl_op *op, struct dev_add *a)
-{
-}
-
 static int check_free(libxl_ctx *ctx, xs_transaction_t t, void *arg)
 {
 	struct dev_add *a = arg;
@@ -118,10 +114,6 @@ static void vfb_nodes(struct dev_add *a, struct xs_batch *b)
 	device_put(b, d, "opengl", flag(vfb->sdl.opengl));
 	put_text(b, d, "xauthority", vfb->sdl.xauthority);
 	put_text(b, d, "display", vfb->sdl.display);
-}
-
-static void vkb_nodes(struct dev_add *a, struct xs_batch *b)
-{
 }
 
 /* The configuration that is kept. */
@@ -175,72 +167,44 @@ static int vkb_record(libxl_domain_config *c, void *config)
 }
 
 const struct dev_class vfb_class = {
-	.kind = "vfb", .word = "vfb", .prepare = vfb_prepare, .unprepare = unprepare, .nodes = vfb_nodes,
-	.check = check_free, .record = vfb_record,
+	.kind = "vfb", .word = "vfb", .attach = "vfb-attach", .detach = "vfb-detach", .prepare = vfb_prepare,
+	.nodes = vfb_nodes, .check = check_free, .record = vfb_record, .forget = vfb_forget,
 };
 const struct dev_class vkb_class = {
-	.kind = "vkbd", .word = "vkb", .prepare = vkb_prepare, .unprepare = unprepare, .nodes = vkb_nodes,
-	.check = check_free, .record = vkb_record,
+	.kind = "vkbd", .word = "vkb", .attach = "vkb-attach", .detach = "vkb-detach", .prepare = vkb_prepare,
+	.check = check_free, .record = vkb_record, .forget = vkb_forget,
 };
 
 /* The calls. */
 
-static int add(libxl_ctx *ctx, uint32_t domid, const struct dev_class *cls, void *config,
-	const libxl_asyncop_how *ao_how)
-{
-	struct xl_op *op = op_new(ctx, domid, cls == &vfb_class ? "vfb-attach" : "vkb-attach", ao_how);
-	struct dev_add *a = gc_zalloc(&op->gc, sizeof(*a));
-
-	if (!domain_exists(ctx, domid)) {
-		LOGD(ctx, ERROR, domid, "there is no such domain");
-		return op_finish_now(op, ERROR_DOMAIN_NOTFOUND);
-	}
-	*a = (struct dev_add){ .cls = cls, .domid = domid, .config = config };
-	return op_start(op, device_add_steps, a);
-}
-
-static int take_away(libxl_ctx *ctx, uint32_t domid, const struct dev_class *cls, int devid,
-	int (*forget)(libxl_domain_config *c, void *arg), const libxl_asyncop_how *ao_how, enum removal how)
-{
-	struct xl_op *op = op_new(ctx, domid, cls == &vfb_class ? "vfb-detach" : "vkb-detach", ao_how);
-	struct dev_remove *r = gc_zalloc(&op->gc, sizeof(*r));
-	int *id = gc_zalloc(&op->gc, sizeof(*id));
-
-	*id = devid;
-	*r = (struct dev_remove){ .cls = cls, .how = how, .forget = forget, .forget_arg = id,
-				  .name = gc_printf(&op->gc, "%s %d", cls->word, devid) };
-	device_find(ctx, &r->d, &op->gc, domid, cls->kind, devid);
-	return op_start(op, device_remove_steps, r);
-}
-
 int libxl_device_vfb_add(libxl_ctx *ctx, uint32_t domid, libxl_device_vfb *vfb, const libxl_asyncop_how *ao_how)
 {
-	return add(ctx, domid, &vfb_class, vfb, ao_how);
+	return device_attach(ctx, domid, &vfb_class, vfb, ao_how);
 }
 
 int libxl_device_vfb_remove(libxl_ctx *ctx, uint32_t domid, libxl_device_vfb *vfb, const libxl_asyncop_how *ao_how)
 {
-	return take_away(ctx, domid, &vfb_class, vfb->devid, vfb_forget, ao_how, REMOVE_INSIST);
+	return device_detach(ctx, domid, &vfb_class, vfb->devid, NULL, ao_how, REMOVE_INSIST);
 }
 
 int libxl_device_vfb_destroy(libxl_ctx *ctx, uint32_t domid, libxl_device_vfb *vfb, const libxl_asyncop_how *ao_how)
 {
-	return take_away(ctx, domid, &vfb_class, vfb->devid, vfb_forget, ao_how, REMOVE_FORCE);
+	return device_detach(ctx, domid, &vfb_class, vfb->devid, NULL, ao_how, REMOVE_FORCE);
 }
 
 int libxl_device_vkb_add(libxl_ctx *ctx, uint32_t domid, libxl_device_vkb *vkb, const libxl_asyncop_how *ao_how)
 {
-	return add(ctx, domid, &vkb_class, vkb, ao_how);
+	return device_attach(ctx, domid, &vkb_class, vkb, ao_how);
 }
 
 int libxl_device_vkb_remove(libxl_ctx *ctx, uint32_t domid, libxl_device_vkb *vkb, const libxl_asyncop_how *ao_how)
 {
-	return take_away(ctx, domid, &vkb_class, vkb->devid, vkb_forget, ao_how, REMOVE_INSIST);
+	return device_detach(ctx, domid, &vkb_class, vkb->devid, NULL, ao_how, REMOVE_INSIST);
 }
 
 int libxl_device_vkb_destroy(libxl_ctx *ctx, uint32_t domid, libxl_device_vkb *vkb, const libxl_asyncop_how *ao_how)
 {
-	return take_away(ctx, domid, &vkb_class, vkb->devid, vkb_forget, ao_how, REMOVE_FORCE);
+	return device_detach(ctx, domid, &vkb_class, vkb->devid, NULL, ao_how, REMOVE_FORCE);
 }
 
 /* Reading back. */
