@@ -58,6 +58,16 @@ int list_devices(int argc, char **argv, bool json, void (*list)(uint32_t domid, 
 /* What names it, within an object. */
 void json_pool(const libxl_cpupoolinfo *pool);
 
+/* Its number, by name, or what is a number; reported. */
+bool pool_named(const char *which, uint32_t *poolid);
+
+/*
+ * Shows each pool with that scheduler, or the one of them that is named (NULL: all), in one array if that is JSON.
+ * domains are those of the host. An exit code.
+ */
+int each_pool(libxl_scheduler sched, const char *which, bool json,
+	      void (*show)(const libxl_cpupoolinfo *pool, const libxl_dominfo *domains, int count, void *arg), void *arg);
+
 /* Shut down in order to be saved. */
 bool is_suspended(uint32_t domid);
 

@@ -77,13 +77,47 @@ int cmd_cpupool_list(int argc, char **argv)
 	return found || !argv[optind] ? XL_EXIT_OK : xl_fail(XL_KIND_NOT_FOUND, "there is no CPU pool `%s'", argv[optind]);
 }
 
-/* By name or number; reported. */
-static bool find_pool(const char *which, uint32_t *poolid)
+static bool unknown_pool(const char *which)
 {
-	if (!libxl_cpupool_qualifier_to_cpupoolid(ctx, which, poolid, NULL) && libxl_cpupoolid_is_valid(ctx, *poolid))
-		return true;
 	xl_fail(XL_KIND_NOT_FOUND, "unknown cpupool '%s'; see `xl cpupool-list'", which);
 	return false;
+}
+
+bool pool_named(const char *which, uint32_t *poolid)
+{
+	return !libxl_cpupool_qualifier_to_cpupoolid(ctx, which, poolid, NULL) || unknown_pool(which);
+}
+
+/* One that there is, by name or number; reported. */
+static bool find_pool(const char *which, uint32_t *poolid)
+{
+	return pool_named(which, poolid) && (libxl_cpupoolid_is_valid(ctx, *poolid) || unknown_pool(which));
+}
+
+int each_pool(libxl_scheduler sched, const char *which, bool json,
+	      void (*show)(const libxl_cpupoolinfo *pool, const libxl_dominfo *domains, int count, void *arg), void *arg)
+{
+	int pools, count, result = XL_EXIT_OK;
+	libxl_cpupoolinfo *pool = libxl_list_cpupool(ctx, &pools);
+	libxl_dominfo *domains = libxl_list_domain(ctx, &count);
+	uint32_t only;
+
+	if (!pool || !domains)
+		result = xl_error("pools and domains could not be listed");
+	else if (which && !pool_named(which, &only))
+		result = XL_EXIT_FAIL;
+	if (!result && json)
+		json_array(NULL);
+	for (int i = 0; !result && i < pools; i++)
+		if (pool[i].sched == sched && (!which || pool[i].poolid == only))
+			show(&pool[i], domains, count, arg);
+	if (!result && json)
+		json_array_end();
+	if (pool)
+		libxl_cpupoolinfo_list_free(pool, pools);
+	if (domains)
+		libxl_dominfo_list_free(domains, count);
+	return result;
 }
 
 /* ---- cpupool-create ---- */
@@ -318,19 +352,18 @@ static int split_off(int node, libxl_scheduler sched)
 {
 	char *name = xl_printf("Pool-node%d", node);
 	uint32_t poolid = LIBXL_CPUPOOL_POOLID_ANY;
-	struct pool_plan plan = { .name = name, .sched = sched };
-	libxl_uuid uuid;
 	int result = XL_EXIT_FAIL;
+	libxl_bitmap cpus;
+	libxl_uuid uuid;
 
-	libxl_bitmap_init(&plan.cpus);
+	libxl_bitmap_init(&cpus);
 	libxl_uuid_generate(&uuid);
-	if (!libxl_cpu_bitmap_alloc(ctx, &plan.cpus, 0) && !libxl_node_to_cpumap(ctx, node, &plan.cpus) &&
-	    !libxl_cpupool_cpuremove_cpumap(ctx, 0, &plan.cpus) &&
-	    !libxl_cpupool_create(ctx, name, sched, plan.cpus, &uuid, &poolid))
+	if (!libxl_cpu_bitmap_alloc(ctx, &cpus, 0) && !libxl_node_to_cpumap(ctx, node, &cpus) &&
+	    !libxl_cpupool_cpuremove_cpumap(ctx, 0, &cpus) && !libxl_cpupool_create(ctx, name, sched, cpus, &uuid, &poolid))
 		result = XL_EXIT_OK;
 	else
 		xl_error("CPU pool `%s' could not be created", name);
-	libxl_bitmap_dispose(&plan.cpus);
+	libxl_bitmap_dispose(&cpus);
 	free(name);
 	return result;
 }

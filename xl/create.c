@@ -199,7 +199,7 @@ int cmd_config_update(int argc, char **argv)
 	xl_warn("what is changed while a domain runs is kept anyway; config-update replaces all of it at the next reboot");
 	text = whole_file(words.file, words.overrides, &length);
 	if (!text)
-		return XL_EXIT_NO_UPDATE;
+		return XL_EXIT_ERROR_FAIL;
 	source.file = words.file;
 	source.overrides = words.overrides;
 	libxl_domain_config_init(&config);

@@ -98,8 +98,10 @@ static int print_domain(uint32_t domid, const struct sched_request *r)
 	return rc;
 }
 
-static void show_pool(const struct sched_request *r, const libxl_cpupoolinfo *pool, const libxl_dominfo *list, int count)
+static void show_pool(const libxl_cpupoolinfo *pool, const libxl_dominfo *list, int count, void *arg)
 {
+	const struct sched_request *r = arg;
+
 	print_pool(pool, r->json);
 	if (r->json)
 		json_array("domains");
@@ -114,45 +116,13 @@ static void show_pool(const struct sched_request *r, const libxl_cpupoolinfo *po
 	}
 }
 
-static void show_each_pool(const struct sched_request *r, const libxl_cpupoolinfo *pool, int pools, uint32_t only,
-			   const libxl_dominfo *list, int count)
-{
-	if (r->json)
-		json_array(NULL);
-	for (int i = 0; i < pools; i++)
-		if (pool[i].sched == r->sched && (!r->pool || pool[i].poolid == only))
-			show_pool(r, &pool[i], list, count);
-	if (r->json)
-		json_array_end();
-}
-
-static int show_pools(const struct sched_request *r)
-{
-	int pools, count, result = XL_EXIT_OK;
-	libxl_cpupoolinfo *pool = libxl_list_cpupool(ctx, &pools);
-	libxl_dominfo *list = libxl_list_domain(ctx, &count);
-	uint32_t only = LIBXL_CPUPOOL_POOLID_ANY;
-
-	if (!pool || !list)
-		result = xl_error("pools and domains could not be listed");
-	else if (r->pool && libxl_cpupool_qualifier_to_cpupoolid(ctx, r->pool, &only, NULL))
-		result = xl_fail(XL_KIND_NOT_FOUND, "unknown cpupool '%s'; see `xl cpupool-list'", r->pool);
-	else
-		show_each_pool(r, pool, pools, only, list, count);
-	if (pool)
-		libxl_cpupoolinfo_list_free(pool, pools);
-	if (list)
-		libxl_dominfo_list_free(list, count);
-	return result;
-}
-
 static int set_pool(const struct sched_request *r)
 {
 	uint32_t poolid = 0;
 	int rc;
 
-	if (r->pool && libxl_cpupool_qualifier_to_cpupoolid(ctx, r->pool, &poolid, NULL))
-		return xl_fail(XL_KIND_NOT_FOUND, "unknown cpupool '%s'; see `xl cpupool-list'", r->pool);
+	if (r->pool && !pool_named(r->pool, &poolid))
+		return XL_EXIT_FAIL;
 	if (r->sched == LIBXL_SCHEDULER_CREDIT2) {
 		libxl_sched_credit2_params params = { .ratelimit_us = (int)r->ratelimit };
 
@@ -252,7 +222,7 @@ static int sched_command(int argc, char **argv, libxl_scheduler sched, const cha
 		return set_domain(&r);
 	if (r.ratelimit >= 0 || r.tslice >= 0 || r.delay >= 0)
 		return set_pool(&r);
-	return show_pools(&r);
+	return each_pool(r.sched, r.pool, r.json, show_pool, &r);
 }
 
 int cmd_sched_credit2(int argc, char **argv)

@@ -80,8 +80,10 @@ static int print_domain(uint32_t domid, struct rtds_request *r)
 	return rc;
 }
 
-static void show_pool(struct rtds_request *r, const libxl_cpupoolinfo *pool, const libxl_dominfo *list, int count)
+static void show_pool(const libxl_cpupoolinfo *pool, const libxl_dominfo *list, int count, void *arg)
 {
+	struct rtds_request *r = arg;
+
 	if (r->json) {
 		json_object(NULL);
 		json_pool(pool);
@@ -97,31 +99,6 @@ static void show_pool(struct rtds_request *r, const libxl_cpupoolinfo *pool, con
 		json_array_end();
 		json_object_end();
 	}
-}
-
-static int show_pools(struct rtds_request *r)
-{
-	int pools, count, result = XL_EXIT_OK;
-	libxl_cpupoolinfo *pool = libxl_list_cpupool(ctx, &pools);
-	libxl_dominfo *list = libxl_list_domain(ctx, &count);
-	uint32_t only = LIBXL_CPUPOOL_POOLID_ANY;
-
-	if (!pool || !list)
-		result = xl_error("pools and domains could not be listed");
-	else if (r->pool && libxl_cpupool_qualifier_to_cpupoolid(ctx, r->pool, &only, NULL))
-		result = xl_fail(XL_KIND_NOT_FOUND, "unknown cpupool '%s'; see `xl cpupool-list'", r->pool);
-	if (!result && r->json)
-		json_array(NULL);
-	for (int i = 0; !result && i < pools; i++)
-		if (pool[i].sched == LIBXL_SCHEDULER_RTDS && (!r->pool || pool[i].poolid == only))
-			show_pool(r, &pool[i], list, count);
-	if (!result && r->json)
-		json_array_end();
-	if (pool)
-		libxl_cpupoolinfo_list_free(pool, pools);
-	if (list)
-		libxl_dominfo_list_free(list, count);
-	return result;
 }
 
 static int set_params(uint32_t domid, const struct rtds_request *r)
@@ -144,7 +121,7 @@ static int carry_out(struct rtds_request *r)
 	if (r->vcpus && !r->all && !r->domain)
 		return xl_error("Must specify a domain (-d) whose vCPUs these are");
 	if (!r->domain)
-		return show_pools(r);
+		return each_pool(LIBXL_SCHEDULER_RTDS, r->pool, r->json, show_pool, r);
 	if (!xl_find_domain(r->domain, &domid))
 		return XL_EXIT_FAIL;
 	if (r->sets)

@@ -29,8 +29,6 @@
 #define XL_EXIT_OK    0
 #define XL_EXIT_FAIL  1
 #define XL_EXIT_USAGE 2
-/* But for config-update without its file: libxl's number for a failure, as an exit code. */
-#define XL_EXIT_NO_UPDATE 253
 
 /* What failed. With -E these are exit codes in place of 1; the last one is without it as well. */
 enum xl_kind {
