@@ -10,34 +10,17 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "../xenstored/daemon/given.h"
+
 #define MASTER "master"
 #define SLAVE  "slave"
-
-static char **names; /* of the descriptors from SD_LISTEN_FDS_START on; an empty one is taken */
-static int count = -1;
-
-static void look(void)
-{
-	if (count >= 0)
-		return;
-	count = sd_listen_fds_with_names(1, &names);
-	if (count < 0)
-		count = 0;
-}
 
 static int take(const char *end, uint32_t domid)
 {
 	char name[32];
 
-	look();
 	snprintf(name, sizeof(name), "%s%" PRIu32, end, domid);
-	for (int i = 0; i < count; i++) {
-		if (strcmp(names[i], name))
-			continue;
-		names[i][0] = 0;
-		return SD_LISTEN_FDS_START + i;
-	}
-	return -1;
+	return given_take(name);
 }
 
 bool kept_find(uint32_t domid, int *master, int *slave)
@@ -75,14 +58,14 @@ void kept_let_go(uint32_t domid)
 
 void kept_let_go_rest(bool (*there)(uint32_t domid))
 {
-	look();
-	for (int i = 0; i < count; i++) {
-		uint32_t domid = (uint32_t)strtoul(names[i] + strcspn(names[i], "0123456789"), NULL, 10);
+	const char *name;
 
-		if (!names[i][0] || there(domid))
+	for (int i = 0; (name = given_name(i)); i++) {
+		uint32_t domid = (uint32_t)strtoul(name + strcspn(name, "0123456789"), NULL, 10);
+
+		if (!name[0] || there(domid))
 			continue;
 		kept_let_go(domid);
-		names[i][0] = 0;
-		close(SD_LISTEN_FDS_START + i);
+		close(given_take_number(i));
 	}
 }

@@ -11,14 +11,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <systemd/sd-daemon.h>
-
+#include "daemon/given.h"
 #include "daemon/loop.h"
 #include "sock.h"
 
 static bool forgotten;
-static char **names; /* of the descriptors from SD_LISTEN_FDS_START on; an empty one is taken */
-static int count = -1;
 
 bool keeper_there(void)
 {
@@ -127,43 +124,24 @@ bool keeper_keep(int fd, const char *name, uint32_t id)
 	return true;
 }
 
-/* A new image of the process must not see them again: the environment forgets them. */
-static void look(void)
-{
-	if (count >= 0)
-		return;
-	count = sd_listen_fds_with_names(1, &names);
-	if (count < 0)
-		count = 0;
-}
-
-static int take(int i)
-{
-	names[i][0] = 0;
-	return SD_LISTEN_FDS_START + i;
-}
-
 int keeper_find(const char *name, uint32_t id)
 {
 	char full[32];
 
-	look();
 	make_name(full, name, id);
-	for (int i = 0; i < count; i++)
-		if (!strcmp(names[i], full))
-			return take(i);
-	return -1;
+	return given_take(full);
 }
 
 int keeper_left(char *kind, uint32_t *id)
 {
-	look();
-	for (int i = 0; i < count; i++) {
-		if (!names[i][0])
+	const char *name;
+
+	for (int i = 0; (name = given_name(i)); i++) {
+		if (!name[0])
 			continue;
-		*kind = names[i][0];
-		*id = (uint32_t)strtoul(names[i] + 1, NULL, 10);
-		return take(i);
+		*kind = name[0];
+		*id = (uint32_t)strtoul(name + 1, NULL, 10);
+		return given_take_number(i);
 	}
 	return -1;
 }

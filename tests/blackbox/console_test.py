@@ -14,21 +14,10 @@ import sys
 import tempfile
 import time
 
-from xsclient import Daemon, Keeper, OP, fire
+from xsclient import Daemon, Keeper, OP, fire, until
 
 IN_CONS, IN_PROD, OUT_CONS, OUT_PROD = range(3072, 3088, 4)
 SHIM = os.environ["SHIM"]
-
-
-def until(what, fn, seconds=60):
-    end = time.monotonic() + seconds
-    while True:
-        v = fn()
-        if v:
-            return v
-        if time.monotonic() > end:
-            raise AssertionError(f"did not happen: {what}")
-        time.sleep(0.01)
 
 
 class Guest:

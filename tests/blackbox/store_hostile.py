@@ -1,31 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What a hostile guest can do to xenstored: lose its own connection. Run by store_hostile.sh."""
 import os
-import sys
 import time
 
 from xsclient import (CONNECTION, Daemon, ERROR, FEATURES, HDR, OP, REQ_CONS, REQ_PROD, RSP_CONS, RSP_PROD,
-                      SocketClient, fire)
+                      SocketClient, fire, home, run_tests, until)
 
 E_RINGIDX, E_PROTO = 2, 3
-
-
-def until(what, fn):
-    end = time.monotonic() + 60
-    while not fn():
-        if time.monotonic() > end:
-            raise AssertionError("did not happen: " + what)
-        time.sleep(0.01)
 
 
 def answers(c):
     m = c.request("GET_DOMAIN_PATH", b"3\0")
     return m is not None and m[3] == b"/local/domain/3\0"
-
-
-def home(a, domid):
-    a.request("MKDIR", b"/local/domain/%d\0" % domid)
-    a.request("SET_PERMS", b"/local/domain/%d\0n%d\0" % (domid, domid))
 
 
 def test_bad_indices(d, a):
@@ -182,23 +168,5 @@ def test_deaths(d, a):
         assert a.request("IS_DOMAIN_INTRODUCED", b"%d\0" % i)[3] == b"F\0"
 
 
-def main():
-    tests = [(n, f) for n, f in globals().items() if n.startswith("test_")]
-    for name, fn in tests:
-        with Daemon(os.environ["XENSTORED"], os.environ["SHIM"]) as d:
-            try:
-                fn(d, d.client())
-                assert d.alive()
-            except BaseException:
-                print(d.stderr())
-                raise
-            d.p.terminate()
-            rc = d.p.wait(60)
-            err = d.stderr()
-            assert rc == 0 and "Sanitizer" not in err and "runtime error" not in err, (rc, err)
-        print("ok", name)
-    print(f"{len(tests)} hostile tests passed")
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    run_tests(globals(), lambda: Daemon(os.environ["XENSTORED"], os.environ["SHIM"]), "hostile guests and clients")

@@ -5,13 +5,12 @@ import os
 import random
 import shutil
 import struct
-import sys
 import tempfile
 import threading
 import time
 
-from store_update import begin, home, ok, tree, update
-from xsclient import Daemon, ERROR, EVENT, HDR, Keeper, OP, RSP_CONS, RSP_PROD, SocketClient
+from store_update import begin, ok, tree, update
+from xsclient import Daemon, ERROR, EVENT, HDR, Keeper, OP, RSP_CONS, RSP_PROD, SocketClient, home, run_tests
 
 XENSTORED = os.environ["XENSTORED"]
 SHIM = os.environ["SHIM"]
@@ -518,23 +517,5 @@ def test_without_any(d, a):
         assert plain.client().request("READ", b"/x\0")[3] == b"ENOENT\0"
 
 
-def main():
-    tests = [(n, f) for n, f in globals().items() if n.startswith("test_") and (len(sys.argv) < 2 or n in sys.argv)]
-    for name, fn in tests:
-        with Manager() as d:
-            try:
-                fn(d, d.client())
-                assert d.alive()
-            except BaseException:
-                print(name, d.stderr())
-                raise
-            d.p.terminate()
-            rc = d.p.wait(60)
-            err = d.stderr()
-            assert rc == 0 and "Sanitizer" not in err and "runtime error" not in err, (rc, err)
-        print("ok", name)
-    print(f"{len(tests)} tests of sudden death passed")
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    run_tests(globals(), Manager, "sudden death")

@@ -3,10 +3,9 @@
 that cannot take over changes nothing. Run by store_update.sh."""
 import os
 import subprocess
-import sys
 import threading
 
-from xsclient import Daemon, ERROR, EVENT, HDR, OP, RSP_CONS, RSP_PROD, SocketClient
+from xsclient import Daemon, ERROR, EVENT, HDR, OP, RSP_CONS, RSP_PROD, SocketClient, home, run_tests
 
 XENSTORED = os.environ["XENSTORED"]
 CONTROL = os.environ["XENSTORE_CONTROL"]
@@ -31,11 +30,6 @@ def update(c, binary=XENSTORED, *start):
 def ok(m):
     assert m is not None and m[0] != OP["ERROR"], m
     return m[3]
-
-
-def home(a, domid):
-    a.request("MKDIR", b"/local/domain/%d\0" % domid)
-    a.request("SET_PERMS", b"/local/domain/%d\0n%d\0" % (domid, domid))
 
 
 def begin(c):
@@ -348,24 +342,5 @@ def test_counted_events(d, a):
     assert watcher.drain() == [b"/n/%d\0w\0" % i for i in range(200)]
 
 
-def main():
-    tests = [(n, f) for n, f in globals().items() if n.startswith("test_") and (len(sys.argv) < 2 or n in sys.argv)]
-    for name, fn in tests:
-        with Daemon(XENSTORED, os.environ["SHIM"]) as d:
-            pid = d.p.pid
-            try:
-                fn(d, d.client())
-                assert d.alive() and d.p.pid == pid
-            except BaseException:
-                print(name, d.stderr())
-                raise
-            d.p.terminate()
-            rc = d.p.wait(60)
-            err = d.stderr()
-            assert rc == 0 and "Sanitizer" not in err and "runtime error" not in err, (rc, err)
-        print("ok", name)
-    print(f"{len(tests)} tests of live-update passed")
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    run_tests(globals(), lambda: Daemon(XENSTORED, os.environ["SHIM"]), "live-update")

@@ -10,6 +10,7 @@ import shutil
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -24,6 +25,18 @@ EVENT = OP["WATCH_EVENT"]
 RING = 1024
 # struct xenstore_domain_interface: two rings, then four indices and three words
 REQ_CONS, REQ_PROD, RSP_CONS, RSP_PROD, FEATURES, CONNECTION, ERROR = range(2048, 2048 + 28, 4)
+
+
+def until(what, fn, seconds=60):
+    """What fn says at last; what it waits for may be told by a function."""
+    end = time.monotonic() + seconds
+    while True:
+        v = fn()
+        if v:
+            return v
+        if time.monotonic() > end:
+            raise AssertionError("did not happen: " + (what() if callable(what) else what))
+        time.sleep(0.01)
 
 
 class Stream:
@@ -358,3 +371,28 @@ class Child:
 
     def terminate(self):
         self._signal(15)
+
+
+def home(a, domid):
+    """The folder that the tools make for a guest."""
+    a.request("MKDIR", b"/local/domain/%d\0" % domid)
+    a.request("SET_PERMS", b"/local/domain/%d\0n%d\0" % (domid, domid))
+
+
+def run_tests(tests, daemon, what):
+    """Each test_ function of a module's globals (those named as arguments, if any are) with a daemon of its own."""
+    tests = [(n, f) for n, f in tests.items() if n.startswith("test_") and (len(sys.argv) < 2 or n in sys.argv)]
+    for name, fn in tests:
+        with daemon() as d:
+            try:
+                fn(d, d.client())
+                assert d.alive()
+            except BaseException:
+                print(name, d.stderr())
+                raise
+            d.p.terminate()
+            rc = d.p.wait(60)
+            err = d.stderr()
+            assert rc == 0 and "Sanitizer" not in err and "runtime error" not in err, (rc, err)
+        print("ok", name)
+    print(f"{len(tests)} tests of {what} passed")

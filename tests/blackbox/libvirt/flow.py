@@ -14,7 +14,7 @@ import time
 
 sys.path[:0] = [os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
 import guests  # noqa: E402
-from xsclient import Daemon  # noqa: E402
+from xsclient import Daemon, until  # noqa: E402
 
 WORK, URI = os.environ["WORK"], "xen:///system"
 UUID = "11111111-2222-3333-4444-555555555555"
@@ -45,17 +45,6 @@ for name, vcpus in sorted((dom.name, dom.vcpus) for dom in conn.fetch_all_domain
     print(name, vcpus)
 """
 NIC = f"<interface type='ethernet'><mac address='00:16:3e:00:00:02'/><script path='{WORK}/vif-script'/></interface>"
-
-
-def until(what, fn, seconds=60):
-    end = time.monotonic() + seconds
-    while True:
-        v = fn()
-        if v:
-            return v
-        if time.monotonic() > end:
-            raise AssertionError("did not happen: " + (what() if callable(what) else what))
-        time.sleep(0.02)
 
 
 class Host:
