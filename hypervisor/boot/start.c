@@ -22,6 +22,7 @@
 #include <x86/cpu.h>
 #include <x86/cpu_policy.h>
 #include <x86/current.h>
+#include <x86/extable.h>
 #include <x86/fpu.h>
 #include <x86/idle.h>
 #include <x86/irq.h>
@@ -109,9 +110,10 @@ init_fn void start_hypervisor(u32 magic, paddr_t info)
 	machine_e820 = boot_info.e820;
 	show_memory_map();
 	cpu_identify();
-	traps_init();
+	extable_sort();
 	idt_build();
 	spec_ctrl_init();
+	hypercall_entries_init();
 	memory_init();
 	platform_init();
 	bootmem_to_heap();

@@ -60,7 +60,7 @@ static long unmask(struct domain *d, u32 port)
 	spin_lock(&e->lock);
 	abi = READ_ONCE(d->evtchn->abi);
 	if (likely(port < abi->max_ports))
-		abi->unmask(d, e, port);
+		ABI_CALL(abi, unmask, d, e, port);
 	else
 		rc = -EINVAL;
 	spin_unlock(&e->lock);
@@ -149,9 +149,9 @@ static long op_set_priority(unsigned long arg) OP_IN(evtchn_set_priority, set_pr
 
 long do_event_channel_op(int cmd, unsigned long arg)
 {
-	switch (cmd) {
-	case EVTCHNOP_send:
+	if (likely(cmd == EVTCHNOP_send))
 		return op_send(arg);
+	switch (cmd) {
 	case EVTCHNOP_unmask:
 		return op_unmask(arg);
 	case EVTCHNOP_status:

@@ -52,6 +52,16 @@ struct evtchn_abi {
 };
 extern const struct evtchn_abi evtchn_2l_abi, evtchn_fifo_abi;
 
+void evtchn_2l_set_pending(struct vcpu *v, struct evtchn *e, u32 port);
+void evtchn_2l_clear_pending(struct domain *d, u32 port);
+void evtchn_2l_unmask(struct domain *d, struct evtchn *e, u32 port);
+void evtchn_fifo_set_pending(struct vcpu *v, struct evtchn *e, u32 port);
+void evtchn_fifo_clear_pending(struct domain *d, u32 port);
+void evtchn_fifo_unmask(struct domain *d, struct evtchn *e, u32 port);
+/* The same on hot paths: to choose between two costs less than a branch that may have to be a retpoline (x86/thunk.h). */
+#define ABI_CALL(abi, fn, ...) \
+	(likely((abi) == &evtchn_2l_abi) ? evtchn_2l_##fn(__VA_ARGS__) : evtchn_fifo_##fn(__VA_ARGS__))
+
 struct evtchn_fifo;
 
 /* A domain's ports: buckets of 128 that come with the first port in them and stay until the domain goes. */
@@ -84,7 +94,7 @@ static inline void port_raise(struct domain *d, struct evtchn *e, u32 port)
 	struct vcpu *v = d->vcpu[e->vcpu];
 
 	if (likely(v))
-		d->evtchn->abi->set_pending(v, e, port);
+		ABI_CALL(READ_ONCE(d->evtchn->abi), set_pending, v, e, port);
 }
 
 /* evtchn/port.c */

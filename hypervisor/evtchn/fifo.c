@@ -154,7 +154,7 @@ static void link_event(struct vcpu *v, struct evtchn *e, event_word_t *word, u32
 		vcpu_mark_events_pending(v);
 }
 
-static void fifo_set_pending(struct vcpu *v, struct evtchn *e, u32 port)
+void evtchn_fifo_set_pending(struct vcpu *v, struct evtchn *e, u32 port)
 {
 	struct domain *d = v->domain;
 	event_word_t *word = word_of(d, port), old;
@@ -170,7 +170,7 @@ static void fifo_set_pending(struct vcpu *v, struct evtchn *e, u32 port)
 		evtchn_check_pollers(d, port);
 }
 
-static void fifo_clear_pending(struct domain *d, u32 port)
+void evtchn_fifo_clear_pending(struct domain *d, u32 port)
 {
 	event_word_t *word = word_of(d, port);
 
@@ -179,7 +179,7 @@ static void fifo_clear_pending(struct domain *d, u32 port)
 		clear_bits(word, PENDING);
 }
 
-static void fifo_unmask(struct domain *d, struct evtchn *e, u32 port)
+void evtchn_fifo_unmask(struct domain *d, struct evtchn *e, u32 port)
 {
 	event_word_t *word = word_of(d, port);
 
@@ -187,7 +187,7 @@ static void fifo_unmask(struct domain *d, struct evtchn *e, u32 port)
 		return;
 	clear_bits(word, MASKED);
 	if (READ_ONCE(*word) & PENDING)
-		fifo_set_pending(d->vcpu[e->vcpu], e, port);
+		evtchn_fifo_set_pending(d->vcpu[e->vcpu], e, port);
 }
 
 static bool fifo_is_pending(const struct domain *d, u32 port)
@@ -217,15 +217,15 @@ static void fifo_init(struct domain *d, struct evtchn *e, u32 port)
 {
 	e->priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
 	WRITE_ONCE(e->pending, 0);
-	fifo_clear_pending(d, port);
+	evtchn_fifo_clear_pending(d, port);
 }
 
 const struct evtchn_abi evtchn_fifo_abi = {
 	.max_ports = EVTCHN_FIFO_NR_CHANNELS,
 	.init = fifo_init,
-	.set_pending = fifo_set_pending,
-	.clear_pending = fifo_clear_pending,
-	.unmask = fifo_unmask,
+	.set_pending = evtchn_fifo_set_pending,
+	.clear_pending = evtchn_fifo_clear_pending,
+	.unmask = evtchn_fifo_unmask,
 	.is_pending = fifo_is_pending,
 	.is_masked = fifo_is_masked,
 	.set_priority = fifo_set_priority,

@@ -64,7 +64,7 @@ static inline void port_free_fast(struct domain *d, struct evtchn *e, u32 port)
 	struct evtchn_table *t = d->evtchn;
 
 	/* A new owner of the number must not see an old event. */
-	t->abi->clear_pending(d, port);
+	ABI_CALL(t->abi, clear_pending, d, port);
 	e->state = PORT_FREE;
 	e->vcpu = 0;
 	WRITE_ONCE(e->pending, 0);

@@ -9,7 +9,7 @@ static void notify(struct vcpu *v, u32 port)
 		vcpu_mark_events_pending(v);
 }
 
-static void twolevel_set_pending(struct vcpu *v, struct evtchn *e, u32 port)
+void evtchn_2l_set_pending(struct vcpu *v, struct evtchn *e, u32 port)
 {
 	struct domain *d = v->domain;
 
@@ -20,12 +20,12 @@ static void twolevel_set_pending(struct vcpu *v, struct evtchn *e, u32 port)
 	evtchn_check_pollers(d, port);
 }
 
-static void twolevel_clear_pending(struct domain *d, u32 port)
+void evtchn_2l_clear_pending(struct domain *d, u32 port)
 {
 	clear_bit(port, d->shared_info->evtchn_pending);
 }
 
-static void twolevel_unmask(struct domain *d, struct evtchn *e, u32 port)
+void evtchn_2l_unmask(struct domain *d, struct evtchn *e, u32 port)
 {
 	if (test_and_clear_bit(port, d->shared_info->evtchn_mask) && test_bit(port, d->shared_info->evtchn_pending))
 		notify(d->vcpu[e->vcpu], port);
@@ -43,9 +43,9 @@ static bool twolevel_is_masked(const struct domain *d, u32 port)
 
 const struct evtchn_abi evtchn_2l_abi = {
 	.max_ports = EVTCHN_2L_NR_CHANNELS,
-	.set_pending = twolevel_set_pending,
-	.clear_pending = twolevel_clear_pending,
-	.unmask = twolevel_unmask,
+	.set_pending = evtchn_2l_set_pending,
+	.clear_pending = evtchn_2l_clear_pending,
+	.unmask = evtchn_2l_unmask,
 	.is_pending = twolevel_is_pending,
 	.is_masked = twolevel_is_masked,
 };

@@ -3,6 +3,7 @@
 #include <hv/guest_access.h>
 #include <hv/hypercall.h>
 #include <hv/lib.h>
+#include <pv/mm.h>
 #include <x86/current.h>
 
 #include "gnttab.h"
@@ -62,7 +63,7 @@ static always_inline void close_grant(struct end *e)
 static always_inline void close_frame(struct end *e)
 {
 	if (e->write) {
-		e->d->kind->mark_dirty(e->d, e->frame);
+		KIND_CALL(e->d, mark_dirty, e->d, e->frame);
 		page_writable_put(e->pg);
 	}
 	page_ref_put(e->pg);
@@ -157,7 +158,7 @@ static always_inline int open_frame(struct end *e, domid_t domid, u64 gmfn, bool
 
 	if (unlikely(domid != DOMID_SELF))
 		return GNTST_permission_denied;
-	pg = d->kind->gfn_to_page(d, gmfn, write);
+	pg = KIND_CALL(d, gfn_to_page, d, gmfn, write);
 	if (unlikely(!pg))
 		return GNTST_bad_page;
 	if (write && unlikely(page_writable_get(pg))) {

@@ -4,6 +4,7 @@
  * Protocol: public/grant_table.h (flags reading and writing tell the granter that the entry is in use).
  */
 #include <hv/lib.h>
+#include <pv/mm.h>
 
 #include "gnttab.h"
 #include "pin.h"
@@ -116,7 +117,7 @@ void gnt_unpin_any(struct grant_table *t, u32 ref, struct active_grant *a, bool 
 	ASSERT_CHEAP(write ? a->writers : a->readers);
 	if (write) {
 		if (pg)
-			t->domain->kind->mark_dirty(t->domain, mfn(a->frame));
+			KIND_CALL(t->domain, mark_dirty, t->domain, mfn(a->frame));
 		if (!--a->writers && pg)
 			put_page_type(pg);
 	} else {

@@ -4,6 +4,7 @@
 #include <hv/heap.h>
 #include <hv/hypercall.h>
 #include <hv/lib.h>
+#include <pv/mm.h>
 #include <x86/current.h>
 #include <x86/flushtlb.h>
 
@@ -131,7 +132,7 @@ static int map_one(struct domain *ld, struct peer *peer, struct gnttab_map_grant
 		return rc;
 	}
 	if (op->flags & GNTMAP_host_map) {
-		rc = ld->kind->grant_map(op->host_addr, mfn(frame), op->flags, 0);
+		rc = KIND_CALL(ld, grant_map, op->host_addr, mfn(frame), op->flags, 0);
 		if (unlikely(rc != GNTST_okay)) {
 			spin_lock(&rt->lock);
 			gnt_unpin_any(rt, op->ref, act, write);
@@ -219,7 +220,7 @@ static int unmap_one(struct domain *ld, u32 handle, u64 host_addr, u64 dev_addr,
 	if (dev_addr && unlikely(dev_addr != u->act->frame << PAGE_SHIFT))
 		rc = GNTST_bad_dev_addr;
 	else if ((u->was.flags & GNTMAP_host_map) && host_addr) {
-		rc = ld->kind->grant_unmap(host_addr, mfn(u->act->frame), u->was.flags, new_addr);
+		rc = KIND_CALL(ld, grant_unmap, host_addr, mfn(u->act->frame), u->was.flags, new_addr);
 		if (likely(rc == GNTST_okay))
 			u->was.flags &= (u16)~GNTMAP_host_map;
 	}

@@ -173,7 +173,7 @@ static int swap_entries(struct grant_table *t, u32 a, u32 b)
 	return GNTST_okay;
 }
 
-static long swap_ops(unsigned long uop, unsigned int count)
+static noinline_fn long swap_ops(unsigned long uop, unsigned int count)
 {
 	struct grant_table *t = current->domain->grant;
 	struct gnttab_swap_grant_ref op;
@@ -194,15 +194,6 @@ static long swap_ops(unsigned long uop, unsigned int count)
 }
 
 /* Operations on arrays of requests: may be left and gone on with after the first ones. */
-static long (*const batch_ops[])(unsigned long uop, unsigned int count) = {
-	[GNTTABOP_map_grant_ref] = gnttab_map,
-	[GNTTABOP_unmap_grant_ref] = gnttab_unmap,
-	[GNTTABOP_unmap_and_replace] = gnttab_unmap_replace,
-	[GNTTABOP_copy] = gnttab_copy_ops,
-	[GNTTABOP_transfer] = gnttab_transfer_ops,
-	[GNTTABOP_swap_grant_ref] = swap_ops,
-};
-
 /* Operations on one request; more than one is -EINVAL. */
 static long (*const single_ops[])(unsigned long uop) = {
 	[GNTTABOP_setup_table] = setup_table,
@@ -230,7 +221,21 @@ long do_grant_table_op(unsigned int cmd, unsigned long arg, unsigned int count)
 {
 	if (unlikely((s32)count < 0))
 		return -EINVAL;
-	if (unlikely(cmd >= ARRAY_SIZE(batch_ops) || !batch_ops[cmd]))
+	/* Those on any number of requests. */
+	switch (cmd) {
+	case GNTTABOP_map_grant_ref:
+		return gnttab_map(arg, count);
+	case GNTTABOP_unmap_grant_ref:
+		return gnttab_unmap(arg, count);
+	case GNTTABOP_copy:
+		return gnttab_copy_ops(arg, count);
+	case GNTTABOP_unmap_and_replace:
+		return gnttab_unmap_replace(arg, count);
+	case GNTTABOP_transfer:
+		return gnttab_transfer_ops(arg, count);
+	case GNTTABOP_swap_grant_ref:
+		return swap_ops(arg, count);
+	default:
 		return single_op(cmd, arg, count);
-	return batch_ops[cmd](arg, count);
+	}
 }

@@ -7,6 +7,7 @@
 
 #include <hv/lib.h>
 #include <hv/page_ref.h>
+#include <pv/mm.h>
 #include "gnttab.h"
 
 #define CLAIM_TRIES 5
@@ -50,7 +51,7 @@ static always_inline int gnt_claim_v1(struct grant_table *t, u32 ref, u16 who, b
 static always_inline int gnt_hold_frame(struct grant_table *t, struct active_grant *a, u64 frame, bool write)
 {
 	struct domain *d = t->domain;
-	struct page_info *pg = d->kind->gfn_to_page(d, frame, write);
+	struct page_info *pg = KIND_CALL(d, gfn_to_page, d, frame, write);
 
 	if (unlikely(!pg))
 		return GNTST_bad_page;
@@ -108,7 +109,7 @@ static always_inline void gnt_unpin_last_v1(struct grant_table *t, u32 ref, stru
 	struct page_info *pg = mfn_to_page(mfn(a->frame));
 
 	if (write) {
-		t->domain->kind->mark_dirty(t->domain, mfn(a->frame));
+		KIND_CALL(t->domain, mark_dirty, t->domain, mfn(a->frame));
 		page_writable_put(pg);
 	}
 	a->readers = 0;

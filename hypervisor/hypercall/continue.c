@@ -11,6 +11,7 @@
 #include <hv/hypercall.h>
 #include <hv/lib.h>
 #include <hv/percpu.h>
+#include <pv/traps.h>
 #include <x86/current.h>
 
 DEFINE_PER_CPU(struct multicall_progress, multicall);
@@ -41,5 +42,5 @@ bool hypercall_preempt_check(void)
 {
 	struct vcpu *v = current;
 
-	return READ_ONCE(get_cpu_info()->softirq_pending) || v->domain->kind->event_deliverable(v);
+	return READ_ONCE(get_cpu_info()->softirq_pending) || KIND_CALL(v->domain, event_deliverable, v);
 }

@@ -11,6 +11,7 @@
 #include <hv/percpu.h>
 #include <hv/sched.h>
 #include <hv/softirq.h>
+#include <pv/traps.h>
 #include <x86/current.h>
 #include <x86/processor.h>
 #include <x86/smp.h>
@@ -214,7 +215,7 @@ void vcpu_block_enable_events(void)
 	v->vcpu_info->evtchn_upcall_mask = 0;
 	set_bit(VPF_BLOCKED, &v->pause_flags);
 	smp_mb();	/* the flag is seen before the pending bit is read: an event sender does it the other way */
-	if (v->domain->kind->event_deliverable(v))
+	if (KIND_CALL(v->domain, event_deliverable, v))
 		clear_bit(VPF_BLOCKED, &v->pause_flags);
 	else
 		raise_softirq(SOFTIRQ_SCHEDULE);

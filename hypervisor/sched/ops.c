@@ -4,6 +4,7 @@
 #include <hv/guest_access.h>
 #include <hv/lib.h>
 #include <hv/softirq.h>
+#include <pv/traps.h>
 #include <x86/current.h>
 #include "sched.h"
 
@@ -62,7 +63,7 @@ static long poll_ports(unsigned long arg)
 	set_bit(v->id, d->poll_mask);
 	smp_mb();	/* senders set a port pending first and look for pollers then; we do it the other way round */
 
-	if (d->kind->event_deliverable(v))
+	if (KIND_CALL(d, event_deliverable, v))
 		rc = 1;
 	else
 		rc = poll_look(v, &poll);

@@ -17,6 +17,7 @@
 #include <x86/current.h>
 #include <x86/extable.h>
 #include <x86/spec_ctrl.h>
+#include <x86/thunk.h>
 
 #define NR_CPUS 256
 #define SYSCALL_CPU_SHIFT 6
@@ -96,6 +97,12 @@
 779:
 .endm
 
+/* The same where all PV guests are isolated, as the lean ways have it. */
+.macro LEAN_LOAD_ROOT which, scratch=%rcx
+	movq \which(%rsp), \scratch
+	movq \scratch, %cr3
+.endm
+
 /* RSP, at cpu_info: to arch.regs of the guest that @vcpu is. */
 .macro REGS_FOR_EXIT vcpu
 	ALT_SITE
@@ -137,7 +144,7 @@ syscall_stubs:
  * A system call from its start to SYSRET. @lean: with page-table isolation and branch history in line; where other
  * mitigations are on too, or none, sites lead to what there is to do.
  */
-.macro SYSCALL_PATH lean=0
+.macro SYSCALL_PATH lean=0, exit_work=hypercall_exit_work
 	movq %rcx, REGS_rsp(%rsp)
 	movq %r11, REGS_rflags(%rsp)
 	movq %rax, REGS_rax(%rsp)
@@ -150,7 +157,7 @@ syscall_stubs:
 	movq %r8, REGS_r8(%rsp)
 	movq %r9, REGS_r9(%rsp)
 	.if \lean
-	LOAD_ROOT R_full_root
+	LEAN_LOAD_ROOT R_full_root
 	movq R_entry_stack(%rsp), %rsp
 	cmpb $0, CI_clear_history(%rsp)
 	jne syscall_clear_history
@@ -167,23 +174,32 @@ syscall_guarded:
 	.endif
 	ja hypercall_bad_number
 	movq %r10, %rcx
+	.if \lean
+	leaq pv_hypercall_entry(%rip), %r11
+	movq (%r11, %rax, 8), %r11
+	call __x86_indirect_thunk_r11
+	cli
+	cmpl $0, CI_softirq_pending(%rsp)
+	jne hypercall_exit_work
+	movq CI_entry_regs(%rsp), %rsp
+	movq VCPU_vcpu_info - VCPU_regs(%rsp), %rdx
+	.else
+	ALT_SITE
 	leaq pv_hypercall_entry(%rip), %r11
 	call *(%r11, %rax, 8)
-	.ifeq \lean
+	ALT_CALL SPEC_THUNK, hypercall_by_thunk
 hypercall_exit:
-	.endif
 	cli
 	movq CI_current(%rsp), %rcx
 	cmpl $0, CI_softirq_pending(%rsp)
 	jne hypercall_exit_work
 	movq VCPU_vcpu_info(%rcx), %rdx
+	.endif
 	cmpw $1, (%rdx)			/* evtchn_upcall_pending and not evtchn_upcall_mask */
-	je hypercall_exit_work
+	je \exit_work
 	cmpq $-0x7fff0000, %rax		/* HYPERCALL_AGAIN */
-	je hypercall_exit_work
-	.if \lean
-	movq CI_entry_regs(%rsp), %rsp
-	.else
+	je \exit_work
+	.ifeq \lean
 	REGS_FOR_EXIT %rcx
 	.endif
 	movq REGS_rip(%rsp), %rcx
@@ -191,8 +207,7 @@ hypercall_exit:
 	je sysret_unsafe
 	RESTORE_ARGUMENTS
 	.if \lean
-	LOAD_ROOT R_isolated_root
-	movq REGS_rip(%rsp), %rcx
+	LEAN_LOAD_ROOT R_isolated_root, %r11
 	movq REGS_rflags(%rsp), %r11
 	movq REGS_rsp(%rsp), %rsp
 	sysretq
@@ -211,7 +226,7 @@ syscall_entry:
 
 	.p2align 6
 syscall_lean_guard:
-	SYSCALL_PATH lean=1
+	SYSCALL_PATH lean=1, exit_work=sysret_unsafe
 
 syscall_clear_history:
 	movq %rax, %r11
@@ -223,11 +238,12 @@ hypercall_bad_number:
 	movq $-38, %rax			/* -ENOSYS */
 	jmp hypercall_exit
 
+/* RSP: arch.regs, at whichever address; its stack is the entry's. */
 sysret_unsafe:
 	movq R_entry_stack(%rsp), %rsp
-	movq CI_current(%rsp), %rcx
-/* RCX: vCPU, RAX: result; the callee-saved registers are still the guest's. */
+/* RAX: result; the callee-saved registers are still the guest's. */
 hypercall_exit_work:
+	movq CI_current(%rsp), %rcx
 	SAVE_CALLEE_SAVED %rcx
 	movq %rcx, %rbx
 	cmpb $0, VCPU_regs+R_frame_replaced(%rbx)
@@ -266,8 +282,10 @@ hypercall_full_frame:
 	call frame_is_syscall
 	movq %rbp, %rcx
 	movq %r12, %rdx
+	ALT_SITE
 	leaq pv_hypercall_full(%rip), %r11
 	call *(%r11, %rax, 8)
+	ALT_CALL SPEC_THUNK, hypercall_full_by_thunk
 	cmpq $-0x7fff0000, %rax
 	je 1f
 	movq CI_current(%rsp), %rcx
@@ -276,6 +294,16 @@ hypercall_full_frame:
 1:	movq CI_current(%rsp), %rcx
 	subq $2, VCPU_regs+REGS_rip(%rcx)
 	jmp ret_to_guest_here
+
+hypercall_by_thunk:
+	leaq pv_hypercall_entry(%rip), %r11
+	movq (%r11, %rax, 8), %r11
+	RETPOLINE r11
+
+hypercall_full_by_thunk:
+	leaq pv_hypercall_full(%rip), %r11
+	movq (%r11, %rax, 8), %r11
+	RETPOLINE r11
 
 /*
  * The iret hypercall replaces RIP, CS, RFLAGS, RSP, SS, RAX, RCX and R11, and nothing else: the callee-saved
@@ -300,11 +328,34 @@ hypercall_iret:
 	addq $REGS_rip, %rsp
 	jmp guest_iretq
 	ALT_JMP SPEC_EXIT, iret_guard
-	ALT_JMP SPEC_LEAN, iret_lean_guard
-1:	movq %rcx, %rdx
-	movq %rax, VCPU_regs+REGS_rax(%rdx)
-	SAVE_CALLEE_SAVED %rdx
-	movq %rdx, %rbx
+1:	movq %rax, VCPU_regs+REGS_rax(%rcx)
+	SAVE_CALLEE_SAVED %rcx
+	movq %rcx, %rbx
+	jmp exit_work_again
+
+	.globl hypercall_iret_lean
+hypercall_iret_lean:
+	addq $8, %rsp
+	call do_iret
+	cli
+	cmpl $0, CI_softirq_pending(%rsp)
+	jne 2f
+	movq CI_entry_regs(%rsp), %rsp
+	movq VCPU_vcpu_info - VCPU_regs(%rsp), %rdx
+	cmpw $1, (%rdx)
+	je 1f
+	RESTORE_ARGUMENTS
+	LEAN_LOAD_ROOT R_isolated_root
+	movq REGS_r11(%rsp), %r11
+	movq REGS_rcx(%rsp), %rcx
+	addq $REGS_rip, %rsp
+hypercall_iretq_lean:
+	iretq
+1:	movq R_entry_stack(%rsp), %rsp
+2:	movq CI_current(%rsp), %rcx
+	movq %rax, VCPU_regs+REGS_rax(%rcx)
+	SAVE_CALLEE_SAVED %rcx
+	movq %rcx, %rbx
 	jmp exit_work_again
 
 /* SYSCALL in guest user mode: RSP is &arch.regs. */
@@ -442,9 +493,11 @@ interrupt_in_hypervisor:
 
 exception_in_hypervisor:
 	movq %rsp, %rdi
-	leaq guest_iretq(%rip), %rax
+	.irp at, guest_iretq, guest_iretq_lean, hypercall_iretq_lean
+	leaq \at(%rip), %rax
 	cmpq %rax, REGS_rip(%rsp)
 	je bad_guest_iret
+	.endr
 	cld
 	call do_hv_exception
 hv_return:
@@ -501,7 +554,7 @@ reset_stack_and_jump:			/* RDI: function */
 	orq $(STACK_SIZE - 1), %rsp
 	subq $(CPU_INFO_SIZE - 1), %rsp
 	xorl %ebp, %ebp
-	call *%rdi
+	call __x86_indirect_thunk_rdi
 	ud2
 
 	.globl ret_to_guest
@@ -541,8 +594,8 @@ exit_work_again:
 
 /*
  * The sites above lead here where any of them is on (x86/spec_ctrl.h). Each is skipped by a jump that goes away
- * at boot if it is wanted. Where page-table isolation is on and nothing else but the branch history's clearing, which
- * is as CPUs are that know no mitigation of Meltdown's age, the lean ones hold just these two.
+ * at boot if it is wanted. Where page-table isolation is on for all PV guests and nothing else but the branch history's
+ * clearing, which is as CPUs are that know no mitigation of Meltdown's age, the lean ones hold just these two.
  */
 .macro UNLESS feature, skip
 	ALT_SITE
@@ -645,7 +698,7 @@ exception_guard:
 	jmp ret_to_guest_here
 
 exception_lean_guard:
-	LOAD_ROOT R_full_root
+	LEAN_LOAD_ROOT R_full_root
 	movq R_entry_stack(%rsp), %rsp
 	movq CI_current(%rsp), %rdi
 	cmpb $0, CI_clear_history(%rsp)
@@ -736,12 +789,6 @@ sysret_guard:
 	movq REGS_rsp(%rsp), %rsp
 	sysretq
 
-iret_lean_guard:
-	LOAD_ROOT R_isolated_root
-	movq REGS_rcx(%rsp), %rcx
-	addq $REGS_rip, %rsp
-	jmp guest_iretq
-
 iret_guard:
 	movq REGS_rcx(%rsp), %rcx
 	GUARD_EXIT REGS_rcx
@@ -750,10 +797,11 @@ iret_guard:
 
 restore_lean_guard:		/* RSP at cpu_info */
 	movq CI_entry_regs(%rsp), %rsp
-	LOAD_ROOT R_isolated_root
+	LEAN_LOAD_ROOT R_isolated_root
 	RESTORE_ALL
 	addq $8, %rsp
-	jmp guest_iretq
+guest_iretq_lean:
+	iretq
 
 restore_guard:			/* RSP at cpu_info, RBX: vCPU */
 	UNLESS SPEC_MSR, 1f

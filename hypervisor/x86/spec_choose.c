@@ -7,7 +7,9 @@
  *  - Lazy FPU state: Intel's that are not in-order.
  *  - Buffers (MDS, TAA, MMIO, RFDS): Intel's; VERW clears them where the microcode says so.
  *  - Branch targets: all.  A guest's predictions are kept from the next one by IBPB; from the hypervisor by IBRS
- *    where it stays set (enhanced IBRS).
+ *    where it stays set (enhanced IBRS); else by retpolines, which need no MSR to be written at each entry, but on Intel's
+ *    from Skylake on an empty return stack is filled from the branch predictor (Intel, "Retpoline", 5.3): there by IBRS
+ *    at each entry, and by retpolines as the best that is left where microcode gives no IBRS.
  *  - Return stack: PV guest kernels run in ring 3 beside the hypervisor, and SMEP keeps a CPU from running their
  *    pages even speculatively: without it the return stack is filled on entry.
  *  - Branch history (BHI): Intel's that are not in-order, unless BHI_NO.
@@ -38,6 +40,23 @@ static bool is_in_order(const struct spec_facts *f)
 static bool is_amd_like(const struct spec_facts *f)
 {
 	return f->vendor == CPU_VENDOR_AMD || f->vendor == CPU_VENDOR_HYGON;
+}
+
+/* Whether a return is never predicted as another indirect branch would be. */
+static bool is_retpoline_safe(const struct spec_facts *f)
+{
+	/* Family 6 before Skylake: Core 2 to Broadwell; Silvermont and Airmont. */
+	static const u8 models[] = {
+		0x0f, 0x16, 0x17, 0x1d, 0x1a, 0x1e, 0x1f, 0x2e, 0x25, 0x2c, 0x2f, 0x2a, 0x2d, 0x3a, 0x3e, 0x3c, 0x3f, 0x45, 0x46,
+		0x3d, 0x47, 0x4f, 0x56, 0x37, 0x4a, 0x4d, 0x5a, 0x5d, 0x4c,
+	};
+
+	if (f->vendor != CPU_VENDOR_INTEL || f->family != 6)
+		return is_amd_like(f);
+	for (unsigned int i = 0; i < ARRAY_SIZE(models); i++)
+		if (f->model == models[i])
+			return !(f->arch_caps & ARCH_CAPS_RSBA);
+	return false;
 }
 
 static bool verw_helps(const struct spec_facts *f)
@@ -74,8 +93,15 @@ struct spec_choice spec_choose(const struct spec_facts *f, const struct spec_opt
 			  !(f->arch_caps & ARCH_CAPS_BHI_NO);
 	struct spec_choice c = { .meltdown = speculates && !is_amd_like(f) && !(f->arch_caps & ARCH_CAPS_RDCL_NO) };
 	bool msr_sc = can.msr && want(o->msr_sc, true), ibrs, bhi_dis;
+	int thunk;
 
-	ibrs = msr_sc && can.ibrs && want(o->ibrs, speculates);
+	ibrs = msr_sc && can.ibrs && want(o->ibrs, speculates && (o->thunk < 0 ? can.eibrs || !is_retpoline_safe(f) :
+									 o->thunk == THUNK_NONE));
+	thunk = o->thunk >= 0 ? o->thunk : speculates && !ibrs ? THUNK_RETPOLINE : THUNK_NONE;
+	if (thunk != THUNK_NONE)
+		c.features |= BIT64(SPEC_THUNK);
+	if (thunk == THUNK_LFENCE)
+		c.features |= BIT64(SPEC_THUNK_LFENCE);
 	bhi_dis = msr_sc && can.bhi_dis && want(o->bhi_dis_s, bhi);
 	if (want(o->rsb, speculates && !f->smep))
 		c.features |= BIT64(SPEC_RSB);
@@ -108,7 +134,7 @@ struct spec_choice spec_choose(const struct spec_facts *f, const struct spec_opt
 		c.features |= BIT64(SPEC_ENTRY);
 	if (c.features & (BIT64(SPEC_VERW) | BIT64(SPEC_MSR) | BIT64(SPEC_XPTI)))
 		c.features |= BIT64(SPEC_EXIT);
-	if (c.features & BIT64(SPEC_XPTI) && !(c.features & (BIT64(SPEC_RSB) | BIT64(SPEC_MSR) | BIT64(SPEC_VERW))))
+	if (c.xpti_dom0 && c.xpti_domu && !(c.features & (BIT64(SPEC_RSB) | BIT64(SPEC_MSR) | BIT64(SPEC_VERW))))
 		c.features |= BIT64(SPEC_LEAN);
 	return c;
 }
@@ -118,6 +144,7 @@ struct spec_choice spec_choose(const struct spec_facts *f, const struct spec_opt
 static void all_off(struct spec_options *o, bool xen_only)
 {
 	o->rsb = o->bhb = o->msr_sc = o->verw = o->ibrs = o->bhi_dis_s = 0;
+	o->thunk = THUNK_NONE;
 	if (xen_only)
 		return;
 	o->ibpb = o->ssbd = o->eager_fpu = 0;
@@ -131,11 +158,25 @@ static const struct { const char *name; u8 at; bool known_only; } names[] = {
 	{ "md-clear", FIELD(verw) }, { "ibpb", FIELD(ibpb) }, { "ibrs", FIELD(ibrs) }, { "ssbd", FIELD(ssbd) },
 	{ "bhi-dis-s", FIELD(bhi_dis_s) }, { "eager-fpu", FIELD(eager_fpu) },
 #undef FIELD
-	{ "hvm", 0, true }, { "bti-thunk", 0, true }, { "bhb-seq", 0, true }, { "ibpb-entry", 0, true },
+	{ "hvm", 0, true }, { "bhb-seq", 0, true }, { "ibpb-entry", 0, true },
 	{ "psfd", 0, true }, { "l1d-flush", 0, true }, { "branch-harden", 0, true }, { "srb-lock", 0, true },
 	{ "unpriv-mmio", 0, true }, { "gds-mit", 0, true }, { "div-scrub", 0, true }, { "lock-harden", 0, true },
 	{ "bp-spec-reduce", 0, true },
 };
+
+static int thunk_option(struct spec_options *o, const char *val)
+{
+	static const char *const thunks[] = {
+		[THUNK_NONE] = "jmp", [THUNK_RETPOLINE] = "retpoline", [THUNK_LFENCE] = "lfence",
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(thunks); i++)
+		if (!strcmp(val, thunks[i])) {
+			o->thunk = (s8)i;
+			return 0;
+		}
+	return -EINVAL;
+}
 
 static int one_spec_option(struct spec_options *o, const char *name, const char *val)
 {
@@ -152,6 +193,8 @@ static int one_spec_option(struct spec_options *o, const char *name, const char 
 			all_off(o, true);
 		return on < 0 ? -EINVAL : 0;
 	}
+	if (!strcmp(name, "bti-thunk"))
+		return thunk_option(o, val);
 	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++) {
 		if (strcmp(name, names[i].name))
 			continue;

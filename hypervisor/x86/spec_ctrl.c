@@ -5,6 +5,7 @@
 #include <x86/alternative.h>
 #include <x86/processor.h>
 #include <x86/spec_ctrl.h>
+#include <x86/thunk.h>
 
 #define LEAF7_EDX_ARCH_CAPS (1U << 29)
 
@@ -50,6 +51,10 @@ static init_fn void tell(const struct spec_choice *c)
 	bool any = false;
 
 	printk("Speculative mitigations:");
+	if (c->features & BIT64(SPEC_THUNK)) {
+		printk(c->features & BIT64(SPEC_THUNK_LFENCE) ? " lfence-thunk" : " retpoline");
+		any = true;
+	}
 	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++)
 		if (c->features & BIT64(names[i].feature)) {
 			printk(" %s", names[i].name);
@@ -79,6 +84,8 @@ init_fn void spec_ctrl_init(void)
 	if (spec_on(SPEC_XPTI))
 		hv_cr4 &= ~(u64)X86_CR4_PGE;	/* no entry of the hypervisor's is to outlive its root */
 	fpu_eager = spec_on(SPEC_EAGER_FPU);
+	if (!spec_on(SPEC_THUNK))
+		thunks_remove();
 	alternatives_apply(c.features);
 	tell(&c);
 }

@@ -9,6 +9,7 @@
 #include <hv/percpu.h>
 #include <hv/sched.h>
 #include <hv/softirq.h>
+#include <pv/vcpu.h>
 #include <x86/current.h>
 #include <x86/flushtlb.h>
 #include <x86/idle.h>
@@ -73,14 +74,14 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 
 	ASSERT(prev == ci->curr && prev != next);
 	local_irq_disable();
-	prev->domain->kind->ctxt_from(prev);
+	KIND_CALL(prev->domain, ctxt_from, prev);
 	ci->curr = next;
 	ci->runs_pv = next->domain->is_pv;
 	ci->clear_history = !next->domain->is_hardware;	/* Domain 0 could have all memory anyway */
 	if (unlikely(spec_on(SPEC_IBPB)))
 		forget_predictions(next);
-	next->domain->kind->ctxt_to(next);
+	KIND_CALL(next->domain, ctxt_to, next);
 	context_saved(prev);
-	next->domain->kind->resume(next);
+	KIND_CALL(next->domain, resume, next);
 	BUG();
 }

@@ -9,6 +9,7 @@
 #include <x86/current.h>
 #include <x86/extable.h>
 #include <x86/processor.h>
+#include <x86/spec_ctrl.h>
 #include <x86/traps.h>
 
 #define SYSCALL_STUB_SIZE 64
@@ -18,7 +19,8 @@ void do_hv_exception(struct cpu_user_regs *regs);
 void do_ist_exception(struct cpu_user_regs *regs);
 struct cpu_user_regs *ist_move_guest_frame(const struct cpu_user_regs *regs);
 
-extern const u8 syscall_stubs[], syscall32_stubs[], sysenter_entry[], hypercall_full_frame[], hypercall_iret[];
+extern const u8 syscall_stubs[], syscall32_stubs[], sysenter_entry[], hypercall_full_frame[], hypercall_iret[],
+	hypercall_iret_lean[];
 struct syscall_line { u64 scratch; struct cpu_user_regs *regs; u64 spare[6]; };
 extern struct syscall_line syscall_cpu[NR_CPUS];
 
@@ -31,9 +33,8 @@ static long no_such_hypercall(unsigned long a, unsigned long b, unsigned long c,
 	return -ENOSYS;
 }
 
-init_fn void traps_init(void)
+init_fn void hypercall_entries_init(void)
 {
-	extable_sort();
 	for (unsigned int i = 0; i < ARRAY_SIZE(pv_hypercall_entry); i++) {
 		hypercall_fn *fn = pv_hypercalls[i].fn ? pv_hypercalls[i].fn : no_such_hypercall;
 
@@ -41,7 +42,8 @@ init_fn void traps_init(void)
 		pv_hypercall_entry[i] = pv_hypercalls[i].full_frame ?
 			(hypercall_fn *)(unsigned long)hypercall_full_frame : fn;
 	}
-	pv_hypercall_entry[__HYPERVISOR_iret] = (hypercall_fn *)(unsigned long)hypercall_iret;
+	pv_hypercall_entry[__HYPERVISOR_iret] =
+		(hypercall_fn *)(unsigned long)(spec_on(SPEC_LEAN) ? hypercall_iret_lean : hypercall_iret);
 }
 
 void traps_cpu_init(unsigned int cpu)

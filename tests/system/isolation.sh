@@ -9,8 +9,9 @@ out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 sh "$here/../guests/build.sh" tiny "$out/tiny"
 python3 "$here/isolation.py" "$hv" "$out/tiny"
-# The second way is that of CPUs where entries have nothing but isolation to see to (SPEC_LEAN).
-for HV_ARGS in xpti=yes "xpti=yes spec-ctrl=rsb=no"; do
+# The second way is that of CPUs where entries have nothing but isolation to see to (SPEC_LEAN), the third the same where
+# indirect branches are left as they are; the last one is for thunks of the other kind.
+for HV_ARGS in xpti=yes "xpti=yes spec-ctrl=rsb=no" "xpti=yes spec-ctrl=rsb=no,bti-thunk=jmp" "spec-ctrl=bti-thunk=lfence"; do
 	export HV_ARGS
 	GUEST_ARGS=group=memory sh "$here/microguest.sh" attack
 	GUEST_CPU=qemu64,vendor=GenuineIntel GUEST_ARGS=group=entry sh "$here/microguest.sh" attack

@@ -9,6 +9,7 @@
 #include <hv/lib.h>
 #include <x86/alternative.h>
 #include <x86/spec_ctrl.h>
+#include <x86/thunk.h>
 
 #define F(x) BIT64(SPEC_##x)
 #define INTEL CPU_VENDOR_INTEL
@@ -20,14 +21,17 @@
 
 /* Facts of machines as their vendors' documents and public CPUID dumps give them. */
 static const struct { const char *name; struct spec_facts f; u64 want, msr; bool meltdown; } machines[] = {
-	{ "QEMU qemu64", { AMD, 15, 107, false, false, 0, 0, 0, 0 }, F(ENTRY) | F(RSB), 0, false },
+	{ "QEMU qemu64", { AMD, 15, 107, false, false, 0, 0, 0, 0 }, F(ENTRY) | F(RSB) | F(THUNK), 0, false },
 	{ "QEMU Skylake-Server-v1", { INTEL, 6, 0x55, true, true, 0, 0, 0, 0 },
-	  F(ENTRY) | F(EXIT) | F(LEAN) | F(XPTI) | F(BHB) | F(EAGER_FPU), 0, true },
+	  F(ENTRY) | F(EXIT) | F(LEAN) | F(XPTI) | F(BHB) | F(EAGER_FPU) | F(THUNK), 0, true },
 	{ "Atom 330 (Bonnell)", { INTEL, 6, 0x1c, false, false, 0, 0, 0, 0 }, 0, 0, false },
 	{ "Core 2 E8400 (Penryn), no microcode", { INTEL, 6, 0x17, false, false, 0, 0, 0, 0 },
-	  F(ENTRY) | F(EXIT) | F(XPTI) | F(RSB) | F(BHB) | F(EAGER_FPU), 0, true },
+	  F(ENTRY) | F(EXIT) | F(XPTI) | F(RSB) | F(BHB) | F(EAGER_FPU) | F(THUNK), 0, true },
 	{ "Xeon E5 v3 (Haswell-EP), 2018", { INTEL, 6, 0x3f, true, false, EDX_2018, 0, 0, 0 },
-	  F(ENTRY) | F(EXIT) | F(XPTI) | F(BHB) | F(MSR) | F(IBPB) | F(EAGER_FPU), SPEC_CTRL_IBRS, true },
+	  F(ENTRY) | F(EXIT) | F(LEAN) | F(XPTI) | F(BHB) | F(IBPB) | F(EAGER_FPU) | F(THUNK), 0, true },
+	/* the same of a hypervisor that moves guests to newer ones */
+	{ "Xeon E5 v3 with RSBA", { INTEL, 6, 0x3f, true, false, EDX_CAPS, 0, 0, ARCH_CAPS_RSBA },
+	  F(ENTRY) | F(EXIT) | F(XPTI) | F(BHB) | F(MSR) | F(VERW) | F(IBPB) | F(EAGER_FPU), SPEC_CTRL_IBRS, true },
 	{ "Xeon Gold 61xx (Skylake-SP), 2019", { INTEL, 6, 0x55, true, true, EDX_2019, 0, 0, 0 },
 	  F(ENTRY) | F(EXIT) | F(XPTI) | F(BHB) | F(MSR) | F(VERW) | F(IBPB) | F(EAGER_FPU), SPEC_CTRL_IBRS, true },
 	/* RDCL_NO, IBRS_ALL, SKIP_L1DFL_VMENTRY, MDS_NO, TSX_CTRL; TSX on: TAA */
@@ -41,12 +45,13 @@ static const struct { const char *name; struct spec_facts f; u64 want, msr; bool
 	/* no buffers to clear, BHI_CTRL */
 	{ "Xeon 84xx (Sapphire Rapids)", { INTEL, 6, 0x8f, true, true, EDX_CAPS, 0x1f, 0, 0x6d6b & ~0x20000ULL },
 	  F(EIBRS) | F(BHI_DIS) | F(IBPB) | F(EAGER_FPU), SPEC_CTRL_IBRS | SPEC_CTRL_BHI_DIS_S, false },
-	{ "Ryzen 1800X (Zen), 2018", { AMD, 0x17, 1, true, false, 0, 0, 0x1000, 0 }, F(IBPB), 0, false },
+	{ "Ryzen 1800X (Zen), 2018", { AMD, 0x17, 1, true, false, 0, 0, 0x1000, 0 }, F(IBPB) | F(THUNK), 0, false },
 	{ "EPYC 7xx2 (Zen 2)", { AMD, 0x17, 0x31, true, false, 0, 0, 0x0110d000, 0 },
-	  F(ENTRY) | F(EXIT) | F(MSR) | F(IBPB), SPEC_CTRL_IBRS, false },
+	  F(IBPB) | F(THUNK), 0, false },
 	{ "EPYC 9xx4 (Zen 4)", { AMD, 0x19, 0x11, true, false, 0, 0, 0x01fdd000, 0 },
 	  F(EIBRS) | F(IBPB), SPEC_CTRL_IBRS, false },
-	{ "Hygon C86 7185", { CPU_VENDOR_HYGON, 0x18, 0, true, false, 0, 0, 0x1000, 0 }, F(IBPB), 0, false },
+	{ "Hygon C86 7185", { CPU_VENDOR_HYGON, 0x18, 0, true, false, 0, 0, 0x1000, 0 }, F(IBPB) | F(THUNK), 0,
+	  false },
 };
 
 static const struct spec_options as_needed = SPEC_OPTIONS_DEFAULT;
@@ -78,7 +83,9 @@ static u64 features_with(unsigned int machine, const char *list)
 	return spec_choose(&machines[machine].f, &o).features;
 }
 
-#define SKYLAKE_2019 5
+#define HASWELL 4
+#define SKYLAKE_2019 6
+#define ZEN_2 12
 #define ISOLATION (F(ENTRY) | F(EXIT) | F(LEAN) | F(XPTI))
 
 static void options(void **state)
@@ -92,7 +99,8 @@ static void options(void **state)
 	}
 	assert_int_equal(features_with(SKYLAKE_2019, "xen=no"), F(IBPB) | F(EAGER_FPU) | ISOLATION);
 	assert_int_equal(features_with(SKYLAKE_2019, "pv=0"), F(IBPB) | F(EAGER_FPU) | ISOLATION);
-	assert_int_equal(features_with(SKYLAKE_2019, "bhb-entry=no,no-ibrs,md-clear=0,no-ibpb,eager-fpu=off"), ISOLATION);
+	assert_int_equal(features_with(SKYLAKE_2019, "bhb-entry=no,no-ibrs,md-clear=0,no-ibpb,eager-fpu=off"),
+			 ISOLATION | F(THUNK));
 	assert_int_equal(features_with(SKYLAKE_2019, "no-msr-sc") & (F(MSR) | F(SSBD)), 0);
 	assert_int_equal(features_with(SKYLAKE_2019, "ssbd") & F(SSBD), F(SSBD));
 	assert_int_equal(features_with(SKYLAKE_2019, "rsb=1") & F(RSB), F(RSB));
@@ -101,6 +109,16 @@ static void options(void **state)
 	/* A switch for what the CPU has not got does nothing. */
 	assert_int_equal(features_with(0, "ssbd,ibrs,ibpb,bhi-dis-s"), machines[0].want);
 	assert_int_equal(features_with(0, "bti-thunk=retpoline,l1d-flush=no,gds-mit"), machines[0].want);
+	/* Where branches go indirectly, IBRS keeps them apart, if there is one. */
+	assert_int_equal(features_with(0, "bti-thunk=jmp"), machines[0].want & ~F(THUNK));
+	assert_int_equal(features_with(0, "bti-thunk=lfence"), machines[0].want | F(THUNK_LFENCE));
+	assert_int_equal(features_with(HASWELL, "bti-thunk=jmp") & (F(MSR) | F(THUNK)), F(MSR));
+	assert_int_equal(features_with(HASWELL, "bti-thunk=jmp,no-ibrs") & (F(MSR) | F(THUNK)), 0);
+	assert_int_equal(features_with(HASWELL, "ibrs") & (F(MSR) | F(THUNK)), F(MSR));
+	assert_int_equal(features_with(SKYLAKE_2019, "bti-thunk=retpoline") & (F(MSR) | F(THUNK)), F(THUNK));
+	assert_int_equal(features_with(ZEN_2, "ibrs=1") & (F(MSR) | F(THUNK)), F(MSR));
+	(void)parsed("bti-thunk=maybe", -EINVAL);
+	(void)parsed("bti-thunk", -EINVAL);
 	/* What is no option is refused, what stands beside it is taken. */
 	o = parsed("nonsense,no-rsb", -EINVAL);
 	assert_int_equal(o.rsb, 0);
@@ -167,12 +185,32 @@ static void patched_bytes(void **state)
 	assert_false(alternative_build(out, memory, 8, memory + 32, 6));	/* a jump and more: not ours */
 }
 
+/* `call *%rax`, `jmp *%r11`, `js` around a jump: read off an assembler's listing. */
+static void branches(void **state)
+{
+	static const struct { u8 site[6]; unsigned int reg, len; u8 want[6]; } cases[] = {
+		{ { 0xe8, 1, 2, 3, 4 }, 0, 5, { 0x2e, 0x2e, 0x2e, 0xff, 0xd0 } },
+		{ { 0xe8, 1, 2, 3, 4 }, 11, 5, { 0x2e, 0x2e, 0x41, 0xff, 0xd3 } },
+		{ { 0xe9, 1, 2, 3, 4 }, 6, 5, { 0xff, 0xe6, 0xcc, 0xcc, 0xcc } },
+		{ { 0xe9, 1, 2, 3, 4 }, 15, 5, { 0x41, 0xff, 0xe7, 0xcc, 0xcc } },
+		{ { 0x0f, 0x88, 1, 2, 3, 4 }, 2, 6, { 0x79, 0x04, 0xff, 0xe2, 0xcc, 0xcc } },
+		{ { 0x0f, 0x85, 1, 2, 3, 4 }, 8, 6, { 0x74, 0x04, 0x41, 0xff, 0xe0, 0xcc } },
+		{ { 0x0f, 0x05 }, 0, 0, { 0 } }, { { 0x90 }, 0, 0, { 0 } },
+	};
+	u8 out[THUNK_SITE_MAX];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_int_equal(thunk_site_build(out, cases[i].site, cases[i].reg), cases[i].len);
+		assert_memory_equal(out, cases[i].want, cases[i].len);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(choices), cmocka_unit_test(options), cmocka_unit_test(xpti),
 		cmocka_unit_test(isolation),
-		cmocka_unit_test(patched_bytes),
+		cmocka_unit_test(patched_bytes), cmocka_unit_test(branches),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,7 +77,7 @@ struct domain {
 	domid_t id;			/* c */
 	bool is_privileged;		/* c: control domain */
 	bool is_hardware;		/* c: owns the machine's devices */
-	bool is_pv;			/* c: cheap test for fast paths; everything else asks kind */
+	bool is_pv;			/* c: cheap test for fast paths, KIND_CALL() among them; everything else asks kind */
 	u8 dying;			/* d: DOMDYING_* */
 	bool is_shutting_down, is_shut_down; /* d */
 	bool crash_told;		/* a: the log has the reason */

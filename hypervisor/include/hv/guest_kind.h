@@ -82,6 +82,9 @@ struct guest_kind {
 	void (*mark_dirty)(struct domain *d, mfn_t m);
 };
 
+/* A call of @d's kind on hot paths, direct for PV guests: an indirect branch may have to be a retpoline (x86/thunk.h). */
+#define KIND_CALL(d, fn, ...) (likely((d)->is_pv) ? pv_##fn(__VA_ARGS__) : (d)->kind->fn(__VA_ARGS__))
+
 extern const struct guest_kind pv_guest_kind;
 extern const struct guest_kind idle_guest_kind;
 

@@ -19,7 +19,9 @@
 #define SPEC_BHI_DIS	9	/* IA32_SPEC_CTRL.BHI_DIS_S, in place of SPEC_BHB */
 #define SPEC_EIBRS	10	/* IBRS stays set: the CPU keeps predictions of other rings apart itself */
 #define SPEC_XPTI	11	/* page-table isolation of some PV guests (pv/xpti.c) */
-#define SPEC_LEAN	12	/* that, with SPEC_BHB or without, and nothing else at entries and exits */
+#define SPEC_LEAN	12	/* that for all of them, with SPEC_BHB or without, and nothing else at entries and exits */
+#define SPEC_THUNK	13	/* indirect branches through thunks (x86/thunk.h), which are retpolines */
+#define SPEC_THUNK_LFENCE 14	/* or wait for what is known (AMD) */
 
 #ifndef __ASSEMBLY__
 #include <hv/types.h>
@@ -28,6 +30,7 @@
 /* IA32_ARCH_CAPABILITIES (SDM vol. 4, table 2-2) */
 #define ARCH_CAPS_RDCL_NO	BIT64(0)
 #define ARCH_CAPS_IBRS_ALL	BIT64(1)
+#define ARCH_CAPS_RSBA		BIT64(2)	/* an empty return stack is filled from the branch predictor */
 #define ARCH_CAPS_MDS_NO	BIT64(5)
 #define ARCH_CAPS_TAA_NO	BIT64(8)
 #define ARCH_CAPS_FB_CLEAR	BIT64(17)
@@ -50,12 +53,15 @@ struct spec_facts {
 	u64 arch_caps;		/* 0 where there is no such MSR */
 };
 
+enum spec_thunk { THUNK_NONE, THUNK_RETPOLINE, THUNK_LFENCE };
+
 /* -1: as the CPU needs it. */
 struct spec_options {
 	s8 rsb, bhb, msr_sc, verw, ibpb, ibrs, ssbd, bhi_dis_s, eager_fpu;
 	s8 xpti_dom0, xpti_domu;
+	s8 thunk;		/* enum spec_thunk */
 };
-#define SPEC_OPTIONS_DEFAULT { -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1 }
+#define SPEC_OPTIONS_DEFAULT { -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1 }
 
 struct spec_choice {
 	u64 features;		/* BIT64(SPEC_*) */

@@ -27,8 +27,8 @@ extern void *const idt_stub_table[256];
 
 /* Once per CPU, when its stack, GDT and TSS are in place: SYSCALL and SYSENTER entry points. */
 void traps_cpu_init(unsigned int cpu);
-/* Once: sorts the exception table, builds the direct hypercall table. */
-void traps_init(void);
+/* Once, when mitigations are chosen: the tables by which entry.S calls handlers. */
+void hypercall_entries_init(void);
 
 /* Leave to the guest that current is; the CPU's stack is reset. */
 noreturn_fn void ret_to_guest(void);

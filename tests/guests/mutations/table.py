@@ -154,8 +154,8 @@ MUTATIONS = [
     M("descriptor-ldt-unmapped", "pv/pte.c", "for_each_vcpu(d, v)\n\t\tpv_ldt_mapping_gone(v);", "(void)v;"),
     # arguments
     M("argument-unknown-numbers", "x86/entry.S", "ja hypercall_bad_number", "nop"),
-    M("argument-unknown-commands", "gnttab/op.c", "unlikely(cmd >= ARRAY_SIZE(batch_ops) || !batch_ops[cmd])",
-      "unlikely(cmd < ARRAY_SIZE(batch_ops) && !batch_ops[cmd])"),
+    M("argument-unknown-commands", "gnttab/op.c", "cmd >= ARRAY_SIZE(single_ops) || !single_ops[cmd]",
+      "cmd < ARRAY_SIZE(single_ops) && !single_ops[cmd]"),
     M("argument-bad-pointers", *NO_RANGE_CHECK),
     M("argument-inner-pointers", *NO_RANGE_CHECK),
     M("argument-random-calls", *NO_READ_FAULT),

@@ -9,6 +9,8 @@
 #include <hv/keyhandler.h>
 #include <hv/lib.h>
 #include <hv/sched.h>
+#include <pv/mm.h>
+#include <pv/traps.h>
 #include <x86/current.h>
 
 struct domain *fake_domains[FAKE_DOMAINS];
@@ -22,7 +24,7 @@ struct page_info *host_frame_table;
 u64 *host_m2p;
 u64 max_page = FAKE_FRAMES;
 
-static struct page_info *gfn_to_page(struct domain *d, u64 g, bool write)
+struct page_info *__attribute__((weak)) pv_gfn_to_page(struct domain *d, u64 g, bool write)
 {
 	struct page_info *pg = g < FAKE_FRAMES ? &host_frame_table[g] : NULL;
 
@@ -30,7 +32,7 @@ static struct page_info *gfn_to_page(struct domain *d, u64 g, bool write)
 }
 static struct page_info *hold_page(struct domain *d, u64 g)
 {
-	struct page_info *pg = gfn_to_page(d, g, true);
+	struct page_info *pg = pv_gfn_to_page(d, g, true);
 
 	if (pg && get_page_type(pg, PGT_WRITABLE)) {
 		put_page(pg);
@@ -43,13 +45,14 @@ static void release_page(struct domain *d, struct page_info *pg)
 	put_page_type(pg);
 	put_page(pg);
 }
-static void mark_dirty(struct domain *d, mfn_t m) { }
-static bool event_deliverable(const struct vcpu *v)
+void __attribute__((weak)) pv_mark_dirty(struct domain *d, mfn_t m) { }
+bool __attribute__((weak)) pv_event_deliverable(const struct vcpu *v)
 {
 	return v->vcpu_info->evtchn_upcall_pending && !v->vcpu_info->evtchn_upcall_mask;
 }
 static const struct guest_kind fake_kind = {
-	.name = "fake", .gfn_to_page = gfn_to_page, .hold_page = hold_page, .release_page = release_page, .mark_dirty = mark_dirty, .event_deliverable = event_deliverable,
+	.name = "fake", .gfn_to_page = pv_gfn_to_page, .hold_page = hold_page, .release_page = release_page,
+	.mark_dirty = pv_mark_dirty, .event_deliverable = pv_event_deliverable,
 };
 
 bool __attribute__((weak)) get_page(struct page_info *pg, const struct domain *d)

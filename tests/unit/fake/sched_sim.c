@@ -7,6 +7,7 @@
 #include <hv/lib.h>
 #include <hv/softirq.h>
 #include <public/domctl.h>
+#include <pv/traps.h>
 #include <x86/current.h>
 #include <x86/smp.h>
 
@@ -19,8 +20,8 @@ static struct domain idle;
 static struct vcpu idle_vcpus[FAKE_CPUS];
 static s_time_t last_run[FAKE_CPUS];
 
-static bool never_deliverable(const struct vcpu *v) { return v->vcpu_info->evtchn_upcall_pending; }
-static const struct guest_kind sim_kind = { .name = "sim", .event_deliverable = never_deliverable };
+bool pv_event_deliverable(const struct vcpu *v) { return v->vcpu_info->evtchn_upcall_pending; }
+static const struct guest_kind sim_kind = { .name = "sim", .event_deliverable = pv_event_deliverable };
 
 struct cpu_topology cpu_topology[NR_CPUS];
 unsigned int cpu_to_node(unsigned int cpu) { return 0; }
