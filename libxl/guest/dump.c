@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <xen/elfnote.h>
@@ -292,18 +293,24 @@ static int to_file(xc_interface *xch, void *arg, char *buffer, unsigned int leng
 int xc_domain_dumpcore(xc_interface *xch, uint32_t domid, const char *corename)
 {
 	int fd = open(corename, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
+	struct stat st;
+	bool is_file;
 	int rc, saved;
 
 	if (fd < 0) {
 		xc_fail(xch, XC_INTERNAL_ERROR, "cannot create %s", corename);
 		return -1;
 	}
+	is_file = !fstat(fd, &st) && S_ISREG(st.st_mode);
 	rc = xc_domain_dumpcore_via_callback(xch, domid, &fd, to_file);
 	saved = errno;
 	if (close(fd) && !rc) {
 		rc = -1;
 		saved = errno;
 	}
+	/* Never a device that was named for it. */
+	if (rc && is_file)
+		unlink(corename);
 	errno = saved;
 	return rc;
 }

@@ -557,6 +557,24 @@ static void core_dump(void **state)
 	close(fd);
 }
 
+/* A dump that fails leaves no file that looks like a core; a device stays. */
+static void failed_core_dump(void **state)
+{
+	static struct xc_interface_core xch;
+	shared_info_t *shared = (shared_info_t *)frame(50);
+	char path[] = "/tmp/coreXXXXXX";
+
+	make_guest();
+	shared->arch.max_pfn = 0;
+	close(mkstemp(path));
+	assert_int_equal(xc_domain_dumpcore(&xch, 1, path), -1);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(symlink("/dev/null", path), 0);
+	assert_int_equal(xc_domain_dumpcore(&xch, 1, path), -1);
+	assert_int_equal(access(path, F_OK), 0);
+	unlink(path);
+}
+
 /* The guest lies about its memory: the save says no. */
 static void lying_guests(void **state)
 {
@@ -766,6 +784,7 @@ int main(void)
 		cmocka_unit_test_teardown(golden_is_restored, as_ever),
 		cmocka_unit_test(every_failure),
 		cmocka_unit_test(core_dump),
+		cmocka_unit_test(failed_core_dump),
 		cmocka_unit_test(lying_guests),
 		cmocka_unit_test(broken_streams),
 		cmocka_unit_test(each_record),
