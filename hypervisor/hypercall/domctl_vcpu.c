@@ -97,6 +97,9 @@ long domctl_setvcpucontext(struct domctl_call *c)
 		domain_unpause(c->d);
 	}
 	hv_free(ctxt);
+	/* Who builds a guest clears its shared info, the time of day with it, before giving a context to its first vCPU. */
+	if (!rc && !v->id)
+		domain_wallclock_publish(c->d);
 	return rc;
 }
 

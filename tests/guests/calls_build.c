@@ -171,14 +171,21 @@ static bool hypercall_init(void)
 
 static struct vcpu_guest_context ctxt;
 
+/* Builders clear the shared info before they give a context: the time of day is there afterwards. */
 static bool set_context(void)
 {
-	struct xen_domctl *op = domctl_op(XEN_DOMCTL_setvcpucontext, id);
+	struct xen_domctl *op = domctl_op(XEN_DOMCTL_getdomaininfo, id);
+	shared_info_t *shared = (void *)window;
 
+	WANT(domctl(op), 0);
+	WANT(map_foreign(window, id, op->u.getdomaininfo.shared_info_frame), 0);
+	memset(shared, 0, sizeof(*shared));
+	op = domctl_op(XEN_DOMCTL_setvcpucontext, id);
 	kernel_context(&ctxt, CHILD_CODE, CHILD_MAIL + PAGE_SIZE, frames[CHILD_L4]);
 	ctxt.user_regs.rbx = CHILD_MAIL;
 	op->u.vcpucontext.ctxt.p = &ctxt;
 	WANT(domctl(op), 0);
+	WANT_TRUE(shared->wc_sec && unmap_foreign(window));
 	WANT(map_foreign((void *)&mail, id, frames[CHILD_MAIL_FRAME]), 0);
 	WANT(map_foreign(child_scratch, id, frames[CHILD_SCRATCH_FRAME]), 0);
 	mail.go = 0;

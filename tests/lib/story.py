@@ -76,9 +76,17 @@ class Story:
     def console(self):
         self.until(f"ping -c 1 -W 1 {ALPHA}", "alpha's network")
         assert re.search(r"^42\s*$", self.guest("alpha", "echo $((6 * 7))"), re.M)
+        self.clock("alpha")
         self.until("grep -q GUEST-READY /var/log/xen/console/guest-alpha.log", "alpha's greeting in the console log")
         self.until("grep -q GUEST-READY /var/log/xen/console/guest-debian.log", "debian's greeting in the console log",
                    600)
+
+    def clock(self, name):
+        """A guest has the time of day from its start on, as Domain 0 has it."""
+        before = int(self.sh("date +%s"))
+        seen = self.number(name, "date +%s")
+        after = int(self.sh("date +%s"))
+        assert before - 2 <= seen <= after + 2, f"{name} says {seen}, Domain 0 {before} and {after}"
 
     def network(self):
         self.until(f"ping -c 1 -W 1 {DEBIAN}", "debian's network")
@@ -155,6 +163,7 @@ class Story:
         self.sh("xl restore /root/alpha.save", 600)
         self.until(f"ping -c 1 -W 1 {ALPHA}", "alpha's network after restore")
         assert self.goes_on() >= before, "the counter went back"
+        self.clock("alpha")
         self.sh("rm /root/alpha.save")
 
     def disk(self):
