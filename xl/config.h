@@ -116,6 +116,8 @@ DECLARE_SETTER(set_tsc_mode);
 DECLARE_SETTER(set_timer_mode);
 DECLARE_SETTER(set_word);
 DECLARE_SETTER(set_uuid);
+DECLARE_SETTER(set_seclabel);
+DECLARE_SETTER(set_kernel);
 DECLARE_SETTER(set_cmdline);
 DECLARE_SETTER(set_root);
 DECLARE_SETTER(set_extra);

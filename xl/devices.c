@@ -45,9 +45,9 @@ static int nic_type(void *arg, const char *value)
 
 	if (!strcmp(value, "ioemu"))
 		nic->nictype = LIBXL_NIC_TYPE_VIF_IOEMU;
-	else if (!strcmp(value, "vif") || !strcmp(value, "netfront")) /* the second is an older spelling */
+	else if (!strcmp(value, "vif"))
 		nic->nictype = LIBXL_NIC_TYPE_VIF;
-	else
+	else if (strcmp(value, "netfront"))	/* what older toolstacks called the type that PV guests get anyway */
 		return -1;
 	return 0;
 }

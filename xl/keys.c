@@ -31,8 +31,8 @@ const struct config_key config_keys[] = {
 	STRING("name", GUEST_ANY, C(name)),
 	SPECIAL("uuid", KEY_STRING, GUEST_ANY, set_uuid),
 	STRING("pool", GUEST_ANY, C(pool_name)),
-	STRING("seclabel", GUEST_ANY, B(exec_ssid_label)),
 	STRING("init_seclabel", GUEST_ANY, C(ssid_label)),
+	SPECIAL("seclabel", KEY_STRING, GUEST_ANY, set_seclabel),
 	BOOL("hap", GUEST_ANY, C(hap)),
 	BOOL("oos", GUEST_ANY, C(oos)),
 	BOOL("driver_domain", GUEST_ANY, C(driver_domain)),
@@ -73,7 +73,7 @@ const struct config_key config_keys[] = {
 	ACTION("on_soft_reset", FIELD(on_soft_reset)),
 
 	/* what it boots */
-	STRING("kernel", GUEST_ANY, B(kernel)),
+	SPECIAL("kernel", KEY_STRING, GUEST_ANY, set_kernel),
 	STRING("ramdisk", GUEST_ANY, B(ramdisk)),
 	SPECIAL("cmdline", KEY_STRING, GUEST_ANY, set_cmdline),
 	SPECIAL("root", KEY_STRING, GUEST_ANY, set_root),

@@ -204,6 +204,27 @@ DECLARE_SETTER(set_device_model_version)
 	return 0;
 }
 
+/* Where init_seclabel is given, which is read before, seclabel is what the domain changes to when it is built. */
+DECLARE_SETTER(set_seclabel)
+{
+	libxl_domain_config *out = build->out;
+
+	*(out->c_info.ssid_label ? &out->b_info.exec_ssid_label : &out->c_info.ssid_label) = xl_strdup(value->text);
+	return 0;
+}
+
+/* An older toolstack booted HVM guests from this kernel. */
+DECLARE_SETTER(set_kernel)
+{
+	const char *slash = strrchr(value->text, '/');
+
+	if (build->guest == GUEST_HVM && !strcmp(slash ? slash + 1 : value->text, "hvmloader"))
+		config_warn(build, "is left out: an HVM guest's firmware is chosen by itself, or by firmware_override=");
+	else
+		build->out->b_info.kernel = xl_strdup(value->text);
+	return 0;
+}
+
 DECLARE_SETTER(set_cmdline)
 {
 	build->cmdline = value->text;

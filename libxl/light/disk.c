@@ -135,7 +135,7 @@ int disk_check(libxl_ctx *ctx, uint32_t domid, const libxl_device_disk *d)
 
 	if (!d->vdev || vdev_to_devid(d->vdev, NULL, NULL) < 0)
 		return refuse(ctx, domid, d, "no such virtual device: use xvda, xvdb1, sda, hdc, or a number");
-	if (d->backend_domid || d->backend_domname)
+	if (!backend_in_dom0(ctx, d->backend_domid, d->backend_domname))
 		return refuse(ctx, domid, d, "backends outside Domain 0 are not available in this release");
 	if (d->specification == LIBXL_DISK_SPECIFICATION_VIRTIO)
 		return refuse(ctx, domid, d, "virtio disks are not available in this release");

@@ -9,6 +9,8 @@
 int domain_get(libxl_ctx *ctx, uint32_t domid, xc_domaininfo_t *info);
 bool domain_exists(libxl_ctx *ctx, uint32_t domid);
 libxl_domain_type domain_type(libxl_ctx *ctx, uint32_t domid, const xc_domaininfo_t *info);
+/* Whether a device's backend, by number or name, is where this library runs. */
+bool backend_in_dom0(libxl_ctx *ctx, libxl_domid domid, const char *name);
 char *domain_name(libxl_ctx *ctx, struct xl_gc *gc, uint32_t domid);
 /* In the transaction that adds to a domain: nobody is destroying it meanwhile. */
 int domain_check_stays(libxl_ctx *ctx, xs_transaction_t t, uint32_t domid);

@@ -320,6 +320,11 @@ int libxl_domain_qualifier_to_domid(libxl_ctx *ctx, const char *name, uint32_t *
 	return libxl_name_to_domid(ctx, name, domid);
 }
 
+bool backend_in_dom0(libxl_ctx *ctx, libxl_domid domid, const char *name)
+{
+	return !(name && libxl_domain_qualifier_to_domid(ctx, name, &domid)) && !domid;
+}
+
 int libxl_domid_valid_guest(uint32_t domid)
 {
 	return domid > 0 && domid < DOMID_FIRST_RESERVED;

@@ -70,7 +70,7 @@ int nic_check(libxl_ctx *ctx, uint32_t domid, const libxl_device_nic *nic)
 {
 	int mtu, r;
 
-	if (nic->backend_domid || nic->backend_domname) {
+	if (!backend_in_dom0(ctx, nic->backend_domid, nic->backend_domname)) {
 		LOGD(ctx, ERROR, domid, "vif %d: backends outside Domain 0 are not available in this release",
 			nic->devid);
 		return ERROR_NI;

@@ -71,7 +71,7 @@ static void skip_blanks(struct xlu_lexer *lexer)
 
 		if (c == '#')
 			xlu_lex_skip_line(lexer);
-		else if (c == ' ' || c == '\t' || c == '\r' || c == '\f')
+		else if (c == ' ' || c == '\t')
 			lexer->at++;
 		else
 			return;
@@ -219,6 +219,8 @@ static struct xlu_token lex_sign(struct xlu_lexer *lexer)
 			return finish(lexer, XLU_TOKEN_PLUS_EQUALS, start);
 		}
 		break;
+	case '\r':
+		return bad(lexer, start, start, "a line ends as in DOS files; sed -i 's/\\r$//' FILE mends them all");
 	case '-':
 		return bad(lexer, start, start, "negative numbers must be quoted, and keys have no '-'");
 	default:
