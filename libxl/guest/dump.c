@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
  * Core dumps of PV guests, in the ELF format of Xen's tools (crash and gdb plug-ins read it):
- * sections of notes, vCPU states, shared info, the P2M of the pages that are dumped, the pages.
+ * sections of notes, vCPU states, shared info, the pages, and the P2M of those that are there.
  */
 #include <elf.h>
 #include <fcntl.h>
@@ -16,10 +16,10 @@
 #include "meminfo.h"
 #include "stream.h"
 
-enum { SEC_NULL, SEC_SHSTRTAB, SEC_NOTE, SEC_PRSTATUS, SEC_SHARED, SEC_P2M, SEC_PAGES, NR_SECTIONS };
+enum { SEC_NULL, SEC_SHSTRTAB, SEC_NOTE, SEC_PRSTATUS, SEC_SHARED, SEC_PAGES, SEC_P2M, NR_SECTIONS };
 
 static const char *const section_names[NR_SECTIONS] = {
-	"", ".shstrtab", ".note.Xen", ".xen_prstatus", ".xen_shared_info", ".xen_p2m", ".xen_pages",
+	"", ".shstrtab", ".note.Xen", ".xen_prstatus", ".xen_shared_info", ".xen_pages", ".xen_p2m",
 };
 
 struct dump_p2m {
@@ -182,13 +182,15 @@ static void fill_sections(struct dump *d, Elf64_Shdr *s, char *names, size_t *na
 
 	memset(s, 0, NR_SECTIONS * sizeof(*s));
 	for (int i = 0; i < NR_SECTIONS; i++) {
+		const uint64_t align = i == SEC_PAGES ? XC_PAGE_SIZE : 8;
+
 		s[i].sh_name = (Elf64_Word)name_at;
 		name_at += (size_t)sprintf(names + name_at, "%s", section_names[i]) + 1;
 		if (i < SEC_NOTE)
 			continue;
 		s[i].sh_type = i == SEC_NOTE ? SHT_NOTE : SHT_PROGBITS;
-		s[i].sh_addralign = i == SEC_PAGES ? XC_PAGE_SIZE : 8;
-		at = (at + s[i].sh_addralign - 1) & ~(s[i].sh_addralign - 1);
+		s[i].sh_addralign = i == SEC_NOTE ? 0 : align;	/* 0 is what the tools of 4.17 write there */
+		at = (at + align - 1) & ~(align - 1);
 		s[i].sh_offset = at;
 		s[i].sh_size = sizes[i];
 		s[i].sh_entsize = entries[i];
@@ -227,9 +229,10 @@ static int put_pages(struct dump *d)
 static int put_all(struct dump *d)
 {
 	Elf64_Ehdr eh = {
-		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT, ELFOSABI_SYSV },
+		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT, ELFOSABI_SYSV,
+			     EV_CURRENT },
 		.e_type = ET_CORE, .e_machine = EM_X86_64, .e_version = EV_CURRENT, .e_shoff = sizeof(eh),
-		.e_ehsize = sizeof(eh), .e_shentsize = sizeof(Elf64_Shdr), .e_shnum = NR_SECTIONS,
+		.e_ehsize = sizeof(eh), .e_phentsize = sizeof(Elf64_Phdr), .e_shentsize = sizeof(Elf64_Shdr), .e_shnum = NR_SECTIONS,
 		.e_shstrndx = SEC_SHSTRTAB,
 	};
 	struct dump_notes notes;
@@ -246,8 +249,8 @@ static int put_all(struct dump *d)
 		if (put(d, &d->vcpus[i].x64, sizeof(d->vcpus[i].x64)))
 			return -1;
 	if (put_zeros(d, s[SEC_SHARED].sh_offset) || put(d, d->shared, XC_PAGE_SIZE) ||
-	    put_zeros(d, s[SEC_P2M].sh_offset) || put(d, d->pages, d->nr_pages * sizeof(*d->pages)) ||
-	    put_zeros(d, s[SEC_PAGES].sh_offset) || put_pages(d))
+	    put_zeros(d, s[SEC_PAGES].sh_offset) || put_pages(d) ||
+	    put(d, d->pages, d->nr_pages * sizeof(*d->pages)))
 		return -1;
 	return put(d, names, names_size);
 }

@@ -125,11 +125,6 @@ void libxl_pcitopology_list_free(libxl_pcitopology *list, int num_devs)
 	free(list);
 }
 
-int libxl_device_events_handler(libxl_ctx *ctx, const libxl_asyncop_how *ao_how)
-{
-	return absent_op(ctx, XL_NO_DOMID, "a driver domain's device daemon", ao_how);
-}
-
 /* Domains. */
 
 int libxl_domain_remus_start(libxl_ctx *ctx, libxl_domain_remus_info *info, uint32_t domid, int send_fd,

@@ -98,6 +98,17 @@ static int add_devices(struct xl_op *op, void *state)
 	return op_call(op, steps, c);
 }
 
+/* Who builds it may need rights over it that nobody is to have over what runs. */
+static int relabel(struct xl_op *op, void *state)
+{
+	struct create *c = state;
+
+	if (!c->full.b_info.exec_ssidref || !xc_flask_relabel_domain(op->ctx->xch, c->domid, c->full.b_info.exec_ssidref))
+		return 0;
+	LOGED(op->ctx, ERROR, c->domid, "cannot give it its security label");
+	return ERROR_FAIL;
+}
+
 static int console_ready(struct xl_op *op, void *state)
 {
 	struct create *c = state;
@@ -139,6 +150,7 @@ static const struct xl_step create_steps[] = {
 	{ "introducing it", create_introduce, NULL, false },
 	{ "storing its configuration", store_config, NULL, false },
 	{ "adding its devices", add_devices, NULL, false },
+	{ "changing its security label", relabel, NULL, false },
 	{ "announcing its console", console_ready, NULL, false },
 	{ "dropping the boot loader's files", create_unbootloader, NULL, false },
 	{ "finishing", finish, NULL, false },

@@ -15,6 +15,7 @@
 #define LEAST_MEMKB 1024
 #define DEFAULT_EVENT_CHANNELS 1023
 #define MOST_VCPUS 8192
+#define SID_OF_GUESTS 12	/* what a policy's initial labels call a domain U */
 
 #define REFUSE(ctx, ...) (LOGX((ctx), ERROR, __VA_ARGS__), ERROR_INVAL)
 
@@ -56,8 +57,6 @@ static int decode_create_info(libxl_ctx *ctx, struct create *c)
 	}
 	if (libxl_uuid_is_nil(&i->uuid))
 		libxl_uuid_generate(&i->uuid);
-	if (i->ssid_label)
-		return REFUSE(ctx, "the hypervisor has no security labels: leave seclabel out");
 	rc = check_pool(ctx, c);
 	if (rc)
 		return rc;
@@ -65,6 +64,28 @@ static int decode_create_info(libxl_ctx *ctx, struct create *c)
 		return REFUSE(ctx, "passing devices through is not available in this release");
 	libxl_defbool_setdefault(&i->run_hotplug_scripts, true);
 	return name_check_free(ctx, XBT_NULL, i->name, ~0u);
+}
+
+/* The hypervisor's number of a label; a hypervisor without labels needs none. */
+static int decode_label(libxl_ctx *ctx, char *label, uint32_t *sid)
+{
+	if (!label || !libxl_flask_context_to_sid(ctx, label, strlen(label), sid))
+		return 0;
+	if (errno != ENOSYS)
+		return REFUSE(ctx, "its security label \"%s\" is not one of the hypervisor's policy: %s", label,
+			strerror(errno));
+	LOGX(ctx, WARN, "the hypervisor has no security labels: \"%s\" is passed over", label);
+	return 0;
+}
+
+static int decode_labels(libxl_ctx *ctx, libxl_domain_config *full)
+{
+	libxl_domain_create_info *i = &full->c_info;
+	int rc = decode_label(ctx, i->ssid_label, &i->ssidref);
+
+	if (!i->ssidref)
+		i->ssidref = SID_OF_GUESTS;
+	return rc ? rc : decode_label(ctx, full->b_info.exec_ssid_label, &full->b_info.exec_ssidref);
 }
 
 static int check_memory(libxl_ctx *ctx, struct create *c, libxl_domain_build_info *b)
@@ -248,7 +269,9 @@ int create_decode(struct xl_op *op, void *state)
 	libxl_domain_config_dispose(&c->full);
 	libxl_domain_config_copy(ctx, &c->full, c->given);
 	c->full.c_info.passthrough = LIBXL_PASSTHROUGH_DISABLED;
-	rc = decode_build_info(ctx, c);
+	rc = decode_labels(ctx, &c->full);
+	if (!rc)
+		rc = decode_build_info(ctx, c);
 	if (!rc)
 		rc = check_absent_devices(ctx, c);
 	if (!rc)

@@ -70,7 +70,7 @@ static void child_exec(struct hotplug *h, const char *const *args, const char *c
 	}
 	setenv("script", h->script, 1);
 	setenv("XENBUS_TYPE", h->d->kind, 1);
-	setenv("XENBUS_PATH", h->d->back + strlen("/local/domain/0/"), 1);
+	setenv("XENBUS_PATH", strstr(h->d->back, "backend/"), 1);	/* from our own folder on */
 	setenv("XENBUS_BASE_PATH", "backend", 1);
 	for (i = 0; env && env[i] && env[i + 1]; i += 2)
 		setenv(env[i], env[i + 1], 1);

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -506,6 +507,83 @@ static void ejects(void **state)
 	assert_int_equal(libxl_evenable_disk_eject(ctx, a, "xvdc", 1, &gen), 0);
 	xs_close(xs);
 	assert_int_equal(libxl_domain_destroy(ctx, a, NULL), 0);
+	libxl_ctx_free(ctx);
+}
+
+/* --- devices that another domain's toolstack announces here */
+
+static void node(struct xs_handle *xs, const char *name, const char *value)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "backend/vif/5/0/%s", name);
+	assert_true(xs_write(xs, XBT_NULL, path, value, (unsigned)strlen(value)));
+}
+
+/* What the script has noted so far. */
+static void noted(libxl_ctx *ctx, const char *file, const char *wanted)
+{
+	char text[256] = "";
+
+	for (int i = 0; i < 1000 && strcmp(text, wanted); i++) {
+		FILE *f = fopen(file, "r");
+
+		step(ctx);
+		if (f) {
+			text[fread(text, 1, sizeof(text) - 1, f)] = 0;
+			fclose(f);
+		}
+	}
+	assert_string_equal(text, wanted);
+}
+
+static void serves_devices(void **state)
+{
+	libxl_asyncop_how how = { .u.for_event = 7 };
+	libxl_ctx *ctx = context();
+	struct xs_handle *xs = xs_open(0);
+	char dir[] = "/tmp/xenolith-driver-XXXXXX", script[64], notes[64];
+	unsigned int n;
+	FILE *f;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(script, sizeof(script), "%s/script", dir);
+	snprintf(notes, sizeof(notes), "%s/notes", dir);
+	f = fopen(script, "w");
+	fprintf(f, "#!/bin/sh\necho \"$1 $2 $XENBUS_TYPE $XENBUS_PATH $vif\" >>%s\n", notes);
+	fclose(f);
+	chmod(script, 0755);
+	assert_int_equal(libxl_device_events_handler(ctx, &how), 0);
+	node(xs, "script", script);
+	node(xs, "online", "1");
+	node(xs, "state", "1");
+	step(ctx);
+	assert_int_equal(access(notes, F_OK), -1);	/* the kernel has not taken it up */
+	node(xs, "state", "2");
+	noted(ctx, notes, "online type_if=vif vif backend/vif/5/0 vif5.0\n");
+	node(xs, "state", "4");
+	node(xs, "online", "0");
+	node(xs, "state", "5");
+	node(xs, "state", "6");
+	noted(ctx, notes, "online type_if=vif vif backend/vif/5/0 vif5.0\n"
+		"offline type_if=vif vif backend/vif/5/0 vif5.0\n");
+	for (int i = 0; i < 1000 && xs_read(xs, XBT_NULL, "backend/vif/5/0/state", &n); i++)
+		step(ctx);
+	/* One that runs already is not plugged again. */
+	node(xs, "script", script);
+	node(xs, "hotplug-status", "connected");
+	node(xs, "state", "2");
+	for (int i = 0; i < 5; i++)
+		step(ctx);
+	assert_true(xs_rm(xs, XBT_NULL, "backend"));
+	assert_int_equal(libxl_ao_abort(ctx, &how), 0);
+	assert_int_equal(completed(ctx, 7), ERROR_ABORTED);
+	noted(ctx, notes, "online type_if=vif vif backend/vif/5/0 vif5.0\n"
+		"offline type_if=vif vif backend/vif/5/0 vif5.0\n");
+	unlink(notes);
+	unlink(script);
+	rmdir(dir);
+	xs_close(xs);
 	libxl_ctx_free(ctx);
 }
 
@@ -1036,6 +1114,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_teardown(ejects, nothing_left),
 		cmocka_unit_test_teardown(answers, nothing_left),
 		cmocka_unit_test_teardown(held, nothing_left),
+		cmocka_unit_test_teardown(serves_devices, nothing_left),
 		cmocka_unit_test_teardown(cancels, nothing_left),
 		cmocka_unit_test_teardown(caller_reaps, nothing_left),
 		cmocka_unit_test_teardown(caller_told, nothing_left),

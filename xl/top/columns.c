@@ -293,7 +293,7 @@ static int compare(const void *a, const void *b)
 		kx = columns[sort_column].key(sort_sample, x);
 		ky = columns[sort_column].key(sort_sample, y);
 	} else if (sort_column == COLUMN_NAME) {
-		int order = strcmp(xenstat_domain_name(x), xenstat_domain_name(y));
+		int order = strcasecmp(xenstat_domain_name(x), xenstat_domain_name(y));
 
 		if (order)
 			return order;
