@@ -189,7 +189,7 @@ class Load(threading.Thread):
     def ask(self, op, body, tx=0):
         self.n += 1
         m = self.c.request(op, body, tx, self.n)
-        assert m is not None, "hung up"
+        assert m is not None, f"hung up, or not heard: {self.c}"
         assert m[:3] == (OP[op] if m[0] != OP["ERROR"] else m[0], self.n, tx), (op, self.n, m)
         return m
 
@@ -297,7 +297,7 @@ def test_kills_under_load(d, a):
         t.end = True
     for t in threads:
         t.join()
-        assert not t.wrong, (t.name, t.wrong)
+        assert not t.wrong, (t.name, t.wrong, d.stderr()[-2000:])
     print(sum(t.n for t in loads), "requests and", sum(t.seen for t in loads), "events over", KILLS, "kills")
     assert ok(a.request("CONTROL", b"check\0")) == b"OK\0" and "corrected" not in d.stderr()
     usage = ok(a.request("CONTROL", b"quota\0000\0"))

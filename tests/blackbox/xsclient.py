@@ -122,6 +122,10 @@ class RingClient(Stream):
             os.unlink(name)
         self.ev.bind(name)
 
+    def __str__(self):
+        words = ("REQ_CONS", "REQ_PROD", "RSP_CONS", "RSP_PROD", "FEATURES", "CONNECTION", "ERROR")
+        return f"ring of domain {self.domid}: " + " ".join(f"{w}={self.word(globals()[w])}" for w in words)
+
     def word(self, off):
         return struct.unpack_from("<I", self.m, off)[0]
 
