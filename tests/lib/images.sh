@@ -227,13 +227,17 @@ dom0_program() {
 
 # test_files DIR: what the tests themselves need in Domain 0, beside the tools.
 test_files() {
-	mkdir -p "$build/tests/inc" "$1/usr/lib/xenolith-test" "$1/etc/xen/demo"
+	mkdir -p "$build/tests/inc" "$1/usr/lib/xenolith-test" "$1/etc/xen/demo" "$1/etc/xen/configs"
 	ln -sfn "$top/hypervisor/include/public" "$build/tests/inc/xen"
 	cp "$here/dom0-init" "$1/usr/lib/xenolith-test/init"
-	cp "$here/demo-guests" "$here/guest-run" "$here/elf-sections" "$here/rfb.py" "$1/usr/lib/xenolith-test/"
+	cp "$here/demo-guests" "$here/guest-run" "$here/elf-sections" "$here/rfb.py" "$here/domain-store" \
+		"$here/host-of-configs" "$1/usr/lib/xenolith-test/"
 	cp "$here"/*.cfg "$here/virt.xml" "$here/libvirtd.conf" "$1/etc/xen/demo/"
+	cp "$here"/configs/*.cfg "$1/etc/xen/configs/"
 	chmod +x "$1/usr/lib/xenolith-test/"*
 	dom0_program "$1/usr/lib/xenolith-test/freepages" "$here/freepages.c" libxenctrl.so.4.17
+	dom0_program "$1/usr/lib/xenolith-test/skipids" "$here/skipids.c" libxenctrl.so.4.17
+	dom0_program "$1/usr/lib/xenolith-test/statprint" "$here/statprint.c" libxenstat.so.4.17
 }
 
 # What Domain 0 unpacks over its root at boot. tools_tar: our tools as make install lays them out. Sets T0.

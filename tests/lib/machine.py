@@ -15,6 +15,9 @@ import time
 SLOW = float(os.environ.get("XENOLITH_SLOW", "1"))
 # How much input the hypervisor keeps for Domain 0 before it drops some: 0 is as much as anybody sends.
 INPUT_ROOM = int(os.environ.get("XENOLITH_INPUT_ROOM", "0"))
+# An argument of QEMU's -icount (shift=1,sleep=on): the machine's time passes by its instructions, and limits of programs
+# in it hold however busy the host is. Its CPUs take turns.
+ICOUNT = os.environ.get("XENOLITH_ICOUNT", "")
 PANIC = b"Panic on CPU"
 PANIC_SECONDS = 2       # how long its registers and backtrace may take
 
@@ -120,6 +123,9 @@ class Machine(Serial):
                  hv_args="", k_args="", log=None, qemu_args=(), kernel_only=False,
                  accel="tcg,thread=multi"):
         self.seq = 0
+        if ICOUNT:
+            accel = "tcg,thread=single"
+            qemu_args = [*qemu_args, "-icount", ICOUNT]
         args = ["qemu-system-x86_64", "-accel", accel, "-cpu", cpu, "-m", str(mem), "-smp", str(smp),
                 "-display", "none", "-serial", "stdio", "-monitor", "none", "-no-reboot", "-nic", "none"]
         if kernel_only:

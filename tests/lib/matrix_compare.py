@@ -1,38 +1,55 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Compares what two sets of tools answered in the matrix, field by field; writes docs/compatibility.md's table.
+"""Compares what Debian's tools and ours answered in the matrix, field by field.
 
-matrix_compare.py MEANT THEIRS.json OURS.json
+matrix_compare.py [--results OUT] MEANT DIR
 
-MEANT lists the differences that are meant: lines of `answer | regular expression | reason`. A difference is a
-line of either output; it is meant when the expression matches it. Exit codes may only differ by `exit`.
+DIR has CELL.json of each cell that was run, and what its steps said in CELL-*.out. MEANT lists the differences that
+are meant: lines of `answer | line | reason`, two regular expressions. A difference is a line of either output (with -
+Debian's, with + ours), or that only one side complained (`- complaint`, `+ complaint`); it is meant when the second
+expression matches it. What command ends with what exit code is never another.
 """
+import argparse
 import difflib
 import json
+import os
 import re
 import sys
 
+CELLS = ("debian-debian", "ours-debian", "debian-ours", "ours-ours")
 # What is never the same twice: masked on both sides before they are compared.
 VOLATILE = [
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UUID"),
+    (r"(?i)\b00:16:3e(:[0-9a-f]{2}){3}\b", "MAC"),
     (r"\b\d+ days?, +\d+:\d+:\d+|\b\d+:\d\d:\d\d\b", "TIME"),
-    (r"-\d{8}T\d{4}Z", "-STAMP"),
     (r"/dev/pts/\d+", "PTS"),
-    (r"\b\d+\.\d+\b", "N.N"),
-    (r"(?<![\w.-])\d{3,}(?![\w-])", "NNN"),
     (r"/dev/loop\d+", "LOOP"),
-    (r"\b[rb-][-b](?=[p-][s-][c-][d-]\b)", "--"),
+    (r"\b7:[0-9a-f]{1,2}\b", "LOOP"),
+    (r"\b6\d\d\b", "DOMID"),
+    (r"\b\d+\.\d+\b", "N.N"),
 ]
-ORDERED = re.compile(r"^(store|info$)")
+# In these answers numbers move by themselves.
+MOVING = [
+    (r"xentop|statprint", r"(?<![\w.-])\d+(?![\w-])", "N"),
+    (r"vcpu-list", r"(?m)^(\S+ +\S+ +\S+ +)(?:\d+|-)( +)[r-][b-]", r"\1C\2--"),
+    (r"xl list|: list$", r"(?<= )[r-][b-](?=[p-][s-][c-][d-] )", "--"),
+    (r"xl info", r"(?m)^((?:free_memory|cpu_mhz|cc_compile_date|xen_commandline|hw_caps) *: ).*", r"\1..."),
+    (r"xl block-list|xl network-list", r"(?m)^(\d+ +\d+ +\S+ +(?:\d+ +)?\d+) +\S+ +\S+", r"\1 N N"),
+    (r"xl info -n", r"(?m)^( *0: +\d+ +)\d+", r"\1N"),
+    (r"store|xenstore-ls", r"((?:ring-ref|ring-page-ref|event-channel|port|tx-ring-ref|rx-ring-ref|start-time|meminfo"
+                           r"|xend-store-ref|[\w-]*-ref)\"? = \")[^\"]*", r"\1N"),
+    (r"config .*: (list|-n)|list -l", r"(\"(?:tty|path)\": ).*", r"\1..."),
+]
 
 
 def fields(name, text):
-    lines = []
-    for line in text.splitlines():
-        for rx, to in VOLATILE:
-            line = re.sub(rx, to, line)
-        lines.append(" ".join(line.split()))
-    return sorted(lines) if ORDERED.match(name) else lines
+    for rx, to in VOLATILE:
+        text = re.sub(rx, to, text)
+    for which, rx, to in MOVING:
+        if re.search(which, name):
+            text = re.sub(rx, to, text)
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    return sorted(lines) if "store" in name else lines
 
 
 def load_meant(path):
@@ -41,44 +58,89 @@ def load_meant(path):
         for line in f:
             if line.strip() and not line.startswith("#"):
                 name, rx, reason = (x.strip() for x in line.split(" | "))
-                rows.append({"name": re.compile(name + r"\Z"), "rx": re.compile(rx), "reason": reason, "used": False})
+                rows.append((re.compile(name + r"\Z"), re.compile(rx), reason))
     return rows
 
 
 def meant(rows, name, line):
-    for r in rows:
-        if r["name"].match(name) and r["rx"].search(line):
-            r["used"] = True
-            return True
-    return False
+    return any(r[0].match(name) and r[1].search(line) for r in rows)
 
 
-def compare(rows, theirs, ours):
+def differing(name, theirs, ours):
+    """The lines in which two answers differ."""
+    for sign, a, b in (("-", theirs, ours), ("+", ours, theirs)):
+        if a["complaint"] and not b["complaint"]:
+            yield f"{sign} complaint {a['complaint'].splitlines()[0]}"
+    for line in difflib.ndiff(fields(name, theirs["output"]), fields(name, ours["output"])):
+        if line[0] in "+-":
+            yield line
+
+
+def compare(rows, theirs, ours, verdicts):
     bad = []
-    for name in sorted(set(theirs) | set(ours)):
+    for name in theirs.keys() | ours.keys():
         if name not in theirs or name not in ours:
             bad.append((name, "only one side was asked"))
             continue
-        a, b = theirs[name], ours[name]
-        if a["exit"] != b["exit"] and not meant(rows, name, f"exit {a['exit']} {b['exit']}"):
-            bad.append((name, f"exit {a['exit']} became {b['exit']}"))
-        for line in difflib.ndiff(fields(name, a["output"]), fields(name, b["output"])):
-            if line[0] in "+-" and not meant(rows, name, line):
-                bad.append((name, line))
+        lines = list(differing(name, theirs[name], ours[name]))
+        wrong = [x for x in lines if not meant(rows, name, x)]
+        if theirs[name]["exit"] != ours[name]["exit"]:
+            wrong.insert(0, f"exit {theirs[name]['exit']} became {ours[name]['exit']}")
+        bad += [(name, x) for x in wrong]
+        how = "differs" if wrong else "meant" if lines else "same"
+        verdicts[name] = max(how, verdicts.get(name, how), key=["same", "meant", "differs"].index)
     return bad
 
 
+def steps(folder, cell):
+    """(part, whether it went well, text) of each step that the cell's programs told of."""
+    for part in ("story", "scenarios", "streams-save", "streams-restore"):
+        path = os.path.join(folder, f"{cell}-{part}.out")
+        if os.path.exists(path):
+            with open(path) as f:
+                for line in f:
+                    m = re.match(r"(ok|FAILED) (.*?)(?: \(\d+ s\)$|: |$)", line)
+                    if m:
+                        yield part, m.group(1), m.group(2)
+
+
+def write_results(path, folder, cells, verdicts):
+    with open(path, "w") as f:
+        f.write("# SPDX-License-Identifier: GPL-2.0-only\n# Written by tests/matrix. step: cell, part, end, text.\n"
+                f"# answer: exit code in {', '.join(CELLS)}; how Debian's tools and ours agree; command's name.\n")
+        for cell in CELLS:
+            for part, end, text in steps(folder, cell):
+                f.write(f"step\t{cell}\t{part}\t{end}\t{text}\n")
+        for name in next(iter(cells.values())):
+            exits = "\t".join(str(cells[c][name]["exit"]) if c in cells and name in cells[c] else "-" for c in CELLS)
+            f.write(f"answer\t{exits}\t{verdicts.get(name, '-')}\t{name}\n")
+
+
 def main():
-    rows = load_meant(sys.argv[1])
-    with open(sys.argv[2]) as f:
-        theirs = json.load(f)
-    with open(sys.argv[3]) as f:
-        ours = json.load(f)
-    bad = compare(rows, theirs, ours)
-    for name, what in bad:
-        print(f"{name}: {what}")
-    print(f"{len(theirs)} answers compared, {len(bad)} differences that are not meant")
-    sys.exit(1 if bad else 0)
+    p = argparse.ArgumentParser()
+    p.add_argument("--results", help="what docs/compatibility.md is made of")
+    p.add_argument("meant")
+    p.add_argument("folder")
+    a = p.parse_args()
+    rows = load_meant(a.meant)
+    cells = {}
+    for cell in CELLS:
+        path = os.path.join(a.folder, f"{cell}.json")
+        if os.path.exists(path):
+            with open(path) as f:
+                cells[cell] = json.load(f)
+    verdicts, failed = {}, False
+    for hv in ("debian", "ours"):
+        if f"{hv}-debian" not in cells or f"{hv}-ours" not in cells:
+            continue
+        bad = compare(rows, cells[f"{hv}-debian"], cells[f"{hv}-ours"], verdicts)
+        for name, what in sorted(bad):
+            print(f"{name}: {what}")
+        print(f"on the hypervisor {hv}: {len(cells[f'{hv}-ours'])} answers, {len(bad)} differences that are not meant")
+        failed |= bool(bad)
+    if a.results:
+        write_results(a.results, a.folder, cells, verdicts)
+    sys.exit(failed)
 
 
 if __name__ == "__main__":

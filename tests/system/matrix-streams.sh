@@ -1,0 +1,4 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The matrix's streams in the three cells that hold something of ours.
+PART=streams exec "$(dirname "$0")/../matrix" ours-debian ours-ours debian-ours
