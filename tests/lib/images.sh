@@ -231,7 +231,7 @@ test_files() {
 	ln -sfn "$top/hypervisor/include/public" "$build/tests/inc/xen"
 	cp "$here/dom0-init" "$1/usr/lib/xenolith-test/init"
 	cp "$here/demo-guests" "$here/guest-run" "$here/elf-sections" "$here/rfb.py" "$here/domain-store" \
-		"$here/host-of-configs" "$1/usr/lib/xenolith-test/"
+		"$here/host-of-configs" "$here/answer" "$1/usr/lib/xenolith-test/"
 	cp "$here"/*.cfg "$here/virt.xml" "$here/libvirtd.conf" "$1/etc/xen/demo/"
 	cp "$here"/configs/*.cfg "$1/etc/xen/configs/"
 	chmod +x "$1/usr/lib/xenolith-test/"*

@@ -48,7 +48,7 @@ bool take_sample(xenstat_handle *handle, struct sample *sample)
 static void print_table(const struct sample *sample, const struct top_options *o)
 {
 	unsigned int count;
-	xenstat_domain **list = sorted_domains(sample, SORT_BY_ID, &count);
+	xenstat_domain **list = sorted_domains(sample, o->json ? SORT_BY_ID : COLUMN_NAME, &count);
 	char *header = header_line();
 
 	if (list && o->json)
