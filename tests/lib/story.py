@@ -82,11 +82,12 @@ class Story:
                    600)
 
     def clock(self, name):
-        """A guest has the time of day from its start on, as Domain 0 has it."""
+        """A guest has the time of day from its start on, as Domain 0 has it. Linux counts it by ticks at first, some of
+        which are lost where the machine under us stands still."""
         before = int(self.sh("date +%s"))
         seen = self.number(name, "date +%s")
         after = int(self.sh("date +%s"))
-        assert before - 2 <= seen <= after + 2, f"{name} says {seen}, Domain 0 {before} and {after}"
+        assert before - 30 <= seen <= after + 30, f"{name} says {seen}, Domain 0 {before} and {after}"
 
     def network(self):
         self.until(f"ping -c 1 -W 1 {DEBIAN}", "debian's network")
