@@ -12,13 +12,17 @@ import re
 import sys
 
 CELLS = ("debian-debian", "ours-debian", "debian-ours", "ours-ours")
+# What the commands that are not built wait for, by their names.
+NEEDS = [(r"pci-|usb", "passing devices through"), (r"migrate|remus", "migration"),
+         (r"cd-|button-", "hardware virtualization")]
 HEAD = """<!-- SPDX-License-Identifier: GPL-2.0-only -->
 <!-- Written by docs/mkcompat.py: change its inputs, not this file. -->
 # Compatibility with Xen 4.17
 
 `tests/matrix` runs one list of scenarios in four cells, {Debian's hypervisor, ours} x {Debian's tools 4.17, ours}, with
-the same stock kernel 6.1 and the same configurations, and compares what the two sets of tools answer on each hypervisor:
-exit codes, every word of the output, whether there was a complaint. What follows is what its last run found.
+the same stock kernel 6.1 and the same configurations, and compares what each cell answers with what Debian's tools answer
+on Debian's hypervisor: exit codes, every word of the output, whether there was a complaint. What follows is what its last
+run found.
 
 """
 
@@ -81,7 +85,9 @@ def meant(root):
 
 def missing(root):
     found = re.findall(r'MISSING\("([a-z-]+)",\s*"([^"]*)"', read(root, "xl/commands.c"))
-    return table(("command", "what it would do"), [(code("xl " + n), text) for n, text in sorted(found)])
+    needs = {n: next((what for rx, what in NEEDS if re.match(rx, n)), "") for n, _ in found}
+    return table(("command", "what it would do", "what it needs"),
+                 [(code("xl " + n), text, needs[n]) for n, text in sorted(found)])
 
 
 def main():

@@ -98,7 +98,8 @@ static int refresh(libxl_ctx *ctx, uint32_t domid, libxl_domain_config *c)
 		b->max_memkb = info.max_memkb;
 	libxl_domain_sched_params_dispose(&b->sched_params);
 	libxl_domain_sched_params_get(ctx, domid, &b->sched_params);
-	if (info.vcpu_max_id != XEN_INVALID_MAX_VCPU_ID && domid) {
+	/* A configuration that left the number of vCPUs open says nothing of them. */
+	if (info.vcpu_max_id != XEN_INVALID_MAX_VCPU_ID && domid && b->max_vcpus) {
 		libxl_bitmap_dispose(&b->avail_vcpus);
 		libxl_bitmap_alloc(ctx, &b->avail_vcpus, (int)info.vcpu_max_id + 1);
 		for (i = 0; i <= info.vcpu_max_id; i++) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* Virtual disks: block devices and raw files through the kernel's blkback, other images through a device model. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -197,7 +198,10 @@ static int disk_prepare(struct xl_op *op, struct dev_add *a)
 	if (disk_modelled(d))
 		return 0;
 	if (S_ISBLK(st.st_mode)) {
-		p->node = d->pdev_path;
+		/* Names of volumes are links that udev may turn round. */
+		p->node = gc_keep(&op->gc, realpath(d->pdev_path, NULL));
+		if (!p->node)
+			return refuse(op->ctx, a->domid, d, strerror(errno));
 	} else {
 		p->node = p->loop = loopdev_attach(op->ctx, &op->gc, a->domid, d->pdev_path, !d->readwrite,
 			&p->loop_fd);
@@ -244,12 +248,13 @@ static void disk_nodes(struct dev_add *a, struct xs_batch *b)
 	device_put(b, v, "mode", d->readwrite ? "w" : "r");
 	device_put(b, v, "device-type", d->is_cdrom ? "cdrom" : "disk");
 	if (!d->is_cdrom)
-		device_put(b, v, "discard-enable", libxl_defbool_is_default(d->discard_enable) ||
-			libxl_defbool_val(d->discard_enable) ? "1" : "0");
+		device_put(b, v, "discard-enable", (libxl_defbool_is_default(d->discard_enable) ? d->readwrite :
+			libxl_defbool_val(d->discard_enable)) ? "1" : "0");
 	if (d->direct_io_safe)
 		device_put(b, v, "direct-io-safe", "1");
 	device_put(b, v, "specification", "xen");
 	batch_put(b, v->front, "virtual-device", devid);
+	batch_put(b, v->front, "protocol", "x86_64-abi");
 	batch_put(b, v->front, "device-type", d->is_cdrom ? "cdrom" : "disk");
 	batch_put(b, v->front, "trusted", libxl_defbool_is_default(d->trusted) ||
 		libxl_defbool_val(d->trusted) ? "1" : "0");
