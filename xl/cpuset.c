@@ -169,20 +169,23 @@ const char *cpuset_apply_masks(libxl_bitmap *map, bool pv)
 
 void cpuset_print(FILE *out, const libxl_bitmap *map, int count)
 {
-	bool all = true, first = true;
+	bool all = true, none = true, first = true;
 
-	for (int i = 0; i < count; i++)
+	/* Maps are whole bytes, and more may be set in them than there is. */
+	for (int i = 0; i < count; i++) {
 		all = all && libxl_bitmap_test(map, i);
-	if (all || libxl_bitmap_is_empty(map)) {
+		none = none && !libxl_bitmap_test(map, i);
+	}
+	if (all || none) {
 		fputs(all ? "all" : "none", out);
 		return;
 	}
-	for (int i = 0; i < (int)map->size * 8; i++) {
+	for (int i = 0; i < count; i++) {
 		int start = i;
 
 		if (!libxl_bitmap_test(map, i))
 			continue;
-		while (libxl_bitmap_test(map, i + 1))
+		while (i + 1 < count && libxl_bitmap_test(map, i + 1))
 			i++;
 		fprintf(out, "%s%d", first ? "" : ",", start);
 		if (i > start)

@@ -24,8 +24,7 @@ static char *spec_part(char *part, const struct spec_key *keys, size_t count, vo
 
 	if (equals) {
 		*equals = 0;
-		text = equals + 1;
-		trim(&text);
+		text = equals + 1;	/* with its blanks, as ever */
 	}
 	trim(&part);
 	for (size_t i = 0; i < count; i++) {

@@ -105,6 +105,7 @@ CASES = {
                "model=e1000,type=vif,devid=3,mtu=9000,backend=dom1,gatewaydev=eth0']",
     "vif-mac-short": "vif=['mac=0:16:3E:AB:0:1']",
     "vif-trusted": "vif=['trusted', 'untrusted']",
+    "vif-blanks-in-values": "vif=['bridge=a ,ip= 10.0.0.1']",
     "vif-netfront": "vif=['type=netfront,bridge=a']",
     "vif-netdev": "vif=['netdev=eth0']",
     "vif-rates": "vif=['rate=10Mb/s', 'rate=250KB/s@20ms', 'rate=1GB/s@1s', 'rate=1MB/s@2']",
