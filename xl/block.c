@@ -53,8 +53,8 @@ static void json_disk(const libxl_device_disk *disk, const libxl_diskinfo *info)
 	json_number("backend_domid", info->backend_id);
 	json_text("backend_path", info->backend);
 	json_text("state", device_state_name(info->state));
-	json_number("event_channel", (uint64_t)info->evtch);
-	json_number("ring_ref", (uint64_t)info->rref);
+	json_known("event_channel", info->evtch);
+	json_known("ring_ref", info->rref);
 	json_object_end();
 }
 

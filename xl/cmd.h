@@ -22,7 +22,7 @@ struct command {
 	const char *usage;   /* arguments */
 	const char *help;    /* one line of `xl help' */
 	const char *options; /* lines for `xl help NAME', or NULL */
-	const char *example; /* one line, or NULL */
+	const char *example; /* one line, or NULL; of one that is not built, why */
 };
 
 extern const struct command commands[];
@@ -128,6 +128,22 @@ int cmd_block_list(int argc, char **argv);
 int cmd_network_attach(int argc, char **argv);
 int cmd_network_detach(int argc, char **argv);
 int cmd_network_list(int argc, char **argv);
+int cmd_channel_list(int argc, char **argv);
+int cmd_vtpm_attach(int argc, char **argv);
+int cmd_vtpm_detach(int argc, char **argv);
+int cmd_vtpm_list(int argc, char **argv);
+int cmd_vkb_attach(int argc, char **argv);
+int cmd_vkb_detach(int argc, char **argv);
+int cmd_vkb_list(int argc, char **argv);
+int cmd_vdispl_attach(int argc, char **argv);
+int cmd_vdispl_detach(int argc, char **argv);
+int cmd_vdispl_list(int argc, char **argv);
+int cmd_vsnd_attach(int argc, char **argv);
+int cmd_vsnd_detach(int argc, char **argv);
+int cmd_vsnd_list(int argc, char **argv);
+int cmd_cd_insert(int argc, char **argv);
+int cmd_cd_eject(int argc, char **argv);
+int cmd_button_press(int argc, char **argv);
 int cmd_dmesg(int argc, char **argv);
 int cmd_top(int argc, char **argv);
 int cmd_uptime(int argc, char **argv);

@@ -163,6 +163,11 @@ DECLARE_SETTER(check_type);
 
 /* One interface from its specification; NULL or what is wrong, to be freed. */
 char *nic_parse(const char *text, libxl_device_nic *nic, char **unknown);
+/* The same of others, setting by setting; of a sound card a part: "card,...", "pcm,..." or "stream,...". */
+char *vkb_parse(const char *text, libxl_device_vkb *vkb);
+char *vdispl_parse(const char *text, libxl_device_vdispl *vdispl);
+char *vtpm_parse(const char *text, libxl_device_vtpm *vtpm);
+char *vsnd_parse(const char *text, libxl_device_vsnd *card);
 /* Applies the defaults of xl.conf. */
 void nic_defaults(libxl_device_nic *nic);
 

@@ -143,6 +143,11 @@ static const struct spec_key vtpm_keys[] = {
 	{ "uuid", vtpm_uuid, "a UUID" },
 };
 
+char *vtpm_parse(const char *text, libxl_device_vtpm *vtpm)
+{
+	return spec_parse(text, vtpm_keys, ARRAY_SIZE(vtpm_keys), vtpm, NULL);
+}
+
 DECLARE_SETTER(set_vtpms)
 {
 	libxl_domain_config *out = build->out;
@@ -156,7 +161,7 @@ DECLARE_SETTER(set_vtpms)
 		vtpm = DEVICE_APPEND(out->vtpms, out->num_vtpms);
 		libxl_device_vtpm_init(vtpm);
 		vtpm->devid = i;
-		if (spec_entry(build, text, vtpm_keys, ARRAY_SIZE(vtpm_keys), vtpm))
+		if (spec_entry_failed(build, text, vtpm_parse(text, vtpm)))
 			continue;
 		if (!vtpm->backend_domname)
 			config_error(build, "entry \"%s\" needs backend=", text);

@@ -29,7 +29,7 @@ void print_command_help(const struct command *command)
 	if (command->options)
 		printf("Options:\n\n%s\n", command->options);
 	if (command->example)
-		printf("Example: %s\n\n", command->example);
+		printf(command->run ? "Example: %s\n\n" : "It is not built into this xl: %s.\n\n", command->example);
 }
 
 int cmd_help(int argc, char **argv)
@@ -44,8 +44,6 @@ int cmd_help(int argc, char **argv)
 	/* Help about nothing is an answer too, as scripts know it. */
 	if (!command)
 		printf("there is no command `%s'; `xl help' lists all\n", argv[1]);
-	else if (!command->run)
-		printf("the command `%s' is not built into this xl\n", argv[1]);
 	else
 		print_command_help(command);
 	return XL_EXIT_OK;

@@ -79,14 +79,35 @@ int cmd_sysrq(int argc, char **argv)
 	return rc ? xl_libxl_error(rc, "the key could not be sent to domain `%s'", argv[optind]) : XL_EXIT_OK;
 }
 
+/* The exit code has never told whether a trigger was taken. */
+static int send_trigger(const char *domain, uint32_t domid, libxl_trigger trigger, uint32_t vcpu)
+{
+	libxl_dominfo info;
+	bool pv;
+	int rc;
+
+	libxl_dominfo_init(&info);
+	pv = !libxl_domain_info(ctx, &info, domid) && info.domain_type == LIBXL_DOMAIN_TYPE_PV;
+	libxl_dominfo_dispose(&info);
+	/* Of these a PV guest has only an NMI callback. */
+	if (pv && trigger != LIBXL_TRIGGER_NMI) {
+		xl_error("domain `%s' is a PV guest and has no %s; use `xl %s' or `xl sysrq'", domain,
+				trigger == LIBXL_TRIGGER_POWER || trigger == LIBXL_TRIGGER_SLEEP ? "ACPI buttons" :
+												   "such line",
+				trigger == LIBXL_TRIGGER_RESET ? "reboot" : "shutdown");
+		return XL_EXIT_OK;
+	}
+	rc = libxl_send_trigger(ctx, domid, trigger, vcpu, NULL);
+	if (rc)
+		xl_libxl_error(rc, "the trigger could not be sent to domain `%s'", domain);
+	return XL_EXIT_OK;
+}
+
 int cmd_trigger(int argc, char **argv)
 {
 	libxl_trigger trigger;
-	libxl_dominfo info;
 	uint32_t domid;
 	long vcpu = 0;
-	bool pv;
-	int rc;
 
 	next_option(argc, argv, "", NO_LONG_OPTIONS, 2);
 	if (!xl_find_domain(argv[optind], &domid))
@@ -96,21 +117,23 @@ int cmd_trigger(int argc, char **argv)
 				argv[optind + 1]);
 	if (optind + 2 < argc && !parse_number(argv[optind + 2], "the vCPU", 0, INT_MAX, &vcpu))
 		return XL_EXIT_FAIL;
-	libxl_dominfo_init(&info);
-	pv = !libxl_domain_info(ctx, &info, domid) && info.domain_type == LIBXL_DOMAIN_TYPE_PV;
-	libxl_dominfo_dispose(&info);
-	/* Of these a PV guest has only an NMI callback. The exit code has never told whether a trigger was taken. */
-	if (pv && trigger != LIBXL_TRIGGER_NMI) {
-		xl_error("domain `%s' is a PV guest and has no %s; use `xl %s' or `xl sysrq'", argv[optind],
-				trigger == LIBXL_TRIGGER_POWER || trigger == LIBXL_TRIGGER_SLEEP ? "ACPI buttons" :
-												   "such line",
-				trigger == LIBXL_TRIGGER_RESET ? "reboot" : "shutdown");
-		return XL_EXIT_OK;
-	}
-	rc = libxl_send_trigger(ctx, domid, trigger, (uint32_t)vcpu, NULL);
-	if (rc)
-		xl_libxl_error(rc, "the trigger could not be sent to domain `%s'", argv[optind]);
-	return XL_EXIT_OK;
+	return send_trigger(argv[optind], domid, trigger, (uint32_t)vcpu);
+}
+
+/* The older name for two of them. */
+int cmd_button_press(int argc, char **argv)
+{
+	libxl_trigger button;
+	uint32_t domid;
+
+	next_option(argc, argv, "", NO_LONG_OPTIONS, 2);
+	xl_warn("button-press is the old name of `xl trigger'");
+	if (!xl_find_domain(argv[optind], &domid))
+		return XL_EXIT_FAIL;
+	if (libxl_trigger_from_string(argv[optind + 1], &button) ||
+	    (button != LIBXL_TRIGGER_POWER && button != LIBXL_TRIGGER_SLEEP))
+		return xl_error("there is no button `%s'; they are power and sleep", argv[optind + 1]);
+	return send_trigger(argv[optind], domid, button, 0);
 }
 
 int cmd_top(int argc, char **argv)

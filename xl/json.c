@@ -145,6 +145,14 @@ void json_number(const char *name, uint64_t value)
 	put_number(name, digits);
 }
 
+void json_known(const char *name, int value)
+{
+	if (value < 0)
+		json_text(name, NULL);
+	else
+		json_number(name, (uint64_t)value);
+}
+
 void json_thousandths(const char *name, uint64_t value)
 {
 	char digits[28];

@@ -16,6 +16,8 @@ void json_array_end(void);
 
 void json_text(const char *name, const char *text);
 void json_number(const char *name, uint64_t value);
+/* null where it is negative, which is how libxl says that it does not know. */
+void json_known(const char *name, int value);
 /* value / 1000, exactly. */
 void json_thousandths(const char *name, uint64_t value);
 void json_seconds(const char *name, uint64_t ns);

@@ -62,8 +62,6 @@ static int run(const struct command *command, int argc, char **argv)
 {
 	const char *path = getenv("XL_CONF");
 
-	if (!command->run)
-		return xl_fail(XL_KIND_NOT_BUILT, "the command `%s' is not built into this xl", command->name);
 	if (options.dry_run && !(command->flags & CMD_DRY_RUN))
 		return xl_error("the command `%s' has no dry run; leave out -N", command->name);
 	if (conf_load(path ? path : XEN_CONFIG_DIR "/xl.conf"))
@@ -76,6 +74,8 @@ static int run(const struct command *command, int argc, char **argv)
 			return XL_EXIT_OK;
 		}
 	}
+	if (!command->run)
+		return xl_fail(XL_KIND_NOT_BUILT, "`%s' is not built into this xl: %s", command->name, command->example);
 	if ((command->flags & CMD_ROOT) && !xl_open())
 		return XL_EXIT_FAIL;
 	if (ctx && !options.dry_run)

@@ -105,6 +105,11 @@ static const struct spec_key vkb_keys[] = {
 	{ "multi-touch-num-contacts", vkb_contacts, "a number" },
 };
 
+char *vkb_parse(const char *text, libxl_device_vkb *vkb)
+{
+	return spec_parse(text, vkb_keys, ARRAY_SIZE(vkb_keys), vkb, NULL);
+}
+
 DECLARE_SETTER(set_vkbs)
 {
 	libxl_domain_config *out = build->out;
@@ -118,7 +123,7 @@ DECLARE_SETTER(set_vkbs)
 		vkb = DEVICE_APPEND(out->vkbs, out->num_vkbs);
 		libxl_device_vkb_init(vkb);
 		vkb->devid = out->num_vkbs - 1;
-		if (spec_entry(build, text, vkb_keys, ARRAY_SIZE(vkb_keys), vkb))
+		if (spec_entry_failed(build, text, vkb_parse(text, vkb)))
 			continue;
 		if (vkb->backend_type == LIBXL_VKB_BACKEND_UNKNOWN)
 			config_error(build, "entry \"%s\" needs backend-type=qemu or linux", text);
@@ -159,6 +164,11 @@ static const struct spec_key vdispl_keys[] = {
 	{ "connectors", vdispl_connectors, "ID:WIDTHxHEIGHT;..." },
 };
 
+char *vdispl_parse(const char *text, libxl_device_vdispl *vdispl)
+{
+	return spec_parse(text, vdispl_keys, ARRAY_SIZE(vdispl_keys), vdispl, NULL);
+}
+
 DECLARE_SETTER(set_vdispls)
 {
 	libxl_domain_config *out = build->out;
@@ -172,7 +182,7 @@ DECLARE_SETTER(set_vdispls)
 		vdispl = DEVICE_APPEND(out->vdispls, out->num_vdispls);
 		libxl_device_vdispl_init(vdispl);
 		vdispl->devid = i;
-		if (spec_entry(build, text, vdispl_keys, ARRAY_SIZE(vdispl_keys), vdispl))
+		if (spec_entry_failed(build, text, vdispl_parse(text, vdispl)))
 			continue;
 		if (!vdispl->num_connectors)
 			config_error(build, "entry \"%s\" needs connectors=ID:WIDTHxHEIGHT", text);

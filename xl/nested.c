@@ -247,18 +247,27 @@ static bool sound_part(libxl_device_vsnd *card, const char *text, struct sound *
 	libxl_vsnd_pcm *pcm;
 
 	*s = (struct sound){ 0 };
-	if (n == 4 && !strncmp(text, "card", n)) {
+	if (n == 4 && !strncasecmp(text, "card", n)) {
 		*s = (struct sound){ &card->params, &card->short_name, &card->long_name, &card->backend_domname, NULL, NULL };
-	} else if (n == 3 && !strncmp(text, "pcm", n)) {
+	} else if (n == 3 && !strncasecmp(text, "pcm", n)) {
 		pcm = last_pcm(card, true);
 		*s = (struct sound){ &pcm->params, &pcm->name, NULL, NULL, NULL, NULL };
-	} else if (n == 6 && !strncmp(text, "stream", n)) {
+	} else if (n == 6 && !strncasecmp(text, "stream", n)) {
 		pcm = last_pcm(card, false);
 		stream = DEVICE_APPEND(pcm->streams, pcm->num_vsnd_streams);
 		libxl_vsnd_stream_init(stream);
 		*s = (struct sound){ &stream->params, NULL, NULL, NULL, &stream->unique_id, &stream->type };
 	}
 	return s->params;
+}
+
+char *vsnd_parse(const char *text, libxl_device_vsnd *card)
+{
+	struct sound sound;
+
+	if (!sound_part(card, text, &sound))
+		return xl_strdup("it begins with none of card, pcm and stream");
+	return spec_parse(text + strcspn(text, ","), sound_keys, ARRAY_SIZE(sound_keys), &sound, NULL);
 }
 
 DECLARE_SETTER(set_vsnds)
@@ -268,7 +277,6 @@ DECLARE_SETTER(set_vsnds)
 	for (int i = 0; i < value->count; i++) {
 		struct config_value inner;
 		libxl_device_vsnd *card;
-		struct sound sound;
 
 		if (inner_list(build, value, i, &inner))
 			return -1;
@@ -278,11 +286,7 @@ DECLARE_SETTER(set_vsnds)
 		for (int j = 0; j < inner.count; j++) {
 			const char *text = config_entry(build, &inner, j);
 
-			if (!text)
-				return -1;
-			if (!sound_part(card, text, &sound))
-				return config_error(build, "entry \"%s\" begins with none of card, pcm and stream", text);
-			if (spec_entry(build, text + strcspn(text, ","), sound_keys, ARRAY_SIZE(sound_keys), &sound))
+			if (!text || spec_entry_failed(build, text, vsnd_parse(text, card)))
 				return -1;
 		}
 	}

@@ -63,9 +63,9 @@ static void json_nic(uint32_t domid, const libxl_device_nic *nic, const libxl_ni
 	json_number("backend_domid", info->backend_id);
 	json_text("backend_path", info->backend);
 	json_text("state", device_state_name(info->state));
-	json_number("event_channel", (uint64_t)info->evtch);
-	json_number("tx_ring_ref", (uint64_t)info->rref_tx);
-	json_number("rx_ring_ref", (uint64_t)info->rref_rx);
+	json_known("event_channel", info->evtch);
+	json_known("tx_ring_ref", info->rref_tx);
+	json_known("rx_ring_ref", info->rref_rx);
 	json_object_end();
 }
 

@@ -21,6 +21,9 @@ struct judgement {
 static const struct judgement no_backend = { "backend",
 	"nothing in the backend's domain has taken it up",
 	"load the backend's module there (xen-blkback, xen-netback), see dmesg there" };
+static const struct judgement no_program = { "backend",
+	"no program in the backend's domain has taken it up",
+	"start the one that serves such devices, see its log (QEMU's is in /var/log/xen)" };
 static const struct judgement hotplug = { "hotplug",
 	"its hotplug script has not said that it is done", "see /var/log/xen and dmesg in the backend's domain" };
 static const struct judgement guest_connects = { "guest",
@@ -40,6 +43,11 @@ static const struct judgement backend_holds = { "backend",
 	"the domain is gone, its backend is not: it may hold pages of the domain",
 	"see dmesg in the backend's domain" };
 
+static bool served_by_kernel(const struct device *d)
+{
+	return strstr(d->back, "/backend/vbd/") || strstr(d->back, "/backend/vif/");
+}
+
 static const struct judgement *judge(const struct device *d, bool dying, bool plugged)
 {
 	int front = d->front_state, back = d->back_state;
@@ -47,7 +55,7 @@ static const struct judgement *judge(const struct device *d, bool dying, bool pl
 	if (dying)
 		return back < 0 || back == XenbusStateClosed ? NULL : &backend_holds;
 	if (back < 0 || back == XenbusStateInitialising)
-		return &no_backend;
+		return served_by_kernel(d) ? &no_backend : &no_program;
 	if (back == XenbusStateClosed)
 		return front == XenbusStateClosed ? NULL : &backend_left;
 	if (front == XenbusStateClosed || front == XenbusStateClosing)

@@ -57,9 +57,6 @@ static int absent_op(libxl_ctx *ctx, uint32_t domid, const char *what, const lib
 #define ABSENT_CLASS(type, info, what) \
 	ABSENT_TRIO(type, what) ABSENT_LIST(type) ABSENT_INFO(type, info) ABSENT_FIND(type)
 
-ABSENT_CLASS(vtpm, vtpminfo, "a virtual TPM")
-ABSENT_CLASS(vdispl, vdisplinfo, "a virtual display")
-ABSENT_CLASS(vsnd, vsndinfo, "a virtual sound card")
 ABSENT_CLASS(usbctrl, usbctrlinfo, "a USB controller")
 
 /* Of these the ABI has only some. */
@@ -72,24 +69,11 @@ ABSENT_VERB(pvcallsif, destroy, "PV calls")
 ABSENT_VERB(usbdev, add, "a USB device")
 ABSENT_VERB(usbdev, remove, "a USB device")
 ABSENT_LIST(usbdev)
-ABSENT_INFO(channel, channelinfo)
-
-libxl_device_channel *libxl_device_channel_list(libxl_ctx *ctx, uint32_t domid, int *num)
-{
-	*num = 0;
-	return xl_zalloc(sizeof(libxl_device_channel));
-}
 
 int libxl_ctrlport_to_device_usbdev(libxl_ctx *ctx, uint32_t domid, int ctrl, int port,
 	libxl_device_usbdev *usbdev)
 {
 	libxl_device_usbdev_init(usbdev);
-	return ERROR_NOTFOUND;
-}
-
-int libxl_uuid_to_device_vtpm(libxl_ctx *ctx, uint32_t domid, libxl_uuid *uuid, libxl_device_vtpm *vtpm)
-{
-	libxl_device_vtpm_init(vtpm);
 	return ERROR_NOTFOUND;
 }
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "device.h"
+#include "devlist.h"
 #include "domain.h"
 #include "op.h"
 #include "xs.h"
@@ -110,7 +110,8 @@ static int refresh(libxl_ctx *ctx, uint32_t domid, libxl_domain_config *c)
 		}
 	}
 	libxl_dominfo_dispose(&info);
-	return devices_refresh(ctx, domid, c);
+	devlist_refresh(ctx, domid, c);
+	return 0;
 }
 
 /* Nobody made Domain 0 from a configuration: all of its own is what refresh finds. */

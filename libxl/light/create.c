@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "create.h"
+#include "devlist.h"
 #include "domain.h"
 #include "worker.h"
 
@@ -63,36 +64,38 @@ static int store_config(struct xl_op *op, void *state)
 	return rc;
 }
 
+/* What a domain may begin with, in this order. */
+static const struct dev_class *const classes[] = {
+	&disk_class, &nic_class, &vfb_class, &vkb_class, &vtpm_class, &vdispl_class, &vsnd_class, &channel_class,
+};
+
 /* One step for each device, all the same: the counter says which. */
 static int add_device(struct xl_op *op, void *state)
 {
 	struct create *c = state;
 	struct dev_add *a = gc_zalloc(&op->gc, sizeof(*a));
 	int i = c->device++;
+	size_t k = 0;
+	struct dev_list l = devlist_of(&c->full, classes[k]);
 
-	*a = (struct dev_add){ .domid = c->domid, .creating = &c->full };
-	if (i < c->full.num_disks) {
-		a->cls = &disk_class;
-		a->config = &c->full.disks[i];
-	} else if ((i -= c->full.num_disks) < c->full.num_nics) {
-		a->cls = &nic_class;
-		a->config = &c->full.nics[i];
-	} else if ((i -= c->full.num_nics) < c->full.num_vfbs) {
-		a->cls = &vfb_class;
-		a->config = &c->full.vfbs[i];
-	} else {
-		a->cls = &vkb_class;
-		a->config = &c->full.vkbs[i - c->full.num_vfbs];
+	while (i >= *l.count) {
+		i -= *l.count;
+		l = devlist_of(&c->full, classes[++k]);
 	}
+	*a = (struct dev_add){ .cls = classes[k], .domid = c->domid, .creating = &c->full, .config = devlist_item(&l, i) };
 	return op_call(op, device_add_steps, a);
 }
 
 static int add_devices(struct xl_op *op, void *state)
 {
 	struct create *c = state;
-	int i, n = c->full.num_disks + c->full.num_nics + c->full.num_vfbs + c->full.num_vkbs;
-	struct xl_step *steps = gc_zalloc(&op->gc, ((size_t)n + 1) * sizeof(*steps));
+	struct xl_step *steps;
+	int i, n = 0;
+	size_t k;
 
+	for (k = 0; k < sizeof(classes) / sizeof(classes[0]); k++)
+		n += *devlist_of(&c->full, classes[k]).count;
+	steps = gc_zalloc(&op->gc, ((size_t)n + 1) * sizeof(*steps));
 	for (i = 0; i < n; i++)
 		steps[i] = (struct xl_step){ "adding a device", add_device, NULL, false };
 	return op_call(op, steps, c);

@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include "create.h"
+#include "devlist.h"
 #include "disk.h"
 #include "domain.h"
 #include "nic.h"
-#include "screen.h"
 
 #define DEFAULT_MEMKB 32768
 #define LEAST_MEMKB 1024
@@ -173,9 +173,7 @@ static int check_absent_devices(libxl_ctx *ctx, struct create *c)
 		const char *what;
 	} absent[] = {
 		{ d->num_pcidevs, "pci=" }, { d->num_rdms, "rdm=" }, { d->num_dtdevs, "dtdev=" },
-		{ d->num_vtpms, "vtpm=" },
-		{ d->num_p9s, "p9=" }, { d->num_pvcallsifs, "pvcalls=" }, { d->num_vdispls, "vdispl=" },
-		{ d->num_vsnds, "vsnd=" }, { d->num_channels, "channel=" }, { d->num_usbctrls, "usbctrl=" },
+		{ d->num_p9s, "p9=" }, { d->num_pvcallsifs, "pvcalls=" }, { d->num_usbctrls, "usbctrl=" },
 		{ d->num_usbdevs, "usbdev=" },
 	};
 	size_t i;
@@ -207,15 +205,20 @@ static int decode_disks(libxl_ctx *ctx, struct create *c)
 	return 0;
 }
 
-/* Screens and keyboards, and the program that serves them. */
-static int decode_screens(libxl_ctx *ctx, struct create *c)
-{
-	int i, rc = 0;
+/* Classes that need nothing but what devlist_decode does. */
+static const struct dev_class *const plain_classes[] = {
+	&vfb_class, &vkb_class, &vtpm_class, &vdispl_class, &vsnd_class, &channel_class,
+};
+#define PLAIN_CLASSES (sizeof(plain_classes) / sizeof(plain_classes[0]))
 
-	for (i = 0; !rc && i < c->full.num_vfbs; i++)
-		rc = vfb_check(ctx, XL_NO_DOMID, &c->full.vfbs[i], i);
-	for (i = 0; !rc && i < c->full.num_vkbs; i++)
-		rc = vkb_check(ctx, XL_NO_DOMID, &c->full.vkbs[i], i);
+/* And the program that serves some of them. */
+static int decode_plain(libxl_ctx *ctx, struct create *c)
+{
+	size_t k;
+	int rc = 0;
+
+	for (k = 0; !rc && k < PLAIN_CLASSES; k++)
+		rc = devlist_decode(ctx, &c->full, plain_classes[k]);
 	return rc || !dm_needed(&c->full) ? rc : dm_check(ctx, XL_NO_DOMID, &c->full);
 }
 
@@ -245,10 +248,17 @@ static int decode_nics(libxl_ctx *ctx, struct create *c)
 /* What the stored configuration says even if nobody chose it: so it is known to who reads `xl list -l'. */
 static void put_stored_defaults(libxl_domain_config *given)
 {
+	size_t k;
+	int i;
+
+	for (k = 0; k < PLAIN_CLASSES; k++)
+		devlist_number(given, plain_classes[k]);
+	for (i = 0; i < given->num_vtpms; i++)
+		vtpm_class.decode(NULL, XL_NO_DOMID, &given->vtpms[i]);
 	if (given->b_info.video_memkb == LIBXL_MEMKB_DEFAULT)
 		given->b_info.video_memkb = 0;
 	libxl_defbool_setdefault(&given->b_info.arch_x86.msr_relaxed, false);
-	for (int i = 0; i < given->num_disks; i++)
+	for (i = 0; i < given->num_disks; i++)
 		disk_defaults(&given->disks[i]);
 }
 
@@ -277,7 +287,7 @@ int create_decode(struct xl_op *op, void *state)
 	if (!rc)
 		rc = decode_disks(ctx, c);
 	if (!rc)
-		rc = decode_screens(ctx, c);
+		rc = decode_plain(ctx, c);
 	c->kernel = c->full.b_info.kernel;
 	c->ramdisk = c->full.b_info.ramdisk;
 	c->cmdline = c->full.b_info.cmdline;

@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include "device.h"
+#include "devlist.h"
 #include "domain.h"
 #include "paths.h"
 
-/* Upper bounds, met only by what is broken: a guest is asked for 10 s, the kernel gets longer. */
+/* Upper bounds, met only by what is broken: a guest is asked for 10 s, and so is a program; the kernel gets longer. */
 #define GUEST_WAIT_MS 10000
+#define PROGRAM_WAIT_MS 10000
 #define BACKEND_WAIT_MS 30000
 
 void device_init(struct xl_device *d, struct xl_gc *gc, uint32_t domid, const char *kind, int devid)
@@ -47,9 +49,22 @@ static const char *module_of(const struct xl_device *d)
 	return !strcmp(d->back_kind, "vbd") ? "xen-blkback" : !strcmp(d->back_kind, "vif") ? "xen-netback" : NULL;
 }
 
+/* The first console is the daemon's. */
 bool device_modelled(const struct xl_device *d)
 {
-	return !module_of(d) && strcmp(d->back_kind, "console");
+	static const char *const kinds[] = { "qdisk", "vfb", "vkbd" };
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strcmp(d->back_kind, kinds[i]))
+			return true;
+	return !strcmp(d->back_kind, "console") && d->devid;
+}
+
+/* A program of the operator's serves it, if there is one. */
+static bool served_by_program(const struct xl_device *d)
+{
+	return !module_of(d) && !device_modelled(d) && strcmp(d->back_kind, "console");
 }
 
 bool device_exists(libxl_ctx *ctx, const struct xl_device *d)
@@ -125,7 +140,8 @@ static char *backend_error(libxl_ctx *ctx, struct xl_gc *gc, const struct xl_dev
 
 static const char *where_to_look(const struct xl_device *d)
 {
-	return device_modelled(d) ? "its device model's log in " XEN_LOG_DIR : "dmesg in Domain 0";
+	return device_modelled(d) ? "its device model's log in " XEN_LOG_DIR :
+		served_by_program(d) ? "the log of the program that serves it" : "dmesg in Domain 0";
 }
 
 /* 1 there, 0 not yet, negative: it will never be. */
@@ -181,6 +197,9 @@ static void backend_late(struct xl_timer *t)
 	else if (device_modelled(w->d))
 		LOGD(ctx, ERROR, w->d->domid, "%s: its device model did not take it up within %d s (state %d): %s says "
 			"why", w->word, w->limit / 1000, state, where_to_look(w->d));
+	else if (served_by_program(w->d))
+		LOGD(ctx, ERROR, w->d->domid, "%s: nothing in Domain 0 took it up within %d s (state %d): start the "
+			"program that serves such devices first", w->word, w->limit / 1000, state);
 	else
 		LOGD(ctx, ERROR, w->d->domid, "%s: no backend answered within %d s (state %d): is the module "
 			"%s loaded in Domain 0?", w->word, w->limit / 1000, state, module_of(w->d));
@@ -199,7 +218,8 @@ int back_wait(struct xl_op *op, struct back_wait *w, const struct xl_device *d, 
 	int r;
 
 	*w = (struct back_wait){ .op = op, .d = d, .word = word, .wanted = wanted, .who = who,
-				 .limit = who == WAIT_BACKEND ? BACKEND_WAIT_MS : GUEST_WAIT_MS };
+				 .limit = who != WAIT_BACKEND ? GUEST_WAIT_MS :
+					served_by_program(d) ? PROGRAM_WAIT_MS : BACKEND_WAIT_MS };
 	r = look_at_backend(w);
 	if (r)
 		return r < 0 ? r : 0;
@@ -318,7 +338,8 @@ static int add_wait(struct xl_op *op, void *state)
 {
 	struct dev_add *a = state;
 
-	return back_wait(op, &a->wait, &a->d, a->name, BUS_INIT_WAIT, WAIT_BACKEND);
+	return a->cls->unattended && served_by_program(&a->d) ? 0 :
+		back_wait(op, &a->wait, &a->d, a->name, BUS_INIT_WAIT, WAIT_BACKEND);
 }
 
 static int add_plug(struct xl_op *op, void *state)
@@ -341,7 +362,7 @@ static int add_record(struct xl_op *op, void *state)
 {
 	struct dev_add *a = state;
 
-	return a->creating ? 0 : config_change(op->ctx, a->domid, a->cls->record, a->config);
+	return a->creating ? 0 : devlist_record(op->ctx, a->domid, a->cls, a->config);
 }
 
 const struct xl_step device_add_steps[] = {
@@ -361,12 +382,16 @@ static int close_backend(struct xl_op *op, struct dev_remove *r)
 	static const enum wait_for who[] = {
 		[REMOVE_SAFE] = WAIT_GUEST, [REMOVE_INSIST] = WAIT_GUEST_OR_NOT, [REMOVE_FORCE] = WAIT_BACKEND,
 	};
+	int state = BUS_UNKNOWN, rc;
 	struct xs_batch b;
-	int rc;
 
+	xs_get_int(op->ctx, &state, "%s/state", r->d.back);
 	batch_init(&b, &op->gc);
 	put_closing(op->ctx, &b, &r->d, r->how == REMOVE_FORCE);
 	rc = batch_commit(op->ctx, &b, NULL, NULL);
+	/* Nothing has taken it up, or what did is not asked. */
+	if (!rc && served_by_program(&r->d) && (state == BUS_INITIALISING || r->how == REMOVE_FORCE))
+		return 0;
 	return rc ? rc : back_wait(op, &r->wait, &r->d, r->name, BUS_CLOSED, who[r->how]);
 }
 
@@ -439,7 +464,7 @@ static int remove_nodes(struct xl_op *op, void *state)
 	batch_remove(&b, "/local/domain/0/error/%s", r->d.back + strlen("/local/domain/0/"));
 	rc = batch_commit(op->ctx, &b, NULL, NULL);
 	if (!rc && !r->undo)
-		rc = config_change(op->ctx, r->d.domid, r->cls->forget, &r->d.devid);
+		rc = devlist_forget(op->ctx, r->d.domid, r->cls, r->d.devid);
 	return rc;
 }
 
@@ -565,11 +590,6 @@ int devices_destroy_all(struct xl_op *op, struct dev_all *all)
 		return 0;
 	loop_timer_set(ctx, &all->timer, BACKEND_WAIT_MS, all_late, all);
 	return XL_WAIT;
-}
-
-int devices_refresh(libxl_ctx *ctx, uint32_t domid, libxl_domain_config *config)
-{
-	return 0;	/* every change of a device is recorded when it is made */
 }
 
 /* The console's backend is a daemon, and its front sits outside device/. */

@@ -16,8 +16,8 @@ enum xenbus_state {
 
 struct xl_device {
 	uint32_t domid;
-	const char *kind;	/* "vbd", "vif", "vfb", "vkbd", "console" */
-	const char *back_kind;	/* the same, but "qdisk" for a vbd that a device model serves */
+	const char *kind;	/* "vbd", "vif", "vfb", "vkbd", "console" and so on */
+	const char *back_kind;	/* the same, but "qdisk" for a vbd that a device model serves, "vinput" for some vkbd */
 	int devid;
 	char *back, *front, *tools;	/* paths */
 };
@@ -26,9 +26,8 @@ void device_init(struct xl_device *d, struct xl_gc *gc, uint32_t domid, const ch
 void device_set_backend(struct xl_device *d, struct xl_gc *gc, const char *back_kind);
 /* One that may exist, with the backend that it was given. */
 void device_find(libxl_ctx *ctx, struct xl_device *d, struct xl_gc *gc, uint32_t domid, const char *kind, int devid);
-/* A device model serves it, no module of the kernel. */
+/* A device model serves it, no module of the kernel nor another program. */
 bool device_modelled(const struct xl_device *d);
-/* "vbd 51712" with what the user calls it, if anything */
 bool device_exists(libxl_ctx *ctx, const struct xl_device *d);
 /* A node of both the backend's and our directory. */
 void device_put(struct xs_batch *b, const struct xl_device *d, const char *name, const char *value);
@@ -43,6 +42,10 @@ int device_next_id(libxl_ctx *ctx, uint32_t domid, const char *kind);
 struct dev_add;
 struct dev_class {
 	const char *kind, *word, *attach, *detach;	/* the last two: what the operations are called */
+	const struct xl_type *type;	/* of its configuration */
+	int (*devid)(const void *config);	/* its number; NULL: as struct dev_head says */
+	/* Defaults, and everything that can be known to be wrong before the domain exists; or NULL. */
+	int (*decode)(libxl_ctx *ctx, uint32_t domid, void *config);
 	/* Decode and check, set up what the backend will open. */
 	int (*prepare)(struct xl_op *op, struct dev_add *a);
 	void (*unprepare)(struct xl_op *op, struct dev_add *a);	/* or NULL */
@@ -53,14 +56,16 @@ struct dev_class {
 	void (*unplug)(struct xl_op *op, struct dev_add *a);
 	/* Its nodes are committed. */
 	void (*written)(struct xl_op *op, struct dev_add *a);
-	int (*record)(libxl_domain_config *c, void *config);
-	int (*forget)(libxl_domain_config *c, void *devid);
+	/* What only its nodes say of one that is read back; or NULL. */
+	void (*read)(libxl_ctx *ctx, struct xl_gc *gc, const struct xl_device *d, void *config);
 	/* After the backend closed; everything needed is in xenstore. */
 	void (*cleanup)(libxl_ctx *ctx, const struct xl_device *d, struct xs_batch *b);
 	/* A script of the user's to tell, or NULL. */
 	const char *script_add, *script_remove;
+	bool unattended;	/* the program that serves it may come later, or never */
 };
-extern const struct dev_class disk_class, nic_class, vfb_class, vkb_class;
+extern const struct dev_class disk_class, nic_class, vfb_class, vkb_class, vtpm_class, vdispl_class, vsnd_class,
+	channel_class;
 
 /* Whom a state of a backend depends on: itself; the guest as well, which must answer; or which need not. */
 enum wait_for { WAIT_BACKEND, WAIT_GUEST, WAIT_GUEST_OR_NOT };
@@ -128,7 +133,6 @@ struct dev_all {
 };
 int devices_destroy_all(struct xl_op *op, struct dev_all *all);
 
-int devices_refresh(libxl_ctx *ctx, uint32_t domid, libxl_domain_config *config);
 void console_put(struct xs_batch *b, uint32_t domid, unsigned port, unsigned long mfn);
 
 /* Run a hotplug script for a device: waits for its end. */

@@ -9,7 +9,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "device.h"
+#include "devlist.h"
 #include "disk.h"
 #include "domain.h"
 
@@ -303,36 +303,18 @@ static void disk_cleanup(libxl_ctx *ctx, const struct xl_device *d, struct xs_ba
 	batch_remove_empty(b, "%s/%s", SHARE_INDEX, share);
 }
 
-static int disk_forget(libxl_domain_config *c, void *arg)
+static int disk_devid(const void *config)
 {
-	int i;
+	const libxl_device_disk *d = config;
 
-	for (i = 0; i < c->num_disks; i++) {
-		if (!c->disks[i].vdev || vdev_to_devid(c->disks[i].vdev, NULL, NULL) != *(int *)arg)
-			continue;
-		libxl_device_disk_dispose(&c->disks[i]);
-		c->num_disks--;
-		memmove(&c->disks[i], &c->disks[i + 1], (size_t)(c->num_disks - i) * sizeof(c->disks[0]));
-		i--;
-	}
-	return 0;
-}
-
-static int disk_record(libxl_domain_config *c, void *config)
-{
-	libxl_device_disk *d = config;
-	int devid = vdev_to_devid(d->vdev, NULL, NULL);
-
-	disk_forget(c, &devid);
-	c->disks = xl_realloc(c->disks, ((size_t)c->num_disks + 1) * sizeof(*d));
-	libxl_device_disk_copy(NULL, &c->disks[c->num_disks++], d);
-	return 0;
+	return d->vdev ? vdev_to_devid(d->vdev, NULL, NULL) : -1;
 }
 
 const struct dev_class disk_class = {
-	.kind = "vbd", .word = "disk", .attach = "block-attach", .detach = "block-detach", .prepare = disk_prepare, .unprepare = disk_unprepare,
-	.nodes = disk_nodes, .written = disk_written, .check = share_check, .plug = disk_plug, .record = disk_record,
-	.forget = disk_forget, .cleanup = disk_cleanup, .script_add = "add", .script_remove = "remove",
+	.kind = "vbd", .word = "disk", .attach = "block-attach", .detach = "block-detach", .type = &xl_type_device_disk,
+	.devid = disk_devid, .prepare = disk_prepare, .unprepare = disk_unprepare, .nodes = disk_nodes,
+	.written = disk_written, .check = share_check, .plug = disk_plug, .cleanup = disk_cleanup,
+	.script_add = "add", .script_remove = "remove",
 };
 
 int libxl_device_disk_add(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk,
@@ -344,7 +326,7 @@ int libxl_device_disk_add(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *dis
 static int disk_remove(libxl_ctx *ctx, uint32_t domid, const libxl_device_disk *disk,
 	const libxl_asyncop_how *ao_how, enum removal how)
 {
-	int devid = disk->vdev ? vdev_to_devid(disk->vdev, NULL, NULL) : -1;
+	int devid = disk_devid(disk);
 
 	if (devid < 0) {
 		struct xl_op *op = op_new(ctx, domid, disk_class.detach, ao_how);
@@ -420,11 +402,7 @@ libxl_device_disk *libxl_device_disk_list(libxl_ctx *ctx, uint32_t domid, int *n
 
 void libxl_device_disk_list_free(libxl_device_disk *list, int num)
 {
-	int i;
-
-	for (i = 0; i < num; i++)
-		libxl_device_disk_dispose(&list[i]);
-	free(list);
+	devlist_free(&disk_class, list, num);
 }
 
 int libxl_vdev_to_device_disk(libxl_ctx *ctx, uint32_t domid, const char *vdev, libxl_device_disk *disk)
@@ -449,7 +427,7 @@ int libxl_device_disk_getinfo(libxl_ctx *ctx, uint32_t domid, const libxl_device
 {
 	struct xl_device d;
 	XL_GC(gc);
-	int devid = disk->vdev ? vdev_to_devid(disk->vdev, NULL, NULL) : -1;
+	int devid = disk_devid(disk);
 
 	XL_ENTER(ctx);
 	libxl_diskinfo_init(diskinfo);
@@ -472,5 +450,7 @@ int libxl_cdrom_insert(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk,
 {
 	struct xl_op *op = op_new(ctx, domid, "cd-insert", ao_how);
 
-	return op_finish_now(op, xl_not_yet(ctx, domid, "changing a CD (a PV guest has no such drive)"));
+	LOGD(ctx, ERROR, domid, "disk %s: only HVM guests have drives whose CD can be changed: detach the disk (xl "
+		"block-detach) and attach the other image", disk->vdev ? disk->vdev : "(unnamed)");
+	return op_finish_now(op, ERROR_INVAL);
 }

@@ -8,6 +8,9 @@
 
 #include "op.h"
 
+/* How it knows a channel, by its number. */
+#define CHANNEL_CHARDEV "libxl-channel%d"
+
 bool dm_needed(const libxl_domain_config *config);
 /* That it can be started at all, before anything is changed. */
 int dm_check(libxl_ctx *ctx, uint32_t domid, const libxl_domain_config *config);

@@ -17,7 +17,10 @@ bool dm_needed(const libxl_domain_config *config)
 	for (i = 0; i < config->num_disks; i++)
 		if (disk_modelled(&config->disks[i]))
 			return true;
-	return config->num_vfbs || config->num_vkbs;
+	for (i = 0; i < config->num_vkbs; i++)
+		if (config->vkbs[i].backend_type != LIBXL_VKB_BACKEND_LINUX)
+			return true;
+	return config->num_vfbs || config->num_channels;
 }
 
 const char *dm_program(const libxl_domain_config *config)
@@ -29,7 +32,7 @@ int dm_check(libxl_ctx *ctx, uint32_t domid, const libxl_domain_config *config)
 {
 	if (!access(dm_program(config), X_OK))
 		return 0;
-	LOGD(ctx, ERROR, domid, "its disks or screens need QEMU, and %s cannot be run (%s): install the package "
+	LOGD(ctx, ERROR, domid, "its disks, screens or channels need QEMU, and %s cannot be run (%s): install the package "
 		"qemu-system-xen, or name another with device_model_override=", dm_program(config), strerror(errno));
 	return ERROR_INVAL;
 }
@@ -91,6 +94,35 @@ static void add_monitors(struct args *a, uint32_t domid)
 	}
 }
 
+/* In an option's value a comma stands for itself when there are two. */
+static char *escaped(struct xl_gc *gc, const char *value)
+{
+	char *copy = gc_zalloc(gc, 2 * strlen(value) + 1), *to = copy;
+
+	for (; *value; value++) {
+		if (*value == ',')
+			*to++ = ',';
+		*to++ = *value;
+	}
+	return copy;
+}
+
+static void add_channels(struct args *a, const libxl_domain_config *config)
+{
+	int i;
+
+	for (i = 0; i < config->num_channels; i++) {
+		const libxl_device_channel *c = &config->channels[i];
+		char *id = gc_printf(a->gc, "id=" CHANNEL_CHARDEV, c->devid);
+
+		if (c->connection == LIBXL_CHANNEL_CONNECTION_SOCKET)
+			add_pair(a, "-chardev", gc_printf(a->gc, "socket,%s,path=%s,server=on,wait=off", id,
+				escaped(a->gc, c->u.socket.path)));
+		else
+			add_pair(a, "-chardev", gc_printf(a->gc, "pty,%s", id));
+	}
+}
+
 /* A display in the address counts; else the number beside it, from which on a free one is looked for if wanted. */
 static void add_vnc(struct args *a, const libxl_vnc_info *vnc)
 {
@@ -128,6 +160,7 @@ char **dm_args(libxl_ctx *ctx, struct xl_gc *gc, uint32_t domid, const libxl_dom
 	add_pair(&a, "-xen-domid", gc_printf(gc, "%u", domid));
 	add(&a, "-no-shutdown");
 	add_monitors(&a, domid);
+	add_channels(&a, config);
 	add(&a, "-nodefaults");
 	add(&a, "-no-user-config");
 	add(&a, "-xen-attach");

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "device.h"
+#include "devlist.h"
 #include "domain.h"
 #include "nic.h"
 #include "paths.h"
@@ -146,17 +146,6 @@ static void nic_unprepare(struct xl_op *op, struct dev_add *a)
 {
 	if (a->priv)
 		stop_monitor(a->priv);
-}
-
-static int nic_check_free(libxl_ctx *ctx, xs_transaction_t t, void *arg)
-{
-	struct dev_add *a = arg;
-	XL_GC(gc);
-
-	if (!xs_get(ctx, &gc, t, "%s/backend", a->d.tools))
-		return 0;
-	LOGD(ctx, ERROR, a->domid, "%s exists already: choose another number", a->name);
-	return ERROR_DEVICE_EXISTS;
 }
 
 static void nic_nodes(struct dev_add *a, struct xs_batch *b)
@@ -306,58 +295,12 @@ static int nic_plug(struct xl_op *op, struct dev_add *a)
 	return XL_WAIT;
 }
 
-static void nic_cleanup(libxl_ctx *ctx, const struct xl_device *d, struct xs_batch *b)
-{
-}
-
-static int nic_forget(libxl_domain_config *c, void *arg)
-{
-	int i;
-
-	for (i = 0; i < c->num_nics; i++) {
-		if (c->nics[i].devid != *(int *)arg)
-			continue;
-		libxl_device_nic_dispose(&c->nics[i]);
-		c->num_nics--;
-		memmove(&c->nics[i], &c->nics[i + 1], (size_t)(c->num_nics - i) * sizeof(c->nics[0]));
-		i--;
-	}
-	return 0;
-}
-
-static int nic_record(libxl_domain_config *c, void *config)
-{
-	libxl_device_nic *nic = config;
-
-	nic_forget(c, &nic->devid);
-	c->nics = xl_realloc(c->nics, ((size_t)c->num_nics + 1) * sizeof(*nic));
-	libxl_device_nic_copy(NULL, &c->nics[c->num_nics++], nic);
-	return 0;
-}
-
 const struct dev_class nic_class = {
-	.kind = "vif", .word = "vif", .attach = "network-attach", .detach = "network-detach", .prepare = nic_prepare, .unprepare = nic_unprepare,
-	.nodes = nic_nodes, .check = nic_check_free, .plug = nic_plug, .record = nic_record,
-	.forget = nic_forget, .cleanup = nic_cleanup, .script_add = "online", .script_remove = "offline",
+	.kind = "vif", .word = "vif", .attach = "network-attach", .detach = "network-detach", .type = &xl_type_device_nic,
+	.prepare = nic_prepare, .unprepare = nic_unprepare, .nodes = nic_nodes, .check = devlist_check_free,
+	.plug = nic_plug, .script_add = "online", .script_remove = "offline",
 };
-
-int libxl_device_nic_add(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic,
-	const libxl_asyncop_how *ao_how)
-{
-	return device_attach(ctx, domid, &nic_class, nic, ao_how);
-}
-
-int libxl_device_nic_remove(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic,
-	const libxl_asyncop_how *ao_how)
-{
-	return device_detach(ctx, domid, &nic_class, nic->devid, NULL, ao_how, REMOVE_INSIST);
-}
-
-int libxl_device_nic_destroy(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic,
-	const libxl_asyncop_how *ao_how)
-{
-	return device_detach(ctx, domid, &nic_class, nic->devid, NULL, ao_how, REMOVE_FORCE);
-}
+DEVICE_VERBS(nic)
 
 /* Reading back. */
 
@@ -400,11 +343,7 @@ libxl_device_nic *libxl_device_nic_list(libxl_ctx *ctx, uint32_t domid, int *num
 
 void libxl_device_nic_list_free(libxl_device_nic *list, int num)
 {
-	int i;
-
-	for (i = 0; i < num; i++)
-		libxl_device_nic_dispose(&list[i]);
-	free(list);
+	devlist_free(&nic_class, list, num);
 }
 
 int libxl_devid_to_device_nic(libxl_ctx *ctx, uint32_t domid, int devid, libxl_device_nic *nic)

@@ -3,6 +3,7 @@
 
 What it asks and what it is told goes to a file, so that two libraries can be compared line by line.
 """
+import json
 import os
 import pty
 import re
@@ -43,6 +44,16 @@ conn = cli.getConnection("{URI}")
 assert conn.is_xen() and [g.os_type for g in conn.caps.guests] == ["xen"]
 for name, vcpus in sorted((dom.name, dom.vcpus) for dom in conn.fetch_all_domains()):
     print(name, vcpus)
+"""
+PLAIN = f"""name = "delta"
+type = "pv"
+memory = 16
+kernel = "{WORK}/tiny"
+vkb = ["backend-type=linux,unique-id=seat,feature-abs-pointer=1,width=640,height=480"]
+vtpm = ["backend=0,uuid=33333333-2222-3333-4444-555555555555"]
+vdispl = ["be-alloc=1,connectors=left:1920x1080;right:800x600"]
+vsnd = [["CARD,short-name=Main", "PCM,name=front,channels-max=2", "STREAM,unique-id=out,type=p,sample-rates=8000;44100",
+         "STREAM,unique-id=in,type=c"]]
 """
 NIC = f"<interface type='ethernet'><mac address='00:16:3e:00:00:02'/><script path='{WORK}/vif-script'/></interface>"
 
@@ -104,6 +115,13 @@ class Libvirt:
         """Without a line in the transcript: for what is asked until it is so."""
         return subprocess.run(["virsh", "-q", "-c", URI, *args], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True).stdout.strip()
+
+    def xl(self, *args, code=0, out=None):
+        """Whose xl belongs to the libraries. Its messages are its own."""
+        r = subprocess.run([os.environ["XL"], *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=90)
+        print("$ xl", *args, f"\n{r.stdout}(exit {r.returncode})", file=out or self.out, flush=True)
+        assert r.returncode == code, f"xl {' '.join(args)}: exit {r.returncode}: {r.stdout}{r.stderr}"
+        return r.stdout
 
     def virsh(self, *args, code=0):
         return self.run("virsh", "-q", "-c", URI, *args, code=code)
@@ -370,6 +388,70 @@ def modelled(v, host):
     v.virsh("undefine", "gamma")
 
 
+def nodes(domid):
+    """The devices of a domain in the store, with who may do what."""
+    said = subprocess.run([os.environ["XENSTORE"], "ls", "-fp"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return sorted(line for line in said.splitlines() if re.search(
+        rf"^/(libxl/{domid}|local/domain/{domid})/device/(?!suspend)|^/local/domain/0/backend/\w+/{domid}\b", line))
+
+
+def kept(v, kinds):
+    """Devices in the configuration that is kept with the domain."""
+    with open(os.devnull, "w") as nowhere:
+        config = json.loads(v.xl("list", "-l", "delta", out=nowhere))[0]["config"]
+    return json.dumps([config[kind + "s"] for kind in kinds])
+
+
+def served_by_programs(v, host):
+    """Devices whose backend is a program of the operator's: what stands in the store, and what xl tells of it."""
+    kinds = ("vkb", "vtpm", "vdispl", "vsnd")
+    with open(WORK + "/delta.cfg", "w") as f:
+        f.write(PLAIN)
+    v.xl("create", "-q", "-e", WORK + "/delta.cfg")
+    domid = host.store.domid("delta")
+    until("the keyboard", lambda: host.store.read(f"/local/domain/{domid}/device/vkbd/0/state") == "4")
+    for kind in kinds:
+        v.xl(kind + "-list", "delta")
+    config = kept(v, kinds)
+    print(config, file=v.out)
+    v.xl("vkb-attach", "delta", "backend-type=linux")
+    v.xl("vtpm-attach", "delta", "backend=0", "uuid=43333333-2222-3333-4444-555555555555")
+    v.xl("vdispl-attach", "delta", "connectors=one:1x1")
+    v.xl("vsnd-attach", "delta", "card", "pcm,name=p", "stream,unique-id=u,type=c")
+    until("the keyboard", lambda: host.store.read(f"/local/domain/{domid}/device/vkbd/1/state") == "4")
+    for kind in kinds:
+        v.xl(kind + "-list", "delta")
+    # A keyboard that is attached later Debian's library does not keep.
+    print(kept(v, kinds[1:]), *nodes(domid), sep="\n", file=v.out)
+    for kind in ("vkb", "vdispl", "vsnd"):
+        v.xl(kind + "-detach", "delta", "1")
+    v.xl("vtpm-detach", "delta", "43333333-2222-3333-4444-555555555555")
+    assert kept(v, kinds) == config
+    print(*nodes(domid), sep="\n", file=v.out)
+    v.xl("destroy", "delta")
+    assert not nodes(domid)
+
+
+def channels(v, host):
+    """Debian's library loses the first one of a PV guest."""
+    with open(WORK + "/delta.cfg", "w") as f:
+        f.write(PLAIN + f"channel = ['connection=socket,name=first,path={WORK}/first', 'connection=pty,name=second']\n")
+    v.xl("create", "-q", "-e", WORK + "/delta.cfg")
+    domid = host.store.domid("delta")
+    until("the channels", lambda: [host.store.read(f"/local/domain/{domid}/device/console/{i}/state") for i in (1, 2)] == ["4", "4"])
+    with open(WORK + "/model-told") as f:
+        told = f.read()
+    for i, (name, kind, path) in enumerate((("first", "socket", WORK + "/first"), ("second", "pty", ""))):
+        home = f"/local/domain/{domid}/device/console/{i + 1}"
+        assert host.store.read(home + "/name") == name
+        assert host.store.read(home + "/output") == f"chardev:libxl-channel{i}"
+        assert f"-chardev {kind},id=libxl-channel{i}" in told, told
+        found = json.loads(v.xl("channel-list", "--json", "delta"))[i]
+        assert (found["devid"], found["name"], found["connection"], found["path"]) == (i, name, kind, path), found
+    v.xl("destroy", "delta")
+    assert not nodes(domid)
+
+
 def model_comes_later(v, host):
     """By Debian's libraries nobody takes up such a disk."""
     v.virsh("create", WORK + "/alpha.xml")
@@ -391,7 +473,8 @@ def ended_meanwhile(v, host):
     v.state("alpha", "shut off (shutdown)")
 
 
-STEPS = [facts, define, run, memory, console, devices, dumps, saves, endings, restarts, transient, virtinst, modelled]
+STEPS = [facts, define, run, memory, console, devices, dumps, saves, endings, restarts, transient, virtinst, modelled,
+         served_by_programs]
 
 
 def main():
@@ -404,6 +487,7 @@ def main():
             print(f"{step.__name__}: {time.monotonic() - start:.1f} s", flush=True)
         if os.environ["LIBRARIES"] == "ours":
             v.out = nowhere
+            channels(v, host)
             model_comes_later(v, host)
             ended_meanwhile(v, host)
         v.stop()

@@ -20,6 +20,7 @@ IN_CONS, IN_PROD, OUT_CONS, OUT_PROD = range(3072, 3088, 4)
 POWEROFF, REBOOT, SUSPEND, CRASH = range(4)
 PAUSED = 8                      # XEN_DOMINF_paused
 ASKED = {"poweroff": POWEROFF, "halt": POWEROFF, "reboot": REBOOT, "suspend": SUSPEND}
+UNUSED = ("vdispl", "vsnd", "vtpm")     # no guest here has a driver for them
 STATISTICS = ("ds_req", "f_req", "oo_req", "rd_req", "rd_sect", "wr_req", "wr_sect")
 BACKEND = re.compile(r"/local/domain/0/backend/(\w+)/(\d+)/(\d+)/(state|online)$")
 GUEST = re.compile(r"/local/domain/([1-9]\d*)/(control/shutdown|memory/target|console/ring-ref)$")
@@ -35,6 +36,10 @@ class Store:
 
     def write(self, path, value):
         return self.s.request("WRITE", path.encode() + b"\0" + str(value).encode())[0] != OP["ERROR"]
+
+    def domid(self, name):
+        """Of a running domain."""
+        return int(next(n for n in self.list("/local/domain") if self.read(f"/local/domain/{n}/name") == name))
 
     def list(self, path):
         r = self.s.request("DIRECTORY", path.encode() + b"\0")
@@ -160,7 +165,7 @@ class Guests(threading.Thread):
             if kind == "vif":
                 self.link(f"vif{domid}.{devid}")
             self.store.write(home + "/state", 2)
-        elif state == "2":
+        elif state == "2" and kind not in UNUSED:
             self.waiting[home] = domid
         elif state == "5":
             self.store.write(front + "/state", 6)

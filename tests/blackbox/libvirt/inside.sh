@@ -31,7 +31,10 @@ mount --bind "$here/model.py" /usr/libexec/xen-qemu-system-i386 || exit 1
 for f in disk later; do printf 'QFI\373\0\0\0\3' >$f.qcow2 && truncate -s 1M $f.qcow2 || exit 1; done
 libraries=$build/libxl
 [ "$1" = ours ] || libraries=/usr/lib/x86_64-linux-gnu
-export LD_LIBRARY_PATH=$libraries FAKEXEN_HOST=$PWD/host FAKEXEN_CAPABLE=1 FAKEXEN_SYS=$PWD/sys XEN_KERNEL_CACHE= \
+xl=$build/xl/xl
+[ "$1" = ours ] || xl=/usr/lib/xen-4.17/bin/xl
+echo "lockfile=\"$PWD/lock\"" >/etc/xen/xl.conf
+export XL=$xl XENSTORE=$build/xenstored/client/xenstore LD_LIBRARY_PATH=$libraries FAKEXEN_HOST=$PWD/host FAKEXEN_CAPABLE=1 FAKEXEN_SYS=$PWD/sys XEN_KERNEL_CACHE= \
 	LIBRARIES=$1 WORK=$PWD HERE=$here DAEMON_SHIM=$PWD/daemons.so XENSTORED=$build/xenstored/xenstored \
 	XENCONSOLED=$build/xenconsoled/xenconsoled PYTHONDONTWRITEBYTECODE=1 HOME=$PWD
 LD_PRELOAD=$PWD/live.so timeout 900 /usr/bin/python3 "$here/flow.py" "$out/transcript"

@@ -15,7 +15,23 @@ expect 1 "xl full list of subcommands"
 expect 1 "command not implemented: .nosuch." nosuch
 expect 1 "did you mean .list." lsit
 expect 1 "unknown global option" -Z list
-expect 1 "not built into this xl" vkb-attach
+for command in migrate migrate-receive remus; do
+	expect 1 "^xl: .$command. is not built into this xl: live migration is not in this release: .* restore it" $command guest x
+	expect 15 "not built" -E $command guest x
+	expect 0 "^Usage: xl .* $command" help $command
+done
+for command in pci-attach pci-detach pci-list pci-assignable-add pci-assignable-remove pci-assignable-list; do
+	expect 1 "^xl: .$command. is not built into this xl: PCI devices cannot be given to guests" $command guest 0:1.0
+done
+for command in usbctrl-attach usbctrl-detach usbdev-attach usbdev-detach usb-list; do
+	expect 1 "^xl: .$command. is not built into this xl: USB devices cannot be given to guests" $command guest
+done
+[ "$(fxl help | grep -c '(not built)')" = 14 ] || fail "not built is: $(fxl help | grep '(not built)')"
+expect 1 "disk xvda: only HVM guests have drives whose CD can be changed: detach the disk" cd-insert guest xvda /dev/null
+expect 1 "disk xvda: only HVM guests" cd-eject guest xvda
+expect 1 "the image /nonexistent cannot be read: No such file" cd-insert guest xvda /nonexistent
+expect 0 "guest. is a PV guest and has no ACPI buttons; use .xl shutdown." button-press guest power
+expect 1 "there is no button .nmi.; they are power and sleep" button-press guest nmi
 expect 1 "has no dry run" -N list
 expect 0 "xl full list of subcommands" help
 expect 0 "^Usage: xl .* create <ConfigFile>" help create

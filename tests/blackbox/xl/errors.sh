@@ -100,7 +100,17 @@ config "HVM guest" 'type="hvm"'
 config "PVH guest" 'type="pvh"'
 config "framebuffer without QEMU" "vfb=['vnc=1']"
 config "framebuffer with two displays" "vfb=['vnc=1,vnclisten=0.0.0.0:1,vncdisplay=2']"
-config "keyboard of another backend" "vkb=['backend-type=linux']"
+config "keyboard of a backend elsewhere" "vkb=['backend-type=linux,backend=guest']"
+config "TPM of a backend that does not exist" "vtpm=['backend=nosuch']"
+config "channel without QEMU" "channel=['connection=pty,name=a']"
+try "display that nothing serves" FAKEXEN_BACKEND=silent vdispl-attach guest connectors=a:1x1
+try "display without connectors" vdispl-attach guest be-alloc=1
+try "keyboard of no kind" vkb-attach guest width=640
+try "sound card of unknown parts" vsnd-attach guest card drum
+try "TPM that is not there" vtpm-detach guest 5
+try "CD of a PV guest" cd-insert guest xvdc "$work/disk.img"
+try "migration" migrate guest elsewhere
+try "PCI device for a guest that runs" pci-attach guest 01:00.0
 config "PCI device" "pci=['01:00.0']"
 config "virtual NUMA nodes" "vnuma=[['pnode=0','size=64']]"
 config "disk image missing" "disk=['/nonexistent/disk.img,raw,xvda,w']"

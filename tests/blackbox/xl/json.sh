@@ -2,8 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # --json: each document fits docs/schema/xl.json exactly, each command that has it is in the schema and here, and
 # says what its text says.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/private.sh"
 export FAKEXEN_CAPABLE=1 FAKEXEN_STORE=$here/texts.store
+# The configuration that is kept with the domain "guest".
+printf '%s' '{ "vdispls": [ { "devid": 0, "be_alloc": true, "connectors": [ { "unique_id": "left", "width": 800, "height": 600 } ] } ],
+	"vsnds": [ { "devid": 0, "short_name": "Main", "params": { "sample_rates": [ 8000 ] }, "pcms": [ { "name": "front",
+	"streams": [ { "unique_id": "out", "type": "p", "params": { "sample_formats": [ "s16_le" ] } } ] } ] } ] }' \
+	>/var/lib/xen/userdata-d.7.07070707-0707-0707-0707-070707070707.libxl-json
 
 # fits CODE COMMAND...: its document fits the schema of the command
 fits() {
@@ -57,6 +62,21 @@ fits 0 block-list guest 9
 field 'len(j) == 1 and j[0]["vdev"] == "xvda" and j[0]["state"] == "connected" and j[0]["ring_ref"] == 8'
 fits 0 network-list guest
 field 'len(j) == 1 and j[0]["mac"] == "00:16:3e:01:02:03" and j[0]["bridge"] == "xenbr0"'
+fits 0 vkb-list guest
+field '[(v["unique_id"], v["backend_type"], v["state"], v["ring_ref"]) for v in j] == [(None, "qemu", "connected", 21),
+	("seat", "linux", "connected", None)]'
+fits 0 vtpm-list guest
+field 'j[0]["uuid"] == "11111111-2222-3333-4444-555555555555" and j[0]["backend_path"] == "/local/domain/0/backend/vtpm/7/0"'
+fits 0 channel-list guest
+field '[(c["devid"], c["name"], c["connection"], c["path"]) for c in j] == [(0, "agent", "pty", "/dev/pts/7"),
+	(1, "log", "socket", "/run/log")]'
+fits 0 vdispl-list guest
+field 'j[0]["be_alloc"] and j[0]["connectors"] == [{"unique_id": "left", "width": 800, "height": 600,
+	"request_event_channel": 5, "request_ring_ref": 6, "event_event_channel": 7, "event_ring_ref": None}]'
+fits 0 vsnd-list guest
+field 'j[0]["short_name"] == "Main" and j[0]["sample_rates"] == [8000] and j[0]["pcms"][0]["name"] == "front"'
+field 'j[0]["pcms"][0]["streams"] == [{"unique_id": "out", "type": "p", "sample_rates": [], "sample_formats": ["s16_le"],
+	"channels_min": 0, "channels_max": 0, "buffer_size": 0, "event_channel": 9, "ring_ref": 10}]'
 fits 0 top
 # Those with a name.
 field 'len(j["domains"]) == 5 and 1 <= j["sample_seconds"] < 60'

@@ -37,7 +37,9 @@ kind 11 1 FAKEXEN_FAIL=open=ENOENT list
 kind 11 1 FAKEXEN_FAIL=xs_open=ENOENT domid guest
 kind 12 3 FAKEXEN_FREE_MIB=1 create -q -e new.cfg
 kind 13 3 create -q -e new.cfg 'name="guest"'
-kind 15 1 vkb-attach guest
+kind 15 1 migrate guest elsewhere
+kind 18 253 vkb-detach guest 5
+kind 18 1 vtpm-detach guest 5
 kind 16 1 create -q -n bad.cfg
 kind 3 3 create -q /nonexistent.cfg
 kind 6 6 create

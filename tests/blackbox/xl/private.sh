@@ -8,7 +8,7 @@ if [ -z "${PRIVATE_INSIDE:-}" ]; then
 fi
 . "$here/lib.sh"
 mkdir -p "$work/etc"
-cp -a /etc/passwd /etc/group /etc/ld.so.cache /etc/nsswitch.conf "$work/etc/"
+cp -a /etc/passwd /etc/group /etc/ld.so.cache /etc/nsswitch.conf /etc/alternatives "$work/etc/"
 mount --bind "$work/etc" /etc || exit 77
 for d in /var/lib /var/log /run; do
 	mount -t tmpfs none $d || exit 77

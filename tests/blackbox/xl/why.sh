@@ -61,7 +61,7 @@ why guest; says "device vbd 51712 (backend closing"
 sed 's,backend/vbd/7/51712,backend/qdisk/7/51712,' whole >store
 why guest; says_not device
 sed -i 's,^/local/domain/0/backend/qdisk/7/51712/state .*,/local/domain/0/backend/qdisk/7/51712/state 1,' store
-why guest; says "device vbd 51712 (backend initialising"
+why guest; says "no program in the backend's domain has taken it up"; says "start the one that serves such devices"
 
 # what was asked of it, memory
 { cat whole; echo /local/domain/7/control/shutdown reboot; echo /local/domain/7/memory/target 65536; } >store
@@ -81,6 +81,7 @@ cp whole store
 # operations: a mark of a save by a living process, a note of a creation that is locked
 uuid=07070707-0707-0707-0707-070707070707
 sleep 1000 & sleeper=$!
+until [ "$(cat /proc/$sleeper/comm)" = sleep ]; do :; done
 printf '%s %s\0' $sleeper $(($(date +%s) - 100)) >/var/lib/xen/userdata-d.7.$uuid.xl-save
 why guest
 says "it is being saved by sleep (process $sleeper) for 10"
