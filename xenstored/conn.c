@@ -13,6 +13,7 @@
 #define BURST 32u
 /* Replies that may wait for a client before it is read no further. */
 #define MAX_WAITING 256u
+/* Messages that are sent at once; so many answers are gathered. */
 #define BATCH 16
 
 /* To be served in the next round without being asked, and those that wait for their quota. */
@@ -192,7 +193,7 @@ struct out_msg *conn_enqueue(struct conn *c, size_t len, size_t sent, uint64_t h
 		c->waiting++;
 	}
 	dom_charge(c->store, d, sizeof(*m) + m->len, 0);
-	if (list_empty(&c->out))
+	if (list_empty(&c->out) && !c->gathers)
 		c->ops->want_write(c, true);
 	list_append(&c->out, &m->link);
 	return m;
@@ -226,7 +227,7 @@ void conn_send(struct client *client, uint32_t type, uint32_t req_id, uint32_t t
 		return;
 	if (trace_on)
 		trace_message("OUT", c, client->dom->domid, type, data, h.len);
-	if (list_empty(&c->out)) {
+	if (list_empty(&c->out) && !c->gathers) {
 		struct iovec v[2] = { { &h, HDR }, { (void *)data, len } };
 
 		sent = conn_write(c, v, len ? 2 : 1);
@@ -296,6 +297,17 @@ void conn_output(struct conn *c)
 		conn_all_sent(c);
 }
 
+/* Whether a whole message is there. */
+static bool is_whole(const uint8_t *at, size_t have)
+{
+	struct xsd_sockmsg h;
+
+	if (have < HDR)
+		return false;
+	memcpy(&h, at, HDR);
+	return h.len <= XENSTORE_PAYLOAD_MAX && have - HDR >= h.len;
+}
+
 size_t conn_message(struct conn *c, const uint8_t *at, size_t have)
 {
 	struct xsd_sockmsg h;
@@ -316,7 +328,10 @@ size_t conn_message(struct conn *c, const uint8_t *at, size_t have)
 	if (trace_on)
 		trace_message("IN", c, c->client.dom->domid, h.type, at + HDR, h.len);
 	conn_served = c;
+	/* By what has come in alone: a journal that is gone through again finds the same. */
+	c->gathers = is_whole(at + HDR + h.len, have - HDR - h.len);
 	store_request(c->store, &c->client, h.type, h.req_id, h.tx_id, at + HDR, h.len);
+	c->gathers = false;
 	conn_served = NULL;
 	return HDR + h.len;
 }
@@ -328,11 +343,59 @@ void conn_used(struct conn *c, size_t at)
 		memmove(c->in, c->in + at, c->in_used);
 }
 
+enum served { SERVED_ALL, SERVED_BURST, SERVED_QUOTA };
+
+/* Gathered answers go out; whether all of them did. The rest waits as any other. */
+static bool send_gathered(struct conn *c)
+{
+	if (list_empty(&c->out))
+		return true;
+	conn_output(c);
+	if (list_empty(&c->out))
+		return true;
+	if (!c->dead)
+		c->ops->want_write(c, true);
+	return false;
+}
+
+/* Answers what has come in. */
+static enum served serve(struct conn *c)
+{
+	/* Who has not taken earlier answers yet is written to when it has. */
+	bool may_send = list_empty(&c->out);
+	enum served how = SERVED_ALL;
+	unsigned int answered = 0;
+	size_t at = 0, used;
+
+	while (!c->dead && !c->ignored && !c->client.waits) {
+		if (!client_may_ask(c->store, &c->client)) {
+			how = SERVED_QUOTA;
+			break;
+		}
+		/* Who does not take replies makes no more of them, until those are gone. */
+		c->held = c->waiting > MAX_WAITING;
+		if (c->held)
+			break;
+		if (answered++ == BURST) {
+			how = SERVED_BURST;
+			break;
+		}
+		used = conn_message(c, c->in + at, c->in_used - at);
+		if (!used)
+			break;
+		at += used;
+		if (may_send && (c->waiting >= BATCH || !is_whole(c->in + at, c->in_used - at)))
+			may_send = send_gathered(c);
+	}
+	if (may_send)
+		send_gathered(c);
+	conn_used(c, at);
+	return how;
+}
+
 void conn_input(struct conn *c)
 {
-	unsigned int answered = 0;
-	bool more = false;
-	size_t at = 0;
+	enum served how;
 	long n;
 
 	if (c->ignored || c->dead || c->held || c->client.waits)
@@ -342,31 +405,17 @@ void conn_input(struct conn *c)
 		c->in_used += (size_t)n;
 		c->taken += (uint32_t)n;
 	}
-	while (!c->dead && !c->ignored && !c->client.waits) {
-		size_t used;
-
-		if (!client_may_ask(c->store, &c->client)) {
-			list_remove(&c->again);
-			list_append(&conns_stalled, &c->again);
-			conn_used(c, at);
-			return;
-		}
-		/* Who does not take replies makes no more of them, until those are gone. */
-		c->held = c->waiting > MAX_WAITING;
-		if (c->held)
-			break;
-		more = answered++ == BURST;
-		used = more ? 0 : conn_message(c, c->in + at, c->in_used - at);
-		if (!used)
-			break;
-		at += used;
+	how = serve(c);
+	if (how == SERVED_QUOTA) {
+		list_remove(&c->again);
+		list_append(&conns_stalled, &c->again);
+		return;
 	}
-	conn_used(c, at);
 	/* A peer that wrote and hung up still has its requests done. */
 	if (c->held || c->client.waits)
 		return;
-	if (n < 0 && !more && !c->dead)
+	if (n < 0 && how != SERVED_BURST && !c->dead)
 		conn_kill(c);
-	else if (more || (n > 0 && c->ops->ready && c->ops->ready(c)))
+	else if (how == SERVED_BURST || (n > 0 && c->ops->ready && c->ops->ready(c)))
 		conn_again(c);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * One connection: messages in, messages out, over bytes that conn_ops moves. What can be sent
- * at once is; the rest waits in a queue, and a peer that does not take its replies is not read
- * from any further.
+ * at once is, and answers to requests that came together go together; the rest waits in a queue,
+ * and a peer that does not take its replies is not read from any further.
  */
 #ifndef XENSTORED_CONN_H
 #define XENSTORED_CONN_H
@@ -53,6 +53,7 @@ struct conn {
 	bool ignored;	      /* it broke the protocol: no more is read or sent */
 	bool dead;	      /* to be closed at the end of the round */
 	bool held;	      /* too many replies wait: nothing is read until they are gone */
+	bool gathers;	      /* another request is there: the answer to this one goes out with that one's */
 	unsigned int waiting; /* replies in out */
 	uint32_t taken, put;  /* bytes moved so far: a ring's indices, whatever stands in its page */
 	struct list out;

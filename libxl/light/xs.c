@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../store/changes.h"
 #include "xs.h"
 
 static char *read_v(libxl_ctx *ctx, xs_transaction_t t, const char *fmt, va_list ap)
@@ -161,39 +162,76 @@ static bool is_empty(struct xs_handle *xsh, xs_transaction_t t, const char *path
 	return names && !n;
 }
 
-static bool set_access(struct xs_handle *xsh, xs_transaction_t t, const struct xs_write *w)
+/* Permissions of a node: how many of the two. */
+static unsigned access_perms(const struct xs_write *w, struct xs_permissions p[2])
 {
-	struct xs_permissions p[2] = { { .id = 0, .perms = XS_PERM_NONE }, { 0 } };
-	unsigned n = 1;
-
+	p[0] = (struct xs_permissions){ .id = 0, .perms = XS_PERM_NONE };
 	switch (w->access) {
 	case ACCESS_INHERIT:
-		return true;
+		return 0;
 	case ACCESS_TOOLS:
-		break;
+		return 1;
 	case ACCESS_READ:
 		p[1] = (struct xs_permissions){ .id = w->guest, .perms = XS_PERM_READ };
-		n = 2;
-		break;
+		return 2;
 	case ACCESS_GUEST:
 		p[0].id = w->guest;
-		break;
+		return 1;
 	case ACCESS_FRONT:
 		p[0].id = w->guest;
 		p[1] = (struct xs_permissions){ .id = w->other, .perms = XS_PERM_READ };
-		n = 2;
-		break;
+		return 2;
 	}
-	return xs_set_permissions(xsh, t, w->path, p, n);
+	return 0;
 }
 
-static bool apply(struct xs_handle *xsh, xs_transaction_t t, const struct xs_write *w)
+/* Changes that go to the store together. */
+struct run {
+	struct xs_change *changes;
+	struct xs_permissions (*perms)[2];
+	unsigned n;
+};
+
+static void run_add(struct run *r, const struct xs_write *w)
 {
-	if (w->if_empty && !is_empty(xsh, t, w->path))
-		return true;
-	if (!w->value)
-		return xs_rm(xsh, t, w->path) || errno == ENOENT;
-	return xs_write(xsh, t, w->path, w->value, (unsigned)strlen(w->value)) && set_access(xsh, t, w);
+	struct xs_change *c = &r->changes[r->n];
+
+	*c = (struct xs_change){ .path = w->path, .value = w->value };
+	c->nr_perms = access_perms(w, r->perms[r->n]);
+	if (c->nr_perms)
+		c->perms = r->perms[r->n];
+	r->n++;
+}
+
+static bool run_send(libxl_ctx *ctx, struct xs_handle *xsh, xs_transaction_t t, struct run *r)
+{
+	unsigned failed;
+	const bool ok = xs_change_all(xsh, t, r->changes, r->n, &failed);
+
+	if (!ok)
+		LOGE(ctx, ERROR, "xenstored refuses a write to %s%s", r->changes[failed].path,
+			errno == ENOSPC ? ": a quota of it is reached, its log names which" : "");
+	r->n = 0;
+	return ok;
+}
+
+/* Waits only where it must know what is there. */
+static bool apply(libxl_ctx *ctx, struct xs_handle *xsh, xs_transaction_t t, const struct xs_batch *b)
+{
+	struct run r = {
+		.changes = gc_zalloc(b->gc, (b->n + 1) * sizeof(*r.changes)),
+		.perms = gc_zalloc(b->gc, (b->n + 1) * sizeof(*r.perms)),
+	};
+
+	for (unsigned i = 0; i < b->n; i++) {
+		const struct xs_write *w = &b->writes[i];
+
+		if (w->if_empty && !run_send(ctx, xsh, t, &r))
+			return false;
+		if (!w->if_empty || is_empty(xsh, t, w->path))
+			run_add(&r, w);
+	}
+	return run_send(ctx, xsh, t, &r);
 }
 
 /* 0, an error, or 1: try again. */
@@ -201,7 +239,6 @@ static int try_commit(libxl_ctx *ctx, struct xs_handle *xsh, const struct xs_bat
 	batch_check *check, void *arg)
 {
 	xs_transaction_t t = xs_transaction_start(xsh);
-	unsigned i;
 	int rc = 0;
 
 	if (t == XBT_NULL) {
@@ -210,13 +247,8 @@ static int try_commit(libxl_ctx *ctx, struct xs_handle *xsh, const struct xs_bat
 	}
 	if (check)
 		rc = check(ctx, t, arg);
-	for (i = 0; !rc && i < b->n; i++) {
-		if (!apply(xsh, t, &b->writes[i])) {
-			LOGE(ctx, ERROR, "xenstored refuses a write to %s%s", b->writes[i].path,
-				errno == ENOSPC ? ": a quota of it is reached, its log names which" : "");
-			rc = ERROR_FAIL;
-		}
-	}
+	if (!rc && !apply(ctx, xsh, t, b))
+		rc = ERROR_FAIL;
 	if (xs_transaction_end(xsh, t, rc != 0) || rc)
 		return rc;
 	if (errno == EAGAIN)

@@ -169,30 +169,33 @@ struct xs_permissions *xs_get_permissions(struct xs_handle *h, xs_transaction_t 
 	return p;
 }
 
+size_t store_perms_text(char *row, size_t room, const struct xs_permissions *perms, unsigned int n)
+{
+	static const char letters[] = { 'n', 'r', 'w', 'b' };
+	size_t used = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (perms[i].perms & ~(unsigned int)(XS_PERM_READ | XS_PERM_WRITE)) {
+			errno = EINVAL;
+			return 0;
+		}
+		used += (size_t)snprintf(row + used, used < room ? room - used : 0, "%c%u", letters[perms[i].perms],
+					 perms[i].id) + 1;
+	}
+	if (used <= room)
+		return used;
+	errno = E2BIG;
+	return 0;
+}
+
 bool xs_set_permissions(struct xs_handle *h, xs_transaction_t t, const char *path,
 			struct xs_permissions *perms, unsigned int num_perms)
 {
-	static const char letters[] = { 'n', 'r', 'w', 'b' };
-	size_t room = (size_t)num_perms * 16, used = 0;
-	char *row = malloc(room + 1);
+	char row[XENSTORE_PAYLOAD_MAX];
 	struct iovec v[2] = { { (void *)path, strlen(path) + 1 }, { row, 0 } };
-	bool ok;
 
-	if (!row)
-		return false;
-	for (unsigned int i = 0; i < num_perms; i++) {
-		if (perms[i].perms & ~(unsigned int)(XS_PERM_READ | XS_PERM_WRITE)) {
-			free(row);
-			errno = EINVAL;
-			return false;
-		}
-		used += (size_t)snprintf(row + used, room - used, "%c%u", letters[perms[i].perms],
-					 perms[i].id) + 1;
-	}
-	v[1].iov_len = used;
-	ok = store_ok(store_talkv(h, t, XS_SET_PERMS, v, 2, NULL));
-	free(row);
-	return ok;
+	v[1].iov_len = store_perms_text(row, sizeof(row), perms, num_perms);
+	return (v[1].iov_len || !num_perms) && store_ok(store_talkv(h, t, XS_SET_PERMS, v, 2, NULL));
 }
 
 xs_transaction_t xs_transaction_start(struct xs_handle *h)

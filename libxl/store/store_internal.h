@@ -25,6 +25,14 @@ struct store_event {
 	char body[]; /* path, NUL, token, NUL */
 };
 
+/* Requests that are under way at once; what they are answered is counted, and only a failure kept. */
+struct store_round {
+	const uint8_t *types; /* xsd_sockmsg_type each, in their order */
+	unsigned int n, answered;
+	unsigned int failed; /* the first that failed, if error is not 0 */
+	int error;
+};
+
 struct xs_handle {
 	struct active_handle ah;
 	int fd;		 /* does not block: poll() waits */
@@ -40,16 +48,16 @@ struct xs_handle {
 	struct xsd_sockmsg reply;
 	char *reply_body; /* NULL: reply_error says why */
 	int reply_error;
+	struct store_round *round; /* NULL: one request at a time */
 	struct store_event *events, **events_last;
 	struct store_event *spare; /* for an event that comes when there is no memory: none may be lost */
 	bool spare_used;
 	int event_fd; /* readable while events is not empty, -1: nobody asked */
 	int poll_fd;  /* of xs_fileno(): the connection and event_fd */
 
-	/* The message that is coming in: only the thread that reads touches these. */
-	struct xsd_sockmsg in;
-	char in_body[XENSTORE_PAYLOAD_MAX + 1]; /* one NUL more, so that a value can be used as a string */
-	size_t in_have;				/* bytes, with the header's */
+	/* What has come in and found no place yet: only the thread that reads touches these. */
+	char in[sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX];
+	size_t in_have;
 };
 
 /* handle.c */
@@ -60,6 +68,8 @@ void *store_talkv(struct xs_handle *h, xs_transaction_t t, enum xsd_sockmsg_type
 		  const struct iovec *v, unsigned int n, unsigned int *len);
 void *store_talk(struct xs_handle *h, xs_transaction_t t, enum xsd_sockmsg_type type,
 		 const char *string, unsigned int *len);
+/* Sends them all, in one piece of size bytes, and waits for all answers. False with errno: the connection is of no use. */
+bool store_talk_round(struct xs_handle *h, struct store_round *round, void *messages, size_t size);
 /* For requests whose reply says nothing. Frees the reply. */
 bool store_ok(void *reply);
 enum wait_for { WAIT_REPLY, WAIT_EVENT };
@@ -67,6 +77,9 @@ enum wait_for { WAIT_REPLY, WAIT_EVENT };
 bool store_wait(struct xs_handle *h, enum wait_for what, bool block);
 /* With state held, of an event that is no longer in the queue. */
 void store_event_free(struct xs_handle *h, struct store_event *e);
+
+/* nodes.c: permissions as a request has them. How long, 0 with errno: they make no sense, or too many. */
+size_t store_perms_text(char *row, size_t room, const struct xs_permissions *perms, unsigned int n);
 
 /* paths.c */
 const char *store_domain_dev(void);

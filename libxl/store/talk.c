@@ -28,33 +28,33 @@ static ssize_t read_some(struct xs_handle *h, void *buf, size_t len)
 	}
 }
 
-/* Carries on with the message that is coming in: 1 when complete, 0 when more is to come, -1. */
+/* A message at the front of what has come in: its header, false when it is not all there. */
+static bool first_message(const struct xs_handle *h, size_t at, struct xsd_sockmsg *m)
+{
+	if (h->in_have - at < sizeof(*m))
+		return false;
+	memcpy(m, h->in + at, sizeof(*m));
+	return m->len > XENSTORE_PAYLOAD_MAX || h->in_have - at - sizeof(*m) >= m->len;
+}
+
+/* Carries on until there is a whole message: 1, 0 when more is to come, -1. */
 static int read_message(struct xs_handle *h)
 {
-	const size_t head = sizeof(h->in);
+	struct xsd_sockmsg m;
 	ssize_t n;
 
-	for (; h->in_have < head; h->in_have += (size_t)n) {
-		n = read_some(h, (char *)&h->in + h->in_have, head - h->in_have);
+	while (!first_message(h, 0, &m)) {
+		n = read_some(h, h->in + h->in_have, sizeof(h->in) - h->in_have);
 		if (n <= 0)
 			return (int)n;
+		h->in_have += (size_t)n;
 	}
-	if (h->in.len > XENSTORE_PAYLOAD_MAX) {
-		errno = EIO;
-		return -1;
-	}
-	for (; h->in_have < head + h->in.len; h->in_have += (size_t)n) {
-		n = read_some(h, h->in_body + h->in_have - head, head + h->in.len - h->in_have);
-		if (n <= 0)
-			return (int)n;
-	}
-	h->in_body[h->in.len] = 0;
 	return 1;
 }
 
-static struct store_event *event_new(struct xs_handle *h)
+static struct store_event *event_new(struct xs_handle *h, uint32_t len)
 {
-	struct store_event *e = malloc(sizeof(*e) + h->in.len + 1u);
+	struct store_event *e = malloc(sizeof(*e) + len + 1u);
 
 	if (!e && !h->spare_used) {
 		e = h->spare;
@@ -71,9 +71,9 @@ void store_event_free(struct xs_handle *h, struct store_event *e)
 		free(e);
 }
 
-static void queue_event(struct xs_handle *h)
+static void queue_event(struct xs_handle *h, const struct xsd_sockmsg *m, const char *body)
 {
-	struct store_event *e = event_new(h);
+	struct store_event *e = event_new(h, m->len);
 	static const uint64_t one = 1;
 
 	if (!e) {
@@ -81,46 +81,88 @@ static void queue_event(struct xs_handle *h)
 		return;
 	}
 	e->next = NULL;
-	e->len = h->in.len;
-	memcpy(e->body, h->in_body, h->in.len + 1u);
+	e->len = m->len;
+	memcpy(e->body, body, m->len);
+	e->body[m->len] = 0;
 	if (!h->events && h->event_fd >= 0)
 		(void)!write(h->event_fd, &one, sizeof(one));
 	*h->events_last = e;
 	h->events_last = &e->next;
 }
 
-static int error_number(const char *name)
+static int error_number(const char *name, size_t len)
 {
 	for (size_t i = 0; i < sizeof(xsd_errors) / sizeof(xsd_errors[0]); i++)
-		if (!strcmp(xsd_errors[i].errstring, name))
+		if (strlen(xsd_errors[i].errstring) == strnlen(name, len) && !strncmp(xsd_errors[i].errstring, name, len))
 			return xsd_errors[i].errnum;
 	return EINVAL;
 }
 
 /* Without memory for it this one request has failed; the connection goes on. */
-static void keep_reply(struct xs_handle *h)
+static void keep_reply(struct xs_handle *h, const struct xsd_sockmsg *m, const char *body)
 {
-	const bool error = h->in.type == XS_ERROR;
+	const bool error = m->type == XS_ERROR;
 
-	h->reply = h->in;
-	h->reply_body = error ? NULL : malloc(h->in.len + 1u);
-	h->reply_error = error ? error_number(h->in_body) : ENOMEM;
-	if (h->reply_body)
-		memcpy(h->reply_body, h->in_body, h->in.len + 1u);
+	h->reply = *m;
+	h->reply_body = error ? NULL : malloc(m->len + 1u);
+	h->reply_error = error ? error_number(body, m->len) : ENOMEM;
+	if (h->reply_body) {
+		memcpy(h->reply_body, body, m->len);
+		h->reply_body[m->len] = 0;
+	}
 	h->have_reply = true;
 }
 
-/* A complete message finds its place; a reply that nobody asked for has none. Called with state held. */
-static void dispatch(struct xs_handle *h)
+static void count_answer(struct xs_handle *h, const struct xsd_sockmsg *m, const char *body)
 {
-	if (h->in.type == XS_WATCH_EVENT)
-		queue_event(h);
-	else if (h->want_reply && !h->have_reply)
-		keep_reply(h);
-	h->in_have = 0;
+	struct store_round *r = h->round;
+	const uint8_t asked = r->types[r->answered];
+	int err = m->type == XS_ERROR ? error_number(body, m->len) : 0;
+
+	if (m->type != XS_ERROR && m->type != asked)
+		h->failed = EBADF; /* out of step: nothing that comes later could be trusted */
+	/* What is to go is gone. */
+	if (asked == XS_RM && err == ENOENT)
+		err = 0;
+	if (err && !r->error) {
+		r->error = err;
+		r->failed = r->answered;
+	}
+	h->have_reply = ++r->answered == r->n;
 }
 
-/* Reads one message without holding state; errno 0 when there is one, EAGAIN, or why not. */
+/* A message finds its place; a reply that nobody asked for has none. */
+static void place(struct xs_handle *h, const struct xsd_sockmsg *m, const char *body)
+{
+	if (m->type == XS_WATCH_EVENT)
+		queue_event(h, m, body);
+	else if (h->have_reply || !h->want_reply)
+		return;
+	else if (h->round)
+		count_answer(h, m, body);
+	else
+		keep_reply(h, m, body);
+}
+
+/* All messages that are there. Called with state held. */
+static void dispatch(struct xs_handle *h)
+{
+	struct xsd_sockmsg m;
+	size_t at = 0;
+
+	while (first_message(h, at, &m)) {
+		if (m.len > XENSTORE_PAYLOAD_MAX) {
+			h->failed = EIO;
+			return;
+		}
+		place(h, &m, h->in + at + sizeof(m));
+		at += sizeof(m) + m.len;
+	}
+	h->in_have -= at;
+	memmove(h->in, h->in + at, h->in_have);
+}
+
+/* Reads a message, or some, without holding state; errno 0 when there is one, EAGAIN, or why not. */
 static int read_as_leader(struct xs_handle *h, bool block)
 {
 	int n;
@@ -240,6 +282,36 @@ void *store_talkv(struct xs_handle *h, xs_transaction_t t, enum xsd_sockmsg_type
 	body = store_send(h, all, n + 1) ? take_reply(h, type, len) : broken(h, errno);
 	pthread_mutex_unlock(&h->request);
 	return body;
+}
+
+static bool take_round(struct xs_handle *h)
+{
+	bool ok;
+
+	pthread_mutex_lock(&h->state);
+	ok = store_wait(h, WAIT_REPLY, true) && !h->failed;
+	if (!ok && h->failed)
+		errno = h->failed;
+	h->want_reply = h->have_reply = false;
+	h->round = NULL;
+	pthread_mutex_unlock(&h->state);
+	return ok;
+}
+
+bool store_talk_round(struct xs_handle *h, struct store_round *round, void *messages, size_t size)
+{
+	struct iovec v = { messages, size };
+	bool ok;
+
+	pthread_mutex_lock(&h->request);
+	pthread_mutex_lock(&h->state);
+	h->round = round;
+	h->want_reply = true;
+	pthread_mutex_unlock(&h->state);
+	ok = store_send(h, &v, 1) || broken(h, errno);
+	ok = take_round(h) && ok;
+	pthread_mutex_unlock(&h->request);
+	return ok;
 }
 
 void *store_talk(struct xs_handle *h, xs_transaction_t t, enum xsd_sockmsg_type type,

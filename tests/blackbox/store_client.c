@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <xenstore.h>
+#include "../../libxl/store/changes.h"
 
 #define EVENTS 500
 
@@ -161,6 +161,52 @@ static void test_transactions_and_permissions(void)
 	assert(xs_path_is_subpath("/a", "/a/b") && !xs_path_is_subpath("/a", "/ab"));
 }
 
+#define CHANGES 700
+
+/* Many at once, more than are under way at a time, while events come in between. */
+static void test_changes(void)
+{
+	static char paths[CHANGES][64], big[XENSTORE_PAYLOAD_MAX];
+	static struct xs_change c[CHANGES];
+	const struct xs_permissions perms = { 0, XS_PERM_READ };
+	struct xs_permissions *got;
+	unsigned int n, failed, events = 0;
+	char **v, *value;
+
+	memset(big, 'x', 2000);
+	assert(xs_watch(h, "/changes", "tok"));
+	for (unsigned int i = 0; i < CHANGES; i++) {
+		snprintf(paths[i], sizeof(paths[i]), "/changes/%u", i);
+		c[i] = (struct xs_change){ .path = paths[i], .value = i % 10 ? "value" : big };
+		if (i % 3 == 0) {
+			c[i].perms = &perms;
+			c[i].nr_perms = 1;
+		}
+	}
+	c[5].value = NULL; /* it is not there */
+	assert(xs_change_all(h, XBT_NULL, c, CHANGES, &failed));
+	while ((v = xs_check_watch(h)) != NULL) {
+		events++;
+		free(v);
+	}
+	assert(events >= CHANGES);
+	value = xs_read(h, XBT_NULL, paths[690], &n);
+	assert(value && n == 2000);
+	free(value);
+	got = xs_get_permissions(h, XBT_NULL, paths[699], &n);
+	assert(got && n == 1 && got->id == 0 && got->perms == XS_PERM_READ);
+	free(got);
+	assert(!xs_read(h, XBT_NULL, paths[5], &n) && errno == ENOENT);
+	c[300].path = "no path";
+	assert(!xs_change_all(h, XBT_NULL, c, CHANGES, &failed) && failed == 300 && errno == EINVAL);
+	memset(big, 'x', sizeof(big) - 1);
+	assert(!xs_change_all(h, XBT_NULL, c, CHANGES, &failed) && failed == 0 && errno == E2BIG);
+	assert(xs_change_all(h, XBT_NULL, NULL, 0, &failed));
+	assert(xs_unwatch(h, "/changes", "tok") && xs_rm(h, XBT_NULL, "/changes"));
+	while ((v = xs_check_watch(h)) != NULL)
+		free(v);
+}
+
 static volatile bool no_memory;
 
 void *__real_malloc(size_t n);
@@ -210,6 +256,7 @@ int main(void)
 	test_filter();
 	test_big_directory();
 	test_transactions_and_permissions();
+	test_changes();
 	test_no_memory();
 	xs_close(h);
 	puts("libxenstore ok");

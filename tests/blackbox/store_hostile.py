@@ -134,6 +134,29 @@ def test_socket_that_never_reads(d, a):
     s.close()
 
 
+def test_asked_together(d, a):
+    """Requests that come together are answered in order, and others hear of each change."""
+    a.request("WATCH", b"/local/domain/52/n\0tok\0")
+    g = d.guest(52, a)
+    home(a, 52)
+    a.drain()
+    for c, top, many in ((d.client(), b"/local/domain/52/", 500), (g, b"", 20)):
+        kinds = [("WRITE", b"n/%d\0value"), ("READ", b"n/%d\0"), ("RM", b"n/%d\0"), ("READ", b"n/%d\0")]
+        asked = [(OP[k], i, top + body % i) for i in range(many) for k, body in kinds]
+        told = [m for i in range(many) for m in (b"OK\0", b"value", b"OK\0", b"ENOENT\0")]
+        c.put(b"".join(HDR.pack(op, i, 0, len(body)) + body for op, i, body in asked))
+        for (op, i, _), body in zip(asked, told):
+            m = c.message()
+            assert m == (OP["ERROR"] if body == b"ENOENT\0" else op, i, 0, body), (m, op, i, body)
+        assert answers(c)
+        assert set(a.drain()) == {b"/local/domain/52/n/%d\0tok\0" % i for i in range(many)}
+    # the last one closes the rest in: what was asked before is done, and answered
+    s = d.client()
+    s.put((HDR.pack(OP["WRITE"], 1, 0, 4) + b"/q\0v") * 5 + HDR.pack(OP["READ"], 2, 0, 5000))
+    assert [s.message() for _ in range(6)] == [(OP["WRITE"], 1, 0, b"OK\0")] * 5 + [None]
+    assert a.request("READ", b"/q\0")[3] == b"v"
+
+
 def test_quick_come_and_go(d, a):
     for i in range(200):
         s = d.client()

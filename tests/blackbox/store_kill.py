@@ -193,6 +193,15 @@ class Load(threading.Thread):
         assert m[:3] == (OP[op] if m[0] != OP["ERROR"] else m[0], self.n, tx), (op, self.n, m)
         return m
 
+    def ask_together(self, op, bodies):
+        """Requests that are sent at once; all are answered, in order, whatever comes between."""
+        self.c.put(b"".join(HDR.pack(OP[op], self.n + i, 0, len(b)) + b for i, b in enumerate(bodies)))
+        for i in range(len(bodies)):
+            while (m := self.c.message()) and m[0] == EVENT:
+                self.c.events.append(m[3])
+            assert m and m[1] == self.n + i and m[3] == b"OK\0", m
+        self.n += len(bodies)
+
     def changed(self, path):
         """Exactly one event for each change, in order."""
         while not self.c.events:
@@ -224,6 +233,15 @@ class Load(threading.Thread):
             ok(self.ask("RM", path + b"\0"))
             self.changed(path)
 
+    def step_together(self):
+        paths = [self.path(self.n) + b"%d" % i for i in range(random.randrange(2, 20))]
+        self.ask_together("WRITE", [p + b"\0value" for p in paths])
+        for p in paths:
+            self.changed(p)
+        self.ask_together("RM", [p + b"\0" for p in paths])
+        for p in paths:
+            self.changed(p)
+
     def run(self):
         try:
             ok(self.ask("MKDIR", b"%s/%s\0" % (self.where, self.who)))
@@ -231,6 +249,7 @@ class Load(threading.Thread):
             self.changed(b"%s/%s" % (self.where, self.who))
             while not self.end:
                 self.step()
+                self.step_together()
         except BaseException as e:
             self.wrong = e
 

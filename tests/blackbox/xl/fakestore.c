@@ -13,7 +13,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <xenstore.h>
+#include "../../../libxl/store/changes.h"
 
 #include "fakexen.h"
 
@@ -340,6 +340,23 @@ bool xs_set_permissions(struct xs_handle *h, xs_transaction_t t, const char *pat
 			unsigned int num)
 {
 	fake_request(1);
+	return true;
+}
+
+bool xs_change_all(struct xs_handle *h, xs_transaction_t t, const struct xs_change *changes, unsigned int n,
+		   unsigned int *failed)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		const struct xs_change *c = &changes[i];
+
+		*failed = i;
+		if (!c->value)
+			xs_rm(h, t, c->path);
+		else if (!xs_write(h, t, c->path, c->value, (unsigned int)strlen(c->value)))
+			return false;
+		if (c->perms)
+			fake_request(1);
+	}
 	return true;
 }
 
