@@ -234,8 +234,6 @@ static int decode_nics(libxl_ctx *ctx, struct create *c)
 		if (n->devid >= next)
 			next = n->devid + 1;
 		rc = nic_defaults(ctx, XL_NO_DOMID, n);
-		if (!rc)
-			rc = nic_check(ctx, XL_NO_DOMID, n);
 		if (rc)
 			return rc;
 		for (j = 0; j < i; j++)
@@ -243,6 +241,17 @@ static int decode_nics(libxl_ctx *ctx, struct create *c)
 				return REFUSE(ctx, "two of its vifs have the number %d", n->devid);
 	}
 	return 0;
+}
+
+static int check_nics(libxl_ctx *ctx, libxl_domain_config *full)
+{
+	int rc = 0;
+
+	for (int i = 0; !rc && i < full->num_nics; i++) {
+		nic_choose_bridge(&full->nics[i]);
+		rc = nic_check(ctx, XL_NO_DOMID, &full->nics[i]);
+	}
+	return rc;
 }
 
 /* What the stored configuration says even if nobody chose it: so it is known to who reads `xl list -l'. */
@@ -279,7 +288,9 @@ int create_decode(struct xl_op *op, void *state)
 	libxl_domain_config_dispose(&c->full);
 	libxl_domain_config_copy(ctx, &c->full, c->given);
 	c->full.c_info.passthrough = LIBXL_PASSTHROUGH_DISABLED;
-	rc = decode_labels(ctx, &c->full);
+	rc = check_nics(ctx, &c->full);
+	if (!rc)
+		rc = decode_labels(ctx, &c->full);
 	if (!rc)
 		rc = decode_build_info(ctx, c);
 	if (!rc)

@@ -61,9 +61,13 @@ int nic_defaults(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic)
 	}
 	if (nic->nictype == LIBXL_NIC_TYPE_UNKNOWN)
 		nic->nictype = LIBXL_NIC_TYPE_VIF;
+	return 0;
+}
+
+void nic_choose_bridge(libxl_device_nic *nic)
+{
 	if (!nic->bridge && !user_script(nic) && !nic->gatewaydev)
 		nic->bridge = xl_strdup(DEFAULT_BRIDGE);
-	return 0;
 }
 
 int nic_check(libxl_ctx *ctx, uint32_t domid, const libxl_device_nic *nic)
@@ -117,6 +121,7 @@ static int nic_prepare(struct xl_op *op, struct dev_add *a)
 		nic->devid = device_next_id(op->ctx, a->domid, "vif");
 	a->name = gc_printf(&op->gc, "vif %d", nic->devid);
 	rc = nic_defaults(op->ctx, a->domid, nic);
+	nic_choose_bridge(nic);
 	if (!rc)
 		rc = nic_check(op->ctx, a->domid, nic);
 	if (rc)

@@ -33,10 +33,15 @@ static void put_guest_nodes(struct create *c, struct xs_batch *b, const char *do
 		"device/suspend/event-channel", "control/shutdown", "control/feature-poweroff",
 		"control/feature-reboot", "control/feature-suspend", "control/sysrq", "data", "drivers",
 		"feature", "attr", "error",
+		/* for one that serves devices of others */
+		"libxl", "device-model",
 	};
-	size_t i;
+	const libxl_defbool serves = c->full.c_info.driver_domain;
+	size_t n = sizeof(guests) / sizeof(guests[0]);
 
-	for (i = 0; i < sizeof(guests) / sizeof(guests[0]); i++)
+	if (libxl_defbool_is_default(serves) || !libxl_defbool_val(serves))
+		n -= 2;
+	for (size_t i = 0; i < n; i++)
 		batch_node(b, ACCESS_GUEST, c->domid, 0, "", "%s/%s", dom, guests[i]);
 	batch_put(b, dom, "control/platform-feature-multiprocessor-suspend", "1");
 	batch_put(b, dom, "control/platform-feature-xs_reset_watches", "1");
