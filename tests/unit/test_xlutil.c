@@ -70,7 +70,7 @@ static void test_values(void **state)
 	expect_text("a=0x1F", "a", "0x1F");
 	expect_text("a='1';b='2';", "b", "2");
 	expect_text(";;;a='1'", "a", "1");
-	expect_text("a='x'\r\nb='y'\r\n", "b", "y");
+	expect_text("a='x' # c\r\nb='y'\n", "b", "y");
 	expect_text("a.b.c='x'", "a.b.c", "x");
 	expect_text("a='#;\"[],='", "a", "#;\"[],=");
 	expect_text("a=\"\\t\\n\\\\\\\"\\'\\x41\\101\"", "a", "\t\n\\\"'AA");
@@ -138,6 +138,7 @@ static void test_faults(void **state)
 	expect_fault("a='\\q'", "f:1:4: unknown escape");
 	expect_fault("a='\\0'", "f:1:4: unknown escape");
 	expect_fault("a='x'\na+=['y']", "f:2:4: `a' cannot grow by a list");
+	expect_fault("a='x'\r\nb='y'\r\n", "f:1:6: a line ends as in DOS files");
 	expect_fault("a={}", "f:1:3: this character means nothing here");
 	expect_fault("def f():\n", "f:1:5: = or += should be here, not `f'");
 	/* several in one go */
