@@ -12,6 +12,6 @@ ${CC:-cc} -fsanitize=address,undefined -fno-sanitize-recover=all -std=gnu11 -D_G
 	-Wl,--wrap=memcpy,--wrap=memset,--wrap=munmap \
 	-I"$top/libxl/include" -I"$top/libxl/toolcore" -I"$top/libxl/ctrl" -I"$g" \
 	"$top/tests/unit/test_guest_build.c" "$g/build.c" "$g/dom.c" "$g/layout.c" "$g/map.c" "$g/pv64.c" \
-	"$g/pgplan.c" "$g/gnttab_seed.c" "$g/bzimage.c" "$g/unpack.c" "$g/elf.c" "$g/notes.c" "$g/cache.c" \
+	"$g/pgplan.c" "$g/gnttab_seed.c" "$g/bzimage.c" "$g/codec.c" "$g/unpack.c" "$g/elf.c" "$g/notes.c" "$g/cache.c" \
 	-o "$out/test" -lz -lbz2 -llzma -llz4 -lzstd -lcmocka
 "$out/test"

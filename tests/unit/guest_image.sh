@@ -9,7 +9,7 @@ trap 'rm -rf "$out"' EXIT
 g=$top/libxl/guest
 set -- "$1" -std=gnu11 -D_GNU_SOURCE -g -O1 -Wall -Wextra -Wno-unused-parameter -I"$top/libxl/include" \
 	-I"$top/libxl/toolcore" -I"$top/libxl/ctrl" -I"$g" "$top/tests/unit/test_guest_image.c" \
-	"$g/bzimage.c" "$g/unpack.c" "$g/elf.c" "$g/notes.c" "$g/pgplan.c" -o "$out/test"
+	"$g/bzimage.c" "$g/codec.c" "$g/unpack.c" "$g/elf.c" "$g/notes.c" "$g/pgplan.c" -o "$out/test"
 seconds=$1
 shift
 libs="-lz -lbz2 -llzma -llz4 -lzstd -lcmocka"
