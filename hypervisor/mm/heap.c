@@ -10,7 +10,7 @@
 #include "heap_core.h"
 #include "mm.h"
 
-#define SCRUB_ORDER 4			/* frames cleaned by one turn of the idle loop: 2^4 */
+#define SCRUB_ORDER 2			/* frames cleaned by one turn of the idle loop, which may have to run somebody: 2^2 */
 
 static struct heap heap;
 static struct heap_node node0;
@@ -193,14 +193,16 @@ int heap_set_claim(struct domain *d, u64 pages)
 	return rc;
 }
 
-void heap_scrub_some(void)
+bool heap_scrub_some(void)
 {
 	unsigned int order, node = nr_nodes > 1 ? cpu_to_node(smp_processor_id()) : 0;
 	u64 frame;
 	bool found;
 
-	if (!READ_ONCE(heap.dirty) || !spin_trylock(&heap_lock))
-		return;
+	if (!READ_ONCE(heap.dirty))
+		return false;
+	if (!spin_trylock(&heap_lock))
+		return true;
 	found = heap_core_take_dirty(&heap, node, SCRUB_ORDER, &frame, &order);
 	for (unsigned int n = 0; !found && n < MAX_NODES; n++)
 		if (heap_core_take_dirty(&heap, n, SCRUB_ORDER, &frame, &order)) {
@@ -211,7 +213,7 @@ void heap_scrub_some(void)
 		scrubbing += 1ULL << order;
 	spin_unlock(&heap_lock);
 	if (!found)
-		return;
+		return false;
 	forget(&frame_table[frame], 1ULL << order);	/* or they could be written to again */
 	for (u64 i = 0; i < 1ULL << order; i++) {
 		struct page_info *pg = &frame_table[frame + i];
@@ -224,6 +226,7 @@ void heap_scrub_some(void)
 	heap_core_free(&heap, frame, order, node);
 	scrubbing -= 1ULL << order;
 	spin_unlock(&heap_lock);
+	return true;
 }
 
 static void *alloc_hv(unsigned int order, unsigned int memflags)

@@ -21,11 +21,13 @@
 static noreturn_fn void idle_loop(void)
 {
 	for (;;) {
+		bool more;
+
 		local_irq_enable();
 		do_softirq();
-		heap_scrub_some();
+		more = heap_scrub_some();
 		local_irq_disable();
-		if (get_cpu_info()->softirq_pending)
+		if (more || get_cpu_info()->softirq_pending)
 			continue;
 		safe_halt();
 	}
