@@ -38,6 +38,11 @@ class Story:
                             "[ $SECONDS -lt $end ] || exit 1; sleep 0.2; done", timeout + 60, False)
         assert rc == 0, f"{what} did not come about\n{out}"
 
+    def in_guest(self, name, condition):
+        """Repeats a shell test in a guest until it holds."""
+        self.guest(name, f"n=0; until {condition}; do n=$((n+1)); [ $n -lt 200 ] || break; usleep 200000; done; "
+                         f"{condition}")
+
     def state(self, name):
         line = self.sh(f"xl list {name} | tail -1").split()
         assert len(line) == 6, line

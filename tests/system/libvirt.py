@@ -11,7 +11,7 @@ import time
 
 top = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(top, "lib"))
-from machine import Machine, run_steps  # noqa: E402
+from machine import FOR_LIBVIRT, Machine, run_steps  # noqa: E402
 from story import ALPHA, LIB, Story  # noqa: E402
 
 XML = "/etc/xen/demo/virt.xml"
@@ -55,6 +55,11 @@ class Libvirt(Story):
     def until_state(self, name, state, timeout=240):
         self.until(f"[ \"$(virsh -q -c xen:///system domstate --reason {name})\" = '{state}' ]",
                    f"{name} {state}", timeout)
+
+    def until_off(self, how):
+        """libvirt says the state first and destroys the domain then; virsh starts nothing that has an id still."""
+        self.until_state("alpha", f"shut off ({how})")
+        self.until("[ \"$(virsh -q -c xen:///system domid alpha)\" = - ]", "the end of alpha's domain")
 
     def event(self, text, name="alpha", timeout=240):
         """Waits for an event that has not been waited for; what came before it is passed over."""
@@ -170,10 +175,6 @@ class Libvirt(Story):
         self.event("Resumed Unpaused")
         self.alpha_answers()
 
-    def in_guest(self, name, condition):
-        self.guest(name, f"n=0; until {condition}; do n=$((n+1)); [ $n -lt 200 ] || break; usleep 200000; done; "
-                         f"{condition}")
-
     def devices(self):
         self.virsh("attach-disk alpha /root/extra.img xvdd --driver phy --type disk")
         self.refused("attach-disk alpha /root/extra.img xvdd --driver phy", "xvdd")
@@ -245,6 +246,8 @@ class Libvirt(Story):
     def next_life(self, how):
         old = self.domid("alpha")
         how()
+        self.event("Started Booted")
+        self.event("Stopped Shutdown")      # of the life before: libvirt tells of it last
         self.until(f"d=$(virsh -q -c xen:///system domid alpha) && [ \"$d\" != - ] && [ $d -gt {old} ]",
                    "alpha's next life", 400)
         self.alpha_answers()
@@ -258,14 +261,15 @@ class Libvirt(Story):
         self.next_life(lambda: self.virsh("reboot alpha"))
         self.next_life(lambda: self.by_itself("reboot -f"))
         self.virsh("shutdown alpha")
-        self.event("Stopped")
-        self.until_state("alpha", "shut off (shutdown)")
-        for command, state in (("poweroff -f", "shut off (shutdown)"),
-                               ("echo c >/proc/sysrq-trigger", "shut off (crashed)")):
+        self.event("Stopped Shutdown")
+        self.until_off("shutdown")
+        for command, how in (("poweroff -f", "shutdown"), ("echo c >/proc/sysrq-trigger", "crashed")):
             self.virsh("start alpha", 300)
+            self.event("Started Booted")
             self.alpha_answers()
             self.by_itself(command)
-            self.until_state("alpha", state)
+            self.event(f"Stopped {how.capitalize()}")
+            self.until_off(how)
         self.virsh("start alpha", 300)
         self.alpha_answers()
 
@@ -285,7 +289,7 @@ class Libvirt(Story):
         self.by_itself("poweroff -f")
         self.until("! ping -c 1 -W 1 10.0.0.2", "alpha's silence")
         self.daemon()
-        self.until_state("alpha", "shut off (shutdown)")
+        self.until_off("shutdown")
         self.virsh("autostart alpha")
         self.has("Autostart: +enable", "dominfo alpha")
         self.end_daemon()
@@ -312,7 +316,7 @@ class Libvirt(Story):
     def virtinst(self):
         boot = "kernel=/srv/xen/vmlinuz,initrd=/srv/xen/ramdisk.gz,kernel_args=console=hvc0 quiet guestip=10.0.0.5"
         self.sh("virt-install --connect xen:///system --paravirt --name beta --memory 192 --vcpus 2 --import "
-                f"--boot '{boot}' "
+                f"--boot '{boot}' --clock timer0.name=tsc,timer0.mode=native "
                 "--disk path=/root/beta.qcow2,format=qcow2 --network bridge=xenbr0 --graphics vnc,listen=127.0.0.1 "
                 "--osinfo linux2020 --noautoconsole", 600)
         self.has(r"beta +running", "list")
@@ -381,9 +385,7 @@ def main():
     only = sys.argv[split + 1:]
     steps = [s for i, s in enumerate(STEPS) if not only or i == 0 or s[1].__name__ in only]
     start = time.monotonic()
-    # libvirt knows no model of AMD's without vme, which QEMU cannot emulate, and sep, which Xen takes from them.
-    with Machine(hypervisor, kernel, ramdisk, disks, mem=3072, dom0_mem=1024, cpu="kvm64", hv_args="xpti=no",
-                 log=log) as m:
+    with Machine(hypervisor, kernel, ramdisk, disks, mem=3072, dom0_mem=1024, log=log, **FOR_LIBVIRT) as m:
         if run_steps(m, Libvirt(m), steps, Libvirt.recover):
             sys.exit(1)
         m.power_off()

@@ -17,4 +17,5 @@ if [ "${HYPERVISOR:-ours}" = debian ]; then
 	export XENOLITH_INPUT_ROOM=120
 fi
 [ "${TOOLS:-ours}" = ours ] || { RV0=$RVX0 T0=$TX0; }
-exec python3 "$top/tests/system/libvirt.py" "$hv" "$K0" "$I0" "$build/libvirt.log" "$RV0" "$T0" "$G0" -- "$@"
+log=$build/libvirt-${HYPERVISOR:-ours}-${TOOLS:-ours}.log
+exec python3 "$top/tests/system/libvirt.py" "$hv" "$K0" "$I0" "$log" "$RV0" "$T0" "$G0" -- "$@"
