@@ -69,32 +69,51 @@ bench_work() {
 	pack "$d" "$1"
 }
 
-# bench_ramdisk SIDE OUT: the side's Domain 0 in a ramdisk, with the scenarios and guests of bench/inside.
-bench_ramdisk() {
-	local side=$1 out=$2 kdir v d f root
+# ramdisk_begin DIR ROOT: its folders, with links where that root has them, and busybox.
+ramdisk_begin() {
+	local f
+	mkdir -p "$1"/{bin,sbin,dev,proc,sys,run,tmp,var,bench,etc} "$1"/usr/{bin,sbin,lib,lib64}
+	for f in lib lib64; do [ ! -L "$2/$f" ] || ln -s "$(readlink "$2/$f")" "$1/$f"; done
+	cp /bin/busybox "$1/bin/"
+}
+
+# ramdisk_modules DIR MODULE...: these of the stock kernel, and what they need.
+ramdisk_modules() {
+	local d=$1 kdir v m f
+	shift
 	kdir=$(kernel_fetch 6.1) || exit 1
 	v=$(cat "$kdir/version")
-	bench_root "$side"
-	d=$(mktemp -d)
-	mkdir -p "$d"/{bin,sbin,dev,proc,sys,run,tmp,var,bench,etc/xen,lib/modules/"$v"} "$d"/usr/{bin,sbin,lib}
-	for f in lib lib64; do [ -L "$root/$f" ] && rm -rf "${d:?}/$f" && ln -s "$(readlink "$root/$f")" "$d/$f"; done
-	mkdir -p "$d/usr/lib/modules/$v" "$d/usr/lib64"
-	# shellcheck disable=SC2046
-	with_libraries "$root" "$d" $(for f in $BENCH_TOOLS; do tool "$root" "$f"; done)
-	# The C library loads this one by itself, when a thread ends.
-	cp -L "$root/lib/x86_64-linux-gnu/libgcc_s.so.1" "$d/lib/x86_64-linux-gnu/"
-	: >"$d/etc/xen/xl.conf"
-	cp /bin/busybox "$d/bin/"
-	for f in $BENCH_MODULES; do
-		modprobe -d "$kdir" -S "$v" --show-depends "$f" 2>/dev/null | awk '$1 == "insmod" { print $2 }'
+	mkdir -p "$d/usr/lib/modules/$v"
+	for m; do
+		modprobe -d "$kdir" -S "$v" --show-depends "$m" 2>/dev/null | awk '$1 == "insmod" { print $2 }'
 	done | sort -u | while read -r f; do
 		mkdir -p "$d$(dirname "${f#"$kdir"}")"
 		cp "$f" "$d${f#"$kdir"}"
 	done
 	cp "$kdir/lib/modules/$v"/modules.{order,builtin,builtin.modinfo} "$d/lib/modules/$v/"
 	depmod -b "$d" "$v"
+}
+
+# bench_ramdisk SIDE OUT [MORE MODULE...]: the side's Domain 0 in a ramdisk, with the scenarios and guests of
+# bench/inside; MORE DIR SIDE adds to it.
+bench_ramdisk() {
+	local side=$1 out=$2 more=${3:-} kdir d f root
+	shift 2
+	[ -z "$more" ] || shift
+	kdir=$(kernel_fetch 6.1) || exit 1
+	bench_root "$side"
+	d=$(mktemp -d)
+	ramdisk_begin "$d" "$root"
+	mkdir -p "$d/etc/xen"
+	# shellcheck disable=SC2046
+	with_libraries "$root" "$d" $(for f in $BENCH_TOOLS; do tool "$root" "$f"; done)
+	# The C library loads this one by itself, when a thread ends.
+	cp -L "$root/lib/x86_64-linux-gnu/libgcc_s.so.1" "$d/lib/x86_64-linux-gnu/"
+	: >"$d/etc/xen/xl.conf"
+	# shellcheck disable=SC2086
+	ramdisk_modules "$d" $BENCH_MODULES "$@"
 	cp "$top"/bench/inside/{create,guest,kernel,save,store,stock.cfg,tiny.cfg} "$d/bench/"
-	cp "$kdir/boot/vmlinuz-$v" "$d/bench/vmlinuz"
+	cp "$kdir/boot/vmlinuz-$(cat "$kdir/version")" "$d/bench/vmlinuz"
 	cp "$build/bench-work.cpio" "$d/bench/work.cpio"
 	bench_program "$d/bin/count" "$top/bench/inside/count.c"
 	bench_program "$d/bin/store-load" "$top/bench/inside/store.c"
@@ -102,6 +121,7 @@ bench_ramdisk() {
 	${CC:-gcc} -O2 -Wall -Wextra -o "$d/bin/decode" "$top/bench/inside/decode.c" -llzma || die "could not build decode.c"
 	sh "$top/tests/guests/build.sh" tiny "$d/bench/tiny.elf"
 	install -m 755 "$top/bench/inside/init" "$d/init"
+	[ -z "$more" ] || "$more" "$d" "$side"
 	ldconfig -r "$d"
 	pack "$d" "$out"
 }

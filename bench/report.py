@@ -5,8 +5,8 @@ import math
 import statistics
 
 BAR, HEIGHT = 320, 18       # of a plot, in pixels: the original's length, a row
-NOTE = ("Instructions are not cycles: they say how much code runs, not how long it takes. All figures are of machines that "
-        "QEMU emulates.")
+NOTE = ("Instructions are not cycles: they say how much code runs, not how long it takes; nanoseconds are of machines whose "
+        "clock goes on by one for each instruction. All figures are of machines that QEMU emulates.")
 
 
 def value(row, side):

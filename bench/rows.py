@@ -8,13 +8,14 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass, field
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "../tests/lib")]
 import counted  # noqa: E402
+import devices  # noqa: E402
 import exact  # noqa: E402
 from machine import Machine  # noqa: E402
+from platforms import Figure, Group, figure_of, scenario, told  # noqa: E402
 
 AMD, INTEL = exact.CPU, "Skylake-Server-v1"
 MIX_ROW = "a guest's boot, per call"
@@ -22,51 +23,6 @@ START_ROW = "until Domain 0 begins"
 HV_MEMORY, DOM0_MEMORY = "hypervisor's memory per guest", "Domain 0's memory per guest"
 FIRST_KERNEL, LATER_KERNEL = "xl create -p of a stock kernel, the first", "xl create -p of a stock kernel, later"
 BESIDE_DECODER = FIRST_KERNEL + ", beside the decoder"
-
-
-@dataclass
-class Platform:
-    """ours or original: what to boot."""
-    name: str
-    hypervisor: str
-    version: str
-    ramdisk: str        # of a Domain 0 with this side's tools; "-guest" before its end: with a guest's kernel, unpacked
-
-
-@dataclass
-class Context:
-    guest: str          # the micro-guest bench.c
-    sched: str          # the micro-guest sched.c
-    firmware: str       # the Multiboot image of bench/firmware.S
-    counter: str        # the plugin of bench/counter.c
-    packed: str         # a stock kernel as it comes
-    kernel: str         # and unpacked, which is Domain 0's
-    work: str           # the ramdisk of bench/inside/work.c
-    logs: str
-    before: dict = field(default_factory=dict)     # memory -> instructions of the firmware
-    native: dict = field(default_factory=dict)     # row -> Count, without a hypervisor
-
-    def log(self, platform, name):
-        return f"{self.logs}/bench-{platform.name}-{name}"
-
-
-@dataclass
-class Figure:
-    value: float
-    unit: str = "instructions"
-    more: dict = field(default_factory=dict)       # what else was counted -> how much
-
-
-@dataclass
-class Group:
-    name: str
-    text: str
-    variants: list
-    quick: bool         # part of --quick
-    measure: object     # (context, platform, variant) -> {row: Figure}
-    target: float = None        # of each row: at most that share of the original's; None: there is none
-    mean: float = None          # of all its rows, in geometric mean
-    targets: dict = field(default_factory=dict)         # of single rows
 
 
 def boot(context, platform, memory=1024, cpu=AMD, mitigations="", row="", qemu_args=()):
@@ -157,24 +113,6 @@ def image(_context, platform, _variant):
 
 # ---- whole platforms ----
 
-def figure_of(count):
-    """All that ran, with who ran it and what else it was."""
-    more = {who: getattr(count, who)["instructions"] for who in counted.WHO}
-    more.update({what: count.all(what) for what in counted.WHAT[1:]})
-    return Figure(count.all(), more=more)
-
-
-def scenario(context, platform, name, mem, dom0_mem, stock_guest=False, **options):
-    """Counts and figures of a scenario of bench/inside; its arguments stand behind its name."""
-    ramdisk = platform.ramdisk.replace(".cpio", "-guest.cpio") if stock_guest else platform.ramdisk
-    return counted.run(platform.hypervisor, context.kernel, ramdisk, context.counter, name,
-                       context.log(platform, name.split()[0]), mem, dom0_mem, hv_args=exact.NO_MITIGATIONS, **options)
-
-
-def told(figures):
-    return {name: Figure(value, unit) for name, (value, unit) in figures.items()}
-
-
 def create(context, platform, variant):
     counts, figures = scenario(context, platform, "create " + variant.replace("guests ", ""), 6144, 1024)
     return {**{name: figure_of(count) for name, count in counts.items()}, **told(figures)}
@@ -203,12 +141,12 @@ def save(context, platform, variant):
 
 def work(context, platform, _variant):
     """What a guest's kernel needs beyond the same kernel without a hypervisor."""
-    if not context.native:
-        context.native, _ = counted.native(context.packed, context.work, context.counter, f"{context.logs}/bench-native")
+    if "work" not in context.native:
+        context.native["work"], _ = counted.native(context.packed, context.work, context.counter, f"{context.logs}/bench-native")
     counts, _ = scenario(context, platform, "guest", 2048, 768, True)
     rows = {}
     for name, count in counts.items():
-        alone = context.native[name].all()
+        alone = context.native["work"][name].all()
         rows[name] = figure_of(count)
         rows[name].value = round(count.all() - alone, 2)
         rows[name].more["native"] = alone
@@ -236,6 +174,8 @@ GROUPS = [
           targets={BESIDE_DECODER: 0.3, LATER_KERNEL: 0.05}),
     Group("save", "a guest saved and restored", ["128 MiB", "256 MiB"], True, save, targets={"save": 0.5, "restore": 0.5}),
     Group("save 1 GiB", "the same with more memory", ["1024 MiB"], False, save, targets={"save": 0.5, "restore": 0.5}),
+    Group("network", "a guest's network: streams, floods and round trips, by iperf3 and ping", ["512 5000 500"], True, devices.network, 1),
+    Group("block", "a guest's disk with a backend that answers at once, by fio", ["2000 500"], True, devices.block, 1),
     # Of memory, 32 bytes a frame are the machine-to-phys table, which is the ABI's, and a frame table of 24 bytes.
     Group("start", "from power-on to Domain 0, and what is left of memory", ["1 GiB", "4 GiB", "16 GiB"], True, start,
           targets={START_ROW: 0.25}),

@@ -13,6 +13,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
+import platforms  # noqa: E402
 import report  # noqa: E402
 import rows  # noqa: E402
 
@@ -33,7 +34,7 @@ def arguments():
 
 
 def chosen(args):
-    groups = [g for g in rows.GROUPS if args.full or g.quick]
+    groups = [g for g in rows.GROUPS if args.full or args.only or g.quick]
     if args.only:
         groups = [g for g in groups if any(fnmatch.fnmatch(g.name, o) for o in args.only)]
     if not groups:
@@ -63,22 +64,22 @@ def result(group, variant, row, got):
             **{side: [got[side][row].value] for side in SIDES}, "more": {side: got[side][row].more for side in SIDES}}
 
 
-def measure_all(groups, context, platforms, repeats):
+def measure_all(groups, context, sides, repeats):
     begun = time.monotonic()
     for n, group in enumerate(groups):
         for variant in group.variants:
             print(f"[{n + 1}/{len(groups)}] {group.name} {variant} ({time.monotonic() - begun:.0f} s)", flush=True)
             # Turn about, so that what warms up or tires does so for both.
-            got = {p.name: measure_exact(group, context, p, variant, repeats) for p in platforms[::1 if n % 2 == 0 else -1]}
+            got = {p.name: measure_exact(group, context, p, variant, repeats) for p in sides[::1 if n % 2 == 0 else -1]}
             yield from (result(group, variant, row, got) for row in got["ours"])
 
 
 def main():
     args = arguments()
-    platforms = [rows.Platform("ours", args.ours, args.ours_version, args.ours_ramdisk),
-                 rows.Platform("original", args.original, args.original_version, args.original_ramdisk)]
-    context = rows.Context(args.guest, args.sched, args.firmware, args.counter, args.packed, args.kernel, args.work, args.logs)
-    results = list(measure_all(chosen(args), context, platforms, REPEATS if args.full else 1))
+    sides = [platforms.Platform("ours", args.ours, args.ours_version, args.ours_ramdisk),
+                 platforms.Platform("original", args.original, args.original_version, args.original_ramdisk)]
+    context = platforms.Context(args.guest, args.sched, args.firmware, args.counter, args.packed, args.kernel, args.work, args.logs)
+    results = list(measure_all(chosen(args), context, sides, REPEATS if args.full else 1))
     qemu = subprocess.run(["qemu-system-x86_64", "--version"], check=True, capture_output=True, text=True).stdout
     document = {"measured": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
                 "emulator": qemu.splitlines()[0], "host": host.processor() or host.machine(),

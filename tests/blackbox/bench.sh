@@ -71,12 +71,24 @@ with open(f"{work}/m.counts", "w") as f:
 counts, figures = counted.results("m", f"{work}/m", "x\r\nCOUNTED a row / 10\nFIGURE memory = -5 bytes\nCOUNTED b, c\n")
 assert counts["a row"].hypervisor["instructions"] == 10 and counts["a row"].all() == 12.3, counts
 assert counts["b, c"].all() == 50 and figures == {"memory": (-5, "bytes")}, (counts, figures)
+_, figures = counted.results("m", f"{work}/none", "COUNTED a row\nFIGURE time, a row = 7 ns\n", None)
+assert figures == {"time, a row": (7, "ns")}, figures
 for text in "COUNTED one\n", "COUNTED a\nCOUNTED b\nBENCH-ERROR xl ended\n":
     try:
         counted.results("m", f"{work}/m", text)
     except RuntimeError:
         continue
     raise AssertionError(text)
+
+import devices
+
+# 10 rounds took 1,000 and 20 took 1,900, but two of the ten more were lost.
+once, twice = (counted.Count(*({what: n * who for what in counted.WHAT} for who in (1, 2, 3))) for n in (10, 18))
+got = devices.one_more({"x once": once, "x twice": twice},
+                    {"time, x once / 10": (1000, "ns"), "time, x twice / 10": (1900, "ns"), "lost, x once": (1, "packets"),
+                     "lost, x twice": (3, "packets")})
+assert got["x: time"].value == 112.5 and got["x: hypervisor"].value == 10, got
+assert got["x: time"].more["kernel"] == 20 and got["x: time"].more["accesses"] == 60, got
 del document["rows"][0]["more"]
 with open(f"{work}/old.json", "w") as f:
     json.dump(document, f)
