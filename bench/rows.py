@@ -60,14 +60,21 @@ def calls(context, platform, variant):
 
 # ---- scheduling ----
 
-def costs(context, platform, what):
-    """What the micro-guest sched tells of switches and wake-ups, or of neighbours: row -> number."""
-    text = exact.boot(platform.hypervisor, f"{context.sched} {what}", context.log(platform, what) + ".log")
+def costs(context, platform, what, options=""):
+    """What the micro-guest sched tells of switches and wake-ups, of neighbours or of many guests: row -> number."""
+    text = exact.boot(platform.hypervisor, f"{context.sched} {what}", context.log(platform, what) + ".log",
+                      mitigations=f"{exact.NO_MITIGATIONS} {options}")
     return {name: int(n) for name, n in re.findall(r"COST (.*) = (\d+)", text)}
 
 
 def switches(context, platform, _variant):
     return {name: Figure(n) for name, n in costs(context, platform, "costs").items()}
+
+
+def many(context, platform, variant):
+    """What nobody cuts short is the rate limit's here, which is as near to a slice of a fixed length as credit2 comes."""
+    milliseconds = int(variant.split()[0])
+    return {name: Figure(n, "ns") for name, n in costs(context, platform, "many", f"sched_ratelimit_us={milliseconds}000").items()}
 
 
 def isolation(context, platform, _variant):
@@ -176,6 +183,7 @@ GROUPS = [
     Group("save 1 GiB", "the same with more memory", ["1024 MiB"], False, save, targets={"save": 0.5, "restore": 0.5}),
     Group("network", "a guest's network: streams, floods and round trips, by iperf3 and ping", ["512 5000 500"], True, devices.network, 1),
     Group("block", "a guest's disk with a backend that answers at once, by fio", ["2000 500"], True, devices.block, 1),
+    Group("many guests", "128 busy guests and one more that is idle, by the length of a slice", ["5 ms", "50 ms"], False, many, 1),
     # Of memory, 32 bytes a frame are the machine-to-phys table, which is the ABI's, and a frame table of 24 bytes.
     Group("start", "from power-on to Domain 0, and what is left of memory", ["1 GiB", "4 GiB", "16 GiB"], True, start,
           targets={START_ROW: 0.25}),

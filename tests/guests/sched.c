@@ -3,7 +3,7 @@
  * What the scheduler gives, on a machine with two CPUs: shares by weight, caps, both CPUs in use, affinity, how
  * late one who sleeps wakes beside busy ones, and run states that leave no time out.  With QEMU's -icount time is
  * the number of instructions, thus the figures are the same on a busy host.  "only=NAME": the tests that begin so.
- * With "costs" it tells what switches cost instead, with "isolation" what neighbours take.
+ * With "costs" it tells what switches cost instead, with "isolation" what neighbours take, with "many" what 128 get done.
  */
 #include "sched.h"
 
@@ -332,6 +332,8 @@ void guest_main(void)
 		guest_exit(costs() ? "PASS" : "FAIL");
 	if (cmdline_has("isolation"))
 		guest_exit(isolation() ? "PASS" : "FAIL");
+	if (cmdline_has("many"))
+		guest_exit(many() ? "PASS" : "FAIL");
 	cmdline_get("only", only, sizeof(only));
 	for (u32 i = 0; i < ARRAY_SIZE(tests); i++) {
 		u64 from = system_time();

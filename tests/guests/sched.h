@@ -49,8 +49,9 @@ u64 measure(u64 ns);
 u64 share(const struct dom *d, u64 elapsed);
 
 void sort(u32 *numbers, u32 n);
-/* Instead of the tests, for bench/rows.py: what switches and wake-ups cost, what neighbours take. */
+/* Instead of the tests, for bench/rows.py: what switches and wake-ups cost, what neighbours take, what many are given. */
 bool costs(void);
 bool isolation(void);
+bool many(void);
 
 #endif

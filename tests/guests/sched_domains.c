@@ -5,7 +5,7 @@
 #define CODE_VA 0x400000UL
 #define SHARED_VA 0x401000UL
 #define PAGE_VA(vcpu) (0x402000UL + (vcpu) * PAGE_SIZE)
-#define MAX_DOMS 8
+#define MAX_DOMS 130
 enum { F_L4, F_L3, F_L2, F_L1, F_CODE, F_PAGE, F_ALL = F_PAGE + MAX_VCPUS };
 
 static u8 windows[MAX_DOMS][MAX_VCPUS][PAGE_SIZE] __attribute__((aligned(4096)));
