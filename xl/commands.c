@@ -31,11 +31,12 @@ const struct command commands[] = {
 	  "-A, --vncviewer-autopass  The same, giving the viewer the password.\n"
 	  "--strict                Unknown and ineffective keys are errors.\n"
 	  TIMEOUT_TEXT
-	  "--ignore-global-affinity-masks  Do not apply the CPU masks of xl.conf.\n",
+	  "-i, --ignore-global-affinity-masks  Do not apply the CPU masks of xl.conf.\n",
 	  "xl create guest.cfg 'memory=512; name=\"test\"'" },
 	{ "config-update", cmd_config_update, CHANGES, "<Domain> <ConfigFile> [options] [vars]",
 	  "Replace the stored configuration that a domain is rebuilt from when it reboots",
 	  "-f FILE, --defconfig=FILE  Use this config file.\n"
+	  "-q                      No messages but errors.\n"
 	  "-d                      Print debug messages.\n",
 	  "xl config-update guest guest.cfg" },
 	{ "list", cmd_list, READS, "[options] [Domain]", "List domains",
@@ -76,7 +77,7 @@ const struct command commands[] = {
 	{ "recover", cmd_recover, CHANGES, "", "Clean up after an xl that was killed while it created or saved a domain",
 	  NULL, "xl recover" },
 	{ "vncviewer", cmd_vncviewer, READS, "[--vncviewer-autopass] <Domain>", "Connect to a domain's VNC display",
-	  "--autopass, --vncviewer-autopass  Give the viewer the password.\n", "xl vncviewer guest" },
+	  "-a, --autopass, --vncviewer-autopass  Give the viewer the password.\n", "xl vncviewer guest" },
 	{ "save", cmd_save, CHANGES, "[options] <Domain> <CheckpointFile> [<ConfigFile>]",
 	  "Save a domain's state to a file",
 	  "-c                      Let the domain go on afterwards.\n"
@@ -92,6 +93,8 @@ const struct command commands[] = {
 	  "-F                      Stay in the foreground until the domain is gone.\n"
 	  "-c                      Connect to its console.\n"
 	  "-d                      Print debug messages.\n"
+	  "-V, --vncviewer         Connect to its VNC display.\n"
+	  "-A, --vncviewer-autopass  The same, giving the viewer the password.\n"
 	  TIMEOUT_TEXT,
 	  "xl restore /var/lib/xen/save/guest" },
 	MISSING("migrate-receive", "", "Receive a domain from another host", NO_MIGRATION),
@@ -113,7 +116,7 @@ const struct command commands[] = {
 	  "[option] <Domain> <VCPU|all> <Hard affinity|-|all> <Soft affinity|-|all>",
 	  "Set which CPUs a vCPU may run on",
 	  "-f, --force             Undo a pinning that the guest kernel made.\n"
-	  "--ignore-global-affinity-masks  Do not apply the CPU masks of xl.conf.\n",
+	  "-i, --ignore-global-affinity-masks  Do not apply the CPU masks of xl.conf.\n",
 	  "xl vcpu-pin guest 0 0-3 -" },
 	{ "vcpu-set", cmd_vcpu_set, CHANGES, "[option] <Domain> <vCPUs>",
 	  "Set the number of vCPUs a domain uses",
@@ -130,6 +133,9 @@ const struct command commands[] = {
 	  "-w WEIGHT, --weight=WEIGHT     Its weight.\n"
 	  "-c CAP, --cap=CAP              Its cap, in percent of a CPU.\n"
 	  "-s, --schedparam               Those of the scheduler itself.\n"
+	  "-t TSLICE, --tslice_ms=TSLICE  Its time slice, in milliseconds.\n"
+	  "-r RLIMIT, --ratelimit_us=RLIMIT  Shortest time on a CPU, in microseconds.\n"
+	  "-m DELAY, --migration_delay_us=DELAY  How long a vCPU stays with its CPU, in microseconds.\n"
 	  "-p CPUPOOL, --cpupool=CPUPOOL  Only this pool.\n"
 	  "--json                         As JSON.\n", NULL },
 	{ "sched-credit2", cmd_sched_credit2, CHANGES,

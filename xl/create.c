@@ -13,7 +13,6 @@
 /* Exit codes that scripts know. */
 #define EXIT_UNREADABLE	  3
 #define EXIT_NO_CONFIG	  6
-#define OPTION_NO_MASKS	  1000
 #define OPTION_STRICT	  1001
 
 /* Arguments that are not options: one file, and any number of "key=value" overrides. */
@@ -94,7 +93,7 @@ int cmd_create(int argc, char **argv)
 		{ "defconfig", required_argument, NULL, 'f' },
 		{ "vncviewer", no_argument, NULL, 'V' },
 		{ "vncviewer-autopass", no_argument, NULL, 'A' },
-		{ "ignore-global-affinity-masks", no_argument, NULL, OPTION_NO_MASKS },
+		{ "ignore-global-affinity-masks", no_argument, NULL, 'i' },
 		{ "strict", no_argument, NULL, OPTION_STRICT },
 		LIMIT_OPTION,
 		{ 0 },
@@ -105,7 +104,7 @@ int cmd_create(int argc, char **argv)
 	bool dry_run = options.dry_run;
 	int option, result;
 
-	while ((option = next_option(argc, argv, "Fnqf:pcdeVAv", longs, 0)) != -1) {
+	while ((option = next_option(argc, argv, "Fnqf:pcdeiVAv", longs, 0)) != -1) {
 		switch (option) {
 		case 'f':
 			words.file = optarg;
@@ -137,7 +136,7 @@ int cmd_create(int argc, char **argv)
 		case 'A':
 			launch.viewer = option == 'A' ? VIEWER_WITH_PASSWORD : VIEWER_PLAIN;
 			break;
-		case OPTION_NO_MASKS:
+		case 'i':
 			source.ignore_global_affinity = true;
 			break;
 		case OPTION_LIMIT:
@@ -179,13 +178,15 @@ int cmd_config_update(int argc, char **argv)
 	struct words words = { 0 };
 	libxl_domain_config config;
 	int option, result, length;
+	bool quiet = false;
 	uint32_t domid;
 	char *text;
 
-	while ((option = next_option(argc, argv, "f:d", longs, 0)) != -1) {
+	while ((option = next_option(argc, argv, "f:dq", longs, 0)) != -1) {
+		quiet = quiet || option == 'q';
 		if (option == 'f')
 			words.file = optarg;
-		else
+		else if (option == 'd')
 			log_set_level(XTL_DEBUG);
 	}
 	if (optind == argc) {
@@ -196,7 +197,8 @@ int cmd_config_update(int argc, char **argv)
 		return XL_EXIT_FAIL;
 	if (!words.file && !words.overrides)
 		return xl_error("Config file not specified; see `xl help config-update'");
-	xl_warn("what is changed while a domain runs is kept anyway; config-update replaces all of it at the next reboot");
+	if (!quiet)
+		xl_warn("what is changed while a domain runs is kept anyway; config-update replaces all of it at the next reboot");
 	text = whole_file(words.file, words.overrides, &length);
 	if (!text)
 		return XL_EXIT_ERROR_FAIL;

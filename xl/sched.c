@@ -163,6 +163,18 @@ static int set_domain(const struct sched_request *r)
 	return rc ? xl_libxl_error(rc, "weight and cap of domain `%s' could not be set", r->domain) : XL_EXIT_OK;
 }
 
+/* Nearly every host has credit2, and this one's parameters would be looked for in vain. */
+static int check_scheduler(libxl_scheduler sched)
+{
+	int scheduler = sched == LIBXL_SCHEDULER_CREDIT ? libxl_get_scheduler(ctx) : (int)sched;
+
+	if (scheduler < 0 || scheduler == (int)sched)
+		return 0;
+	return xl_error("the host runs the scheduler %s, not credit; use `xl sched-%s'",
+			libxl_scheduler_to_string((libxl_scheduler)scheduler),
+			libxl_scheduler_to_string((libxl_scheduler)scheduler));
+}
+
 static int check_request(const struct sched_request *r)
 {
 	if (r->pool && (r->domain || r->weight >= 0 || r->cap >= 0))
@@ -215,7 +227,7 @@ static int sched_command(int argc, char **argv, libxl_scheduler sched, const cha
 		else if (option == 'j')
 			r.json = true;
 	}
-	if (check_request(&r))
+	if (check_scheduler(sched) || check_request(&r))
 		return XL_EXIT_FAIL;
 	drop_unused(&r);
 	if (r.domain)
@@ -232,11 +244,5 @@ int cmd_sched_credit2(int argc, char **argv)
 
 int cmd_sched_credit(int argc, char **argv)
 {
-	int scheduler = libxl_get_scheduler(ctx);
-
-	if (scheduler >= 0 && scheduler != LIBXL_SCHEDULER_CREDIT)
-		return xl_error("the host runs the scheduler %s, not credit; use `xl sched-%s'",
-				libxl_scheduler_to_string((libxl_scheduler)scheduler),
-				libxl_scheduler_to_string((libxl_scheduler)scheduler));
 	return sched_command(argc, argv, LIBXL_SCHEDULER_CREDIT, "d:w:c:st:r:m:p:");
 }

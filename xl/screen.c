@@ -17,7 +17,7 @@ int cmd_vncviewer(int argc, char **argv)
 	bool autopass = false;
 	uint32_t domid;
 
-	while (next_option(argc, argv, "", longs, 1) != -1)
+	while (next_option(argc, argv, "a", longs, 1) != -1)
 		autopass = true;
 	if (!xl_find_domain(argv[optind], &domid))
 		return XL_EXIT_FAIL;

@@ -197,7 +197,7 @@ int cmd_vcpu_pin(int argc, char **argv)
 	long vcpu = -1;
 	int option, result;
 
-	while ((option = next_option(argc, argv, "f", longs, 3)) != -1) {
+	while ((option = next_option(argc, argv, "fi", longs, 3)) != -1) {
 		force = force || option == 'f';
 		ignore = ignore || option == 'i';
 	}

@@ -7,6 +7,7 @@
 #   OUT/names.txt    the commands that its help lists
 #   OUT/texts/*      what it prints for the command lines that texts/ has
 #   OUT/exits.txt    its exit code for each command line of commands.txt
+#   OUT/options.txt  the options that each of its commands takes
 #   OUT/psr.txt      what it prints in the session of psr_session.txt, on the pretended host
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -32,3 +33,8 @@ while IFS= read -r line; do
 	echo "$rc $line"
 done <"$here/commands.txt" >"$out/exits.txt"
 "$here/psr_session.sh" "$xl" >"$out/psr.txt"
+${CC:-gcc} -D_GNU_SOURCE -shared -fPIC -o "$out/spy.so" "$here/spy_options.c"
+printf '#!/bin/sh\nLD_PRELOAD="%s %s" exec "%s" "$@"\n' "$out/spy.so" "${LD_PRELOAD:-}" "$xl" >"$out/spied"
+chmod +x "$out/spied"
+"$here/spy_options.sh" "$out/spied" >"$out/options.txt"
+rm "$out/spied" "$out/spy.so"
