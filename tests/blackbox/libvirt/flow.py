@@ -3,6 +3,7 @@
 
 What it asks and what it is told goes to a file, so that two libraries can be compared line by line.
 """
+import glob
 import json
 import os
 import pty
@@ -452,6 +453,48 @@ def channels(v, host):
     assert not nodes(domid)
 
 
+# A description, what is changed in it, and the sentence that must name device, cause and next step.
+SOUND = XML.replace("alpha", "broken").replace("11111111-", "44444444-").replace("00:00:01", "00:00:09").replace("one.img", "two.img")
+NO_BRIDGE = "<interface type='bridge'><source bridge='nosuchbr'/></interface><interface type='ethernet'>"
+BROKEN = {
+    "kernel missing": ("/tiny</kernel>", "/gone</kernel>", f"cannot read its kernel {WORK}/gone: No such file or directory"),
+    "no kernel": ("/tiny</kernel>", "/one.img</kernel>", f"cannot use {WORK}/one.img as a PV kernel: .*: name one with kernel="),
+    "ramdisk missing": ("</kernel>", "</kernel><initrd>/nonexistent/initrd</initrd>",
+                        "cannot read its ramdisk /nonexistent/initrd: No such file or directory"),
+    "image missing": ("two.img", "gone.img", f"disk xvda: cannot use {WORK}/gone.img: No such file or directory"),
+    "image of another format": ("name='phy'", "name='qemu' type='qcow2'",
+                                f"disk xvda: {WORK}/two.img is no qcow2 image: correct format="),
+    "image in use": ("two.img", "one.img", f"disk xvda: {WORK}/one.img is written by domain alpha .*: detach it there first"),
+    "bridge missing": ("<interface type='ethernet'>", NO_BRIDGE, "vif 0: there is no bridge nosuchbr: make it"),
+    "script missing": (WORK + "/vif-script", "/nonexistent", "vif 0: cannot run the script /nonexistent: .*: make it"),
+}
+
+
+def logged(paths, reason):
+    """Whether a line of these files has it, and the domain's name if the file does not have it."""
+    for path in glob.glob(paths):
+        with open(path, errors="replace") as f:
+            if any(re.search(reason, line) and "broken" in path + line for line in f):
+                return True
+    return False
+
+
+def broken(v, host):
+    """Descriptions that cannot become a domain: virsh names it, the log of libvirt's driver has the reason."""
+    v.virsh("create", WORK + "/alpha.xml")
+    before = sorted(host.left())
+    for title, (old, new, reason) in BROKEN.items():
+        assert old in SOUND, title
+        with open(WORK + "/broken.xml", "w") as f:
+            f.write(SOUND.replace(old, new))
+        said = v.virsh("create", WORK + "/broken.xml", code=1)
+        assert "failed to create new domain 'broken'" in said, f"{title}: {said}"
+        for paths in ("/var/log/libvirt/libxl/*.log", "/var/log/xen/xl-broken.log"):
+            until(f"{title}: {paths} has {reason}", lambda: logged(paths, reason), 10)
+        until(f"{title}: nothing is left", lambda: sorted(host.left()) == before)
+    v.virsh("destroy", "alpha")
+
+
 def model_comes_later(v, host):
     """By Debian's libraries nobody takes up such a disk."""
     v.virsh("create", WORK + "/alpha.xml")
@@ -487,6 +530,7 @@ def main():
             print(f"{step.__name__}: {time.monotonic() - start:.1f} s", flush=True)
         if os.environ["LIBRARIES"] == "ours":
             v.out = nowhere
+            broken(v, host)
             channels(v, host)
             model_comes_later(v, host)
             ended_meanwhile(v, host)
