@@ -68,8 +68,9 @@ def configs_table(answers, folder):
             about = re.search(r"# (?:made|dry): (.*)", f.read()).group(1).strip()
         row = [code(name), about]
         for what in ("-n", "create"):
-            codes = exits.get(f"config {name}: {what}")
-            row.append("" if not codes else codes[0] if len(set(codes)) == 1 else "/".join(codes))
+            codes = exits.get(f"config {name}: {what}", ())
+            known = sorted(set(codes) - {"-"})
+            row.append("" if not known else known[0] if len(known) == 1 else "/".join(codes))
         rows.append(row)
     return table(("configuration", "what it is", "exit of `create -n`", "exit of `create`"), rows)
 
@@ -90,12 +91,19 @@ def missing(root):
                  [(code("xl " + n), text, needs[n]) for n, text in sorted(found)])
 
 
+def elsewhere(answers):
+    """What is compared with a reference from another cell."""
+    n = sum(a[0] == "-" for a in answers)
+    return n and (f" {n} of them were not asked of Debian's tools on Debian's hypervisor: they are compared with what "
+                  "Debian's tools answered on ours.") or ""
+
+
 def main():
     root = sys.argv[1]
     steps, answers = results(root)
     count = {how: sum(a[4] == how for a in answers) for how in ("same", "meant", "differs")}
     print(HEAD + f"{len(answers)} answers: {count['same']} are the same word by word, {count['meant']} differ only as is "
-          f"meant (below), {count['differs']} differ otherwise.\n\n"
+          f"meant (below), {count['differs']} differ otherwise.{elsewhere(answers)}\n\n"
           "## Steps\n\n" + steps_table(steps) +
           "\n## Configurations of real hosts\n\nOne exit code where all cells agree.\n\n" +
           configs_table(answers, os.path.join(root, "tests/lib/configs")) +
