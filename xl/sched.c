@@ -198,15 +198,17 @@ static void drop_unused(struct sched_request *r)
 	}
 }
 
-static int sched_command(int argc, char **argv, libxl_scheduler sched, const char *letters)
+/* credit's; credit2 has all but the first two */
+static const struct option credit_options[] = {
+	{ "tslice_ms", required_argument, NULL, 't' },	  { "migration_delay_us", required_argument, NULL, 'm' },
+	{ "domain", required_argument, NULL, 'd' },	  { "weight", required_argument, NULL, 'w' },
+	{ "cap", required_argument, NULL, 'c' },	  { "schedparam", no_argument, NULL, 's' },
+	{ "ratelimit_us", required_argument, NULL, 'r' }, { "cpupool", required_argument, NULL, 'p' },
+	OPTION_JSON, { 0 },
+};
+
+static int sched_command(int argc, char **argv, libxl_scheduler sched, const char *letters, const struct option *longs)
 {
-	static const struct option longs[] = {
-		{ "domain", required_argument, NULL, 'd' },	  { "weight", required_argument, NULL, 'w' },
-		{ "cap", required_argument, NULL, 'c' },	  { "schedparam", no_argument, NULL, 's' },
-		{ "tslice_ms", required_argument, NULL, 't' },	  { "ratelimit_us", required_argument, NULL, 'r' },
-		{ "migration_delay_us", required_argument, NULL, 'm' }, { "cpupool", required_argument, NULL, 'p' },
-		OPTION_JSON, { 0 },
-	};
 	struct sched_request r = { .sched = sched, .weight = -1, .cap = -1, .ratelimit = -1, .tslice = -1, .delay = -1 };
 	int option;
 
@@ -239,10 +241,10 @@ static int sched_command(int argc, char **argv, libxl_scheduler sched, const cha
 
 int cmd_sched_credit2(int argc, char **argv)
 {
-	return sched_command(argc, argv, LIBXL_SCHEDULER_CREDIT2, "d:w:c:sr:p:");
+	return sched_command(argc, argv, LIBXL_SCHEDULER_CREDIT2, "d:w:c:sr:p:", credit_options + 2);
 }
 
 int cmd_sched_credit(int argc, char **argv)
 {
-	return sched_command(argc, argv, LIBXL_SCHEDULER_CREDIT, "d:w:c:st:r:m:p:");
+	return sched_command(argc, argv, LIBXL_SCHEDULER_CREDIT, "d:w:c:st:r:m:p:", credit_options);
 }
