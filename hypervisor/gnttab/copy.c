@@ -3,7 +3,6 @@
 #include <hv/guest_access.h>
 #include <hv/hypercall.h>
 #include <hv/lib.h>
-#include <pv/mm.h>
 #include <x86/current.h>
 
 #include "gnttab.h"

@@ -4,7 +4,6 @@
  * Protocol: public/grant_table.h (flags reading and writing tell the granter that the entry is in use).
  */
 #include <hv/lib.h>
-#include <pv/mm.h>
 
 #include "gnttab.h"
 #include "pin.h"

@@ -4,7 +4,6 @@
 #include <hv/heap.h>
 #include <hv/hypercall.h>
 #include <hv/lib.h>
-#include <pv/mm.h>
 #include <x86/current.h>
 #include <x86/flushtlb.h>
 

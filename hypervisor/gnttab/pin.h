@@ -7,7 +7,6 @@
 
 #include <hv/lib.h>
 #include <hv/page_ref.h>
-#include <pv/mm.h>
 #include "gnttab.h"
 
 #define CLAIM_TRIES 5

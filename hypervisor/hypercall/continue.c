@@ -11,7 +11,6 @@
 #include <hv/hypercall.h>
 #include <hv/lib.h>
 #include <hv/percpu.h>
-#include <pv/traps.h>
 #include <x86/current.h>
 
 DEFINE_PER_CPU(struct multicall_progress, multicall);

@@ -11,7 +11,6 @@
 #include <hv/percpu.h>
 #include <hv/sched.h>
 #include <hv/softirq.h>
-#include <pv/traps.h>
 #include <x86/current.h>
 #include <x86/processor.h>
 #include <x86/smp.h>

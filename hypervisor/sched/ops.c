@@ -4,7 +4,6 @@
 #include <hv/guest_access.h>
 #include <hv/lib.h>
 #include <hv/softirq.h>
-#include <pv/traps.h>
 #include <x86/current.h>
 #include "sched.h"
 

@@ -9,7 +9,6 @@
 #include <hv/percpu.h>
 #include <hv/sched.h>
 #include <hv/softirq.h>
-#include <pv/vcpu.h>
 #include <x86/current.h>
 #include <x86/flushtlb.h>
 #include <x86/idle.h>

@@ -82,7 +82,18 @@ struct guest_kind {
 	void (*mark_dirty)(struct domain *d, mfn_t m);
 };
 
-/* A call of @d's kind on hot paths, direct for PV guests: an indirect branch may have to be a retpoline (x86/thunk.h). */
+/*
+ * A call of @d's kind on hot paths, direct for PV guests: an indirect branch may have to be a retpoline (x86/thunk.h).
+ * These are what it can call.
+ */
+void pv_ctxt_from(struct vcpu *v);
+void pv_ctxt_to(struct vcpu *v);
+void pv_resume(struct vcpu *v);
+struct page_info *pv_gfn_to_page(struct domain *d, u64 g, bool write);
+int pv_grant_map(u64 addr, mfn_t m, unsigned int flags, u64 cache);
+int pv_grant_unmap(u64 addr, mfn_t m, unsigned int flags, u64 new_addr);
+bool pv_event_deliverable(const struct vcpu *v);
+void pv_mark_dirty(struct domain *d, mfn_t m);
 #define KIND_CALL(d, fn, ...) (likely((d)->is_pv) ? pv_##fn(__VA_ARGS__) : (d)->kind->fn(__VA_ARGS__))
 
 extern const struct guest_kind pv_guest_kind;

@@ -80,13 +80,9 @@ bool pv_read_descriptor(struct vcpu *v, u16 sel, u64 *desc);
 /* The L1 entry that maps @va in v's current root; 0 if none.  For emulation and debugging. */
 u64 pv_walk_l1e(const struct vcpu *v, unsigned long va);
 
-/* guest_kind operations of mm. */
-struct page_info *pv_gfn_to_page(struct domain *d, u64 g, bool write);
+/* guest_kind operations of mm, but for those that hv/guest_kind.h names. */
 int pv_physmap_add(struct domain *d, u64 g, mfn_t m, unsigned int order);
 int pv_physmap_remove(struct domain *d, u64 g, mfn_t m, unsigned int order);
-int pv_grant_map(u64 addr, mfn_t m, unsigned int flags, u64 cache);
-int pv_grant_unmap(u64 addr, mfn_t m, unsigned int flags, u64 new_addr);
-void pv_mark_dirty(struct domain *d, mfn_t m);
 /* Domain 0's and the toolstack's teardown: all tables released, all pages given back.  0 or -ERESTART. */
 int pv_relinquish_memory(struct domain *d) must_check;
 

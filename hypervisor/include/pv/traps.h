@@ -19,7 +19,6 @@ void pv_inject_callback(struct vcpu *v, unsigned long handler, bool mask_events)
 void pv_inject_failsafe(struct vcpu *v);
 /* Events, NMI, MCE that wait for the current vCPU. */
 void pv_deliver_pending(struct vcpu *v);
-bool pv_event_deliverable(const struct vcpu *v);
 
 /* Copies of run state and time that the guest kernel registered; false: not reachable now (pv/vcpu.c). */
 bool pv_publish_areas(struct vcpu *v);

@@ -5,8 +5,5 @@
 struct vcpu;
 int pv_vcpu_init(struct vcpu *v);
 void pv_vcpu_free(struct vcpu *v);
-void pv_ctxt_from(struct vcpu *v);
-void pv_ctxt_to(struct vcpu *v);
-void pv_resume(struct vcpu *v);
 
 #endif
