@@ -10,7 +10,7 @@
 #include "heap_core.h"
 #include "mm.h"
 
-#define SCRUB_ORDER 2			/* frames cleaned by one turn of the idle loop, which may have to run somebody: 2^2 */
+#define SCRUB_ORDER 4			/* frames cleaned by one turn of the idle loop: 2^4 */
 
 static struct heap heap;
 static struct heap_node node0;
@@ -193,16 +193,14 @@ int heap_set_claim(struct domain *d, u64 pages)
 	return rc;
 }
 
-bool heap_scrub_some(void)
+void heap_scrub_some(void)
 {
 	unsigned int order, node = nr_nodes > 1 ? cpu_to_node(smp_processor_id()) : 0;
 	u64 frame;
 	bool found;
 
-	if (!READ_ONCE(heap.dirty))
-		return false;
-	if (!spin_trylock(&heap_lock))
-		return true;
+	if (!READ_ONCE(heap.dirty) || !spin_trylock(&heap_lock))
+		return;
 	found = heap_core_take_dirty(&heap, node, SCRUB_ORDER, &frame, &order);
 	for (unsigned int n = 0; !found && n < MAX_NODES; n++)
 		if (heap_core_take_dirty(&heap, n, SCRUB_ORDER, &frame, &order)) {
@@ -213,7 +211,7 @@ bool heap_scrub_some(void)
 		scrubbing += 1ULL << order;
 	spin_unlock(&heap_lock);
 	if (!found)
-		return false;
+		return;
 	forget(&frame_table[frame], 1ULL << order);	/* or they could be written to again */
 	for (u64 i = 0; i < 1ULL << order; i++) {
 		struct page_info *pg = &frame_table[frame + i];
@@ -226,7 +224,6 @@ bool heap_scrub_some(void)
 	heap_core_free(&heap, frame, order, node);
 	scrubbing -= 1ULL << order;
 	spin_unlock(&heap_lock);
-	return true;
 }
 
 static void *alloc_hv(unsigned int order, unsigned int memflags)

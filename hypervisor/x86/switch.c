@@ -20,13 +20,11 @@
 static noreturn_fn void idle_loop(void)
 {
 	for (;;) {
-		bool more;
-
 		local_irq_enable();
 		do_softirq();
-		more = heap_scrub_some();
+		heap_scrub_some();
 		local_irq_disable();
-		if (more || get_cpu_info()->softirq_pending)
+		if (get_cpu_info()->softirq_pending)
 			continue;
 		safe_halt();
 	}

@@ -46,7 +46,7 @@ u64 heap_scrub_pages(void);			/* free but not yet scrubbed */
 u64 heap_outstanding_claims(void);
 /* XENMEM_claim_pages: sets d's claim to @pages in all, 0 drops it (also when d dies). */
 int heap_set_claim(struct domain *d, u64 pages);
-bool heap_scrub_some(void);			/* idle loop: background scrubbing, returns quickly; is there more? */
+void heap_scrub_some(void);			/* idle loop: background scrubbing, returns quickly */
 
 /* Debug builds: true when this allocation is to fail as a test asked (mm/alloc_fail.c). */
 extern u32 alloc_fail_in;
