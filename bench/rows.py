@@ -121,7 +121,8 @@ def image(_context, platform, _variant):
 # ---- whole platforms ----
 
 def create(context, platform, variant):
-    counts, figures = scenario(context, platform, "create " + variant.replace("guests ", ""), 6144, 1024)
+    mem = 6144 if variant.endswith(" 200") else 2048
+    counts, figures = scenario(context, platform, "create " + variant.replace("guests ", ""), mem, 1024)
     return {**{name: figure_of(count) for name, count in counts.items()}, **told(figures)}
 
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Watches one domain and acts on its end. */
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -192,6 +193,8 @@ static enum monitor_verdict monitor_once(uint32_t domid, libxl_domain_config *co
 		return MONITOR_FAILED;
 	}
 	mark_set(domid, MARK_WATCH);
+	/* It lives as long as the guest: what making that took of the heap goes back. */
+	malloc_trim(0);
 	daemon_ready();
 	while (!done) {
 		libxl_event *event;
