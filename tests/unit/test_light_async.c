@@ -542,7 +542,7 @@ static void serves_devices(void **state)
 	libxl_asyncop_how how = { .u.for_event = 7 };
 	libxl_ctx *ctx = context();
 	struct xs_handle *xs = xs_open(0);
-	char dir[] = "/tmp/xenolith-driver-XXXXXX", script[64], notes[64], *state;
+	char dir[] = "/tmp/xenolith-driver-XXXXXX", script[64], notes[64], *value;
 	unsigned int n;
 	FILE *f;
 
@@ -567,8 +567,8 @@ static void serves_devices(void **state)
 	node(xs, "state", "6");
 	noted(ctx, notes, "online type_if=vif vif backend/vif/5/0 vif5.0\n"
 		"offline type_if=vif vif backend/vif/5/0 vif5.0\n");
-	for (int i = 0; i < 1000 && (state = xs_read(xs, XBT_NULL, "backend/vif/5/0/state", &n)); i++) {
-		free(state);
+	for (int i = 0; i < 1000 && (value = xs_read(xs, XBT_NULL, "backend/vif/5/0/state", &n)); i++) {
+		free(value);
 		step(ctx);
 	}
 	/* One that runs already is not plugged again. */
