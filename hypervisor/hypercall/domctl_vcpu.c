@@ -8,6 +8,7 @@
 #include <x86/current.h>
 #include <x86/fpu.h>
 #include <x86/processor.h>
+#include <x86/time.h>
 #include <x86/traps.h>
 
 /* ---- affinity ---- */

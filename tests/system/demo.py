@@ -61,7 +61,7 @@ class Demo(Serial):
 
     def xentop(self, command):
         self.send(f"{command}\n")
-        self.expect(r"(?s)Domain-0.*alpha.*debian", 60)
+        self.expect(r"(?s)alpha.*debian.*Domain-0", 60)
         self.send("q")
         self.expect(PROMPT, 60)
 
