@@ -154,6 +154,7 @@ int cmd_trigger(int argc, char **argv);
 int cmd_dump_core(int argc, char **argv);
 int cmd_devd(int argc, char **argv);
 int cmd_vncviewer(int argc, char **argv);
+int cmd_domain_ended(int argc, char **argv);
 int cmd_qemu_monitor_command(int argc, char **argv);
 int cmd_why(int argc, char **argv);
 int cmd_help(int argc, char **argv);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "monitor.h"
+#include "daemon.h"
 
 int cmd_console(int argc, char **argv)
 {

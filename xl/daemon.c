@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "log.h"
-#include "monitor.h"
+#include "daemon.h"
 
 static int ready_fd = -1;
 
@@ -23,33 +23,39 @@ void daemon_ready(void)
 	ready_fd = -1;
 }
 
-/* The log file takes the place of the terminal; libxl rotates older ones away. */
-static int redirect(const char *name)
+int open_daemon_log(const char *name)
 {
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC), log;
 	char *path = NULL;
+	int log;
 
-	if (null < 0)
-		return xl_error("cannot open /dev/null: %s", strerror(errno));
-	/* Building the domain may have begun the file. */
 	if (log_file()) {
 		path = xl_strdup(log_file());
 		log_close_file();
 	} else if (libxl_create_logfile(ctx, name, &path)) {
-		close(null);
-		return xl_error("cannot make a log file for %s in " XEN_LOG_DIR, name);
+		return xl_error("cannot make a log file for %s in " XEN_LOG_DIR, name), -1;
 	}
 	log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	if (log < 0) {
+	if (log < 0)
 		xl_error("cannot open the log file %s: %s", path, strerror(errno));
-	} else {
+	free(path);
+	return log;
+}
+
+/* The log file takes the place of the terminal. */
+static int redirect(const char *name)
+{
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC), log;
+
+	if (null < 0)
+		return xl_error("cannot open /dev/null: %s", strerror(errno));
+	log = open_daemon_log(name);
+	if (log >= 0) {
 		dup2(null, STDIN_FILENO);
 		dup2(log, STDOUT_FILENO);
 		dup2(log, STDERR_FILENO);
 		close(log);
 	}
 	close(null);
-	free(path);
 	return log < 0 ? XL_EXIT_FAIL : XL_EXIT_OK;
 }
 
@@ -75,19 +81,28 @@ static int become_daemon(const char *name, const char *pidfile)
 	return 0;
 }
 
+bool said_ready(int fd)
+{
+	ssize_t n;
+	char byte;
+
+	while ((n = read(fd, &byte, 1)) < 0 && errno == EINTR)
+		;
+	return n == 1;
+}
+
 int daemonize(const char *name, const char *pidfile)
 {
 	int pipe_fds[2];
-	ssize_t n;
+	bool ready;
 	pid_t pid;
-	char byte;
 
 	fflush(NULL);
 	if (pipe2(pipe_fds, O_CLOEXEC))
 		return xl_error("cannot make a pipe: %s", strerror(errno)), -1;
 	pid = fork();
 	if (pid < 0) {
-		xl_error("cannot start a process to watch the domain: %s", strerror(errno));
+		xl_error("cannot start a process for %s: %s", name, strerror(errno));
 		close(pipe_fds[0]);
 		close(pipe_fds[1]);
 		return -1;
@@ -98,8 +113,7 @@ int daemonize(const char *name, const char *pidfile)
 		return become_daemon(name, pidfile);
 	}
 	close(pipe_fds[1]);
-	while ((n = read(pipe_fds[0], &byte, 1)) < 0 && errno == EINTR)
-		;
+	ready = said_ready(pipe_fds[0]);
 	close(pipe_fds[0]);
-	return n == 1 ? 1 : (xl_error("the process that should watch ended at once; see " XEN_LOG_DIR "/%s.log", name), -1);
+	return ready ? 1 : (xl_error("the daemon ended at once; see " XEN_LOG_DIR "/%s.log", name), -1);
 }

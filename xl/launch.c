@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +12,13 @@
 
 #include <light/name_index.h>
 
+#include "cmd.h"
 #include "journal.h"
 #include "launch.h"
 #include "log.h"
 #include "monitor.h"
 #include "preflight.h"
+#include "watcher.h"
 
 /* What xl create has always returned when the domain could not be made. */
 #define EXIT_NOT_CREATED 3
@@ -260,36 +263,74 @@ static int finish_console(const struct console_start *console)
 	return XL_EXIT_OK;
 }
 
-/* In the process that watches: restart it as often as it wants. */
-static int watch_loop(struct launch *launch, uint32_t domid)
+static int create_again(libxl_domain_config *config, uint32_t *domid)
 {
+	struct launch launch = { .config = *config, .restore_fd = -1, .watch = true };
 	struct console_start none = { 0 };
-	enum monitor_verdict verdict;
+	int rc;
 
-	while ((verdict = monitor_domain(domid, &launch->config)) == MONITOR_RESTART) {
-		printf("Done. Rebooting now\n");
-		launch->restore_fd = -1;
-		launch->console = false;
-		launch->paused = false;
-		launch->limit = (struct limit){ 0 };
-		if (create_once(launch, &domid, &none))
-			return XL_EXIT_FAIL;
-	}
+	printf("Done. Rebooting now\n");
+	rc = create_once(&launch, domid, &none);
+	*config = launch.config;
+	return rc;
+}
+
+static int watched(enum monitor_verdict verdict)
+{
 	printf("Done. Exiting now\n");
 	return verdict == MONITOR_DONE ? XL_EXIT_OK : XL_EXIT_FAIL;
 }
 
-static int watch_in_background(struct launch *launch, uint32_t domid, const struct console_start *console)
+/* In this process: restart it as often as it wants. */
+static int watch_here(libxl_domain_config *config, uint32_t domid)
 {
-	char *log = xl_printf("xl-%s", launch->config.c_info.name);
-	int rc = daemonize(log, NULL);
+	enum monitor_verdict verdict;
 
-	free(log);
-	if (!rc)
-		return watch_loop(launch, domid);
-	if (rc < 0)
-		xl_warn("domain `%s' runs, but nobody watches it: it will not be restarted", launch->config.c_info.name);
-	return finish_console(console);
+	while ((verdict = monitor_domain(domid, config)) == MONITOR_RESTART)
+		if (create_again(config, &domid))
+			return XL_EXIT_FAIL;
+	return watched(verdict);
+}
+
+int cmd_domain_ended(int argc, char **argv)
+{
+	libxl_domain_config config;
+	enum monitor_verdict verdict;
+	uint32_t domid;
+	long number;
+	int result;
+
+	if (argc != 2 || !parse_number(argv[1], "the domain", 0, INT_MAX, &number))
+		return xl_error(DOMAIN_ENDED " DOMID is for xl-watch");
+	domid = (uint32_t)number;
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	libxl_domain_config_init(&config);
+	verdict = monitor_ended(domid, &config);
+	if (verdict == MONITOR_RESTART && create_again(&config, &domid))
+		result = XL_EXIT_FAIL;
+	else if (verdict == MONITOR_RESTART || verdict == MONITOR_RESUMED)
+		result = watcher_become(config.c_info.name, domid);
+	else
+		result = watched(verdict);
+	libxl_domain_config_dispose(&config);
+	return result;
+}
+
+static int watch_from_now_on(const char *name, uint32_t domid)
+{
+	if (!watcher_start(name, domid))
+		return XL_EXIT_OK;
+	xl_warn("domain `%s' runs, but nobody watches it: it will not be restarted", name);
+	return XL_EXIT_FAIL;
+}
+
+int watch_domain(uint32_t domid)
+{
+	char *name = xl_domain_name(domid);
+	int result = watch_from_now_on(name, domid);
+
+	free(name);
+	return result;
 }
 
 /* A name that no file can have is refused later. */
@@ -325,21 +366,9 @@ int launch_domain(struct launch *launch)
 	if (!launch->watch)
 		return finish_console(&console);
 	if (launch->foreground)
-		return watch_loop(launch, domid);
-	return watch_in_background(launch, domid, &console);
+		return watch_here(&launch->config, domid);
+	/* It has been created, watched or not. */
+	watch_from_now_on(launch->config.c_info.name, domid);
+	return finish_console(&console);
 }
 
-int watch_domain(uint32_t domid)
-{
-	struct launch launch = { .restore_fd = -1, .watch = true };
-	struct console_start none = { 0 };
-	int result;
-
-	libxl_domain_config_init(&launch.config);
-	if (libxl_retrieve_domain_configuration(ctx, domid, &launch.config, NULL))
-		result = xl_error("the configuration of domain %u is not known, so it cannot be watched", domid);
-	else
-		result = watch_in_background(&launch, domid, &none);
-	libxl_domain_config_dispose(&launch.config);
-	return result;
-}

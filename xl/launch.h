@@ -19,13 +19,13 @@ struct launch {
 	struct limit limit; /* of what it takes until it runs */
 };
 
-/* An exit code; in the watching daemon it returns as well. */
+/* An exit code. */
 int launch_domain(struct launch *launch);
 
 /* Domain 0 gives memory to a domain that is created. */
 bool may_balloon(void);
 
-/* A daemon for a domain that runs already, as after `xl save -c'. */
+/* Leaves a watcher with a domain that runs already, as after `xl save -c'. An exit code. */
 int watch_domain(uint32_t domid);
 
 #endif

@@ -9,6 +9,11 @@
 #include "cmd.h"
 #include "journal.h"
 #include "log.h"
+#include "watcher.h"
+
+/* Not for people. */
+static const struct command domain_ended = { DOMAIN_ENDED, cmd_domain_ended, CMD_ROOT | CMD_MODIFIES, "DOMID",
+	"Do what is to be done at the end of a domain", NULL, NULL };
 
 static bool global_options(int argc, char **argv)
 {
@@ -108,7 +113,7 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(argv[0], "help") || !strcmp(argv[0], "--help") || !strcmp(argv[0], "-h"))
 		return finish_output(cmd_help(argc, argv));
-	command = find_command(argv[0]);
+	command = strcmp(argv[0], DOMAIN_ENDED) ? find_command(argv[0]) : &domain_ended;
 	if (!command) {
 		const char *near = xlu_nearest(argv[0], commands, command_count, sizeof(commands[0]));
 

@@ -10,10 +10,10 @@
 /* A guest that is asked to suspend does so sooner, or its saver gives up. */
 #define RECENT_SECONDS 120
 
-void mark_set(uint32_t domid, const char *mark)
+void mark_set(uint32_t domid, const char *mark, pid_t pid)
 {
 	char text[48];
-	int length = snprintf(text, sizeof(text), "%ld %lld", (long)getpid(), (long long)time(NULL));
+	int length = snprintf(text, sizeof(text), "%ld %lld", (long)pid, (long long)time(NULL));
 
 	/* The work goes on without the note; only a later xl knows less. */
 	if (libxl_userdata_store(ctx, domid, mark, (const uint8_t *)text, length + 1))

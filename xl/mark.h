@@ -6,6 +6,7 @@
 #ifndef XL_MARK_H
 #define XL_MARK_H
 
+#include <sys/types.h>
 #include <time.h>
 
 #include "xl.h"
@@ -19,7 +20,8 @@ enum mark_state {
 	MARK_DEAD, /* or our own, from before an exec */
 };
 
-void mark_set(uint32_t domid, const char *mark);
+/* With the process pid for its author. */
+void mark_set(uint32_t domid, const char *mark, pid_t pid);
 void mark_clear(uint32_t domid, const char *mark);
 enum mark_state mark_state(uint32_t domid, const char *mark);
 /* Who left it, and when; false: there is none. */

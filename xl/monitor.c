@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Watches one domain and acts on its end. */
 #include <errno.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -144,40 +143,44 @@ static enum monitor_verdict act(uint32_t domid, libxl_domain_config *config, lib
 	}
 }
 
-static bool handle_event(const libxl_event *event, uint32_t domid, libxl_domain_config *config,
-			 enum monitor_verdict *verdict)
+static enum monitor_verdict died(uint32_t domid)
 {
-	libxl_action_on_shutdown action;
-	int reason;
+	printf("Domain %u has been destroyed.\n", domid);
+	return MONITOR_DONE;
+}
 
-	if (event->domid != domid)
-		return false;
-	if (event->type == LIBXL_EVENT_TYPE_DOMAIN_DEATH) {
-		printf("Domain %u has been destroyed.\n", domid);
-		*verdict = MONITOR_DONE;
-		return true;
-	}
-	if (event->type != LIBXL_EVENT_TYPE_DOMAIN_SHUTDOWN)
-		return false;
-	reason = event->u.domain_shutdown.shutdown_reason;
+static enum monitor_verdict shut_down(uint32_t domid, libxl_domain_config *config, int reason)
+{
+	libxl_action_on_shutdown action = action_for(config, reason);
+
 	printf("Domain %u has shut down, reason code %d 0x%x\n", domid, reason, reason);
 	if (reason == LIBXL_SHUTDOWN_REASON_SUSPEND && mark_state(domid, MARK_SAVE) == MARK_DEAD &&
 	    mark_is_recent(domid, MARK_SAVE)) {
 		printf("The xl that saved it was killed before it had suspended; it goes on.\n");
 		libxl_domain_resume(ctx, domid, 1, NULL);
 		mark_clear(domid, MARK_SAVE);
-		*verdict = MONITOR_RESUMED;
-		return true;
+		return MONITOR_RESUMED;
 	}
 	if (reason == LIBXL_SHUTDOWN_REASON_SUSPEND) {
 		/* Whoever saves it also lets it go on, and watches it then. */
 		printf("Domain has suspended.\n");
-		*verdict = MONITOR_DONE;
-		return true;
+		return MONITOR_DONE;
 	}
-	action = action_for(config, reason);
 	printf("Action for shutdown reason code %d is %s\n", reason, libxl_action_on_shutdown_to_string(action));
-	*verdict = act(domid, config, action);
+	return act(domid, config, action);
+}
+
+static bool handle_event(const libxl_event *event, uint32_t domid, libxl_domain_config *config,
+			 enum monitor_verdict *verdict)
+{
+	if (event->domid != domid)
+		return false;
+	if (event->type == LIBXL_EVENT_TYPE_DOMAIN_DEATH)
+		*verdict = died(domid);
+	else if (event->type == LIBXL_EVENT_TYPE_DOMAIN_SHUTDOWN)
+		*verdict = shut_down(domid, config, event->u.domain_shutdown.shutdown_reason);
+	else
+		return false;
 	return true;
 }
 
@@ -192,10 +195,7 @@ static enum monitor_verdict monitor_once(uint32_t domid, libxl_domain_config *co
 		xl_error("domain %u cannot be watched", domid);
 		return MONITOR_FAILED;
 	}
-	mark_set(domid, MARK_WATCH);
-	/* It lives as long as the guest: what making that took of the heap goes back. */
-	malloc_trim(0);
-	daemon_ready();
+	mark_set(domid, MARK_WATCH, getpid());
 	while (!done) {
 		libxl_event *event;
 		int rc = libxl_event_wait(ctx, &event, LIBXL_EVENTMASK_ALL, NULL, NULL);
@@ -219,5 +219,29 @@ enum monitor_verdict monitor_domain(uint32_t domid, libxl_domain_config *config)
 	do
 		verdict = monitor_once(domid, config);
 	while (verdict == MONITOR_RESUMED);
+	return verdict;
+}
+
+static enum monitor_verdict unknown(uint32_t domid)
+{
+	xl_error("what is to become of domain %u is not known; it stays as it is, and `xl destroy %u' removes it", domid, domid);
+	return MONITOR_FAILED;
+}
+
+enum monitor_verdict monitor_ended(uint32_t domid, libxl_domain_config *config)
+{
+	enum monitor_verdict verdict = MONITOR_RESUMED;
+	libxl_dominfo info;
+	int rc;
+
+	libxl_dominfo_init(&info);
+	rc = libxl_domain_info(ctx, &info, domid);
+	if (rc == ERROR_DOMAIN_NOTFOUND || (!rc && info.dying))
+		verdict = died(domid);
+	else if (rc || libxl_retrieve_domain_configuration(ctx, domid, config, NULL))
+		verdict = unknown(domid);
+	else if (info.shutdown)
+		verdict = shut_down(domid, config, (int)info.shutdown_reason);
+	libxl_dominfo_dispose(&info);
 	return verdict;
 }

@@ -151,7 +151,7 @@ static int save_domain(struct save_request *r)
 		strlen(json) + 1 + sizeof(uint32_t));
 	result = savefile_write(fd, r->file, json);
 	free(json);
-	mark_set(r->domid, MARK_SAVE);
+	mark_set(r->domid, MARK_SAVE, getpid());
 	interrupts_on();
 	rc = result ? 0 : limit_end(&r->limit, libxl_domain_suspend(ctx, r->domid, fd, 0, limit_how(&r->limit)));
 	if (rc)

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,6 +90,9 @@ POINT(ssize_t, sendmsg, (int fd, const struct msghdr *m, int flags), fd, m, flag
 POINT(int, unlink, (const char *p), p)
 POINT(int, rename, (const char *a, const char *b), a, b)
 POINT(pid_t, fork, (void))
+POINT(int, posix_spawn,
+      (pid_t *pid, const char *path, const posix_spawn_file_actions_t *files, const posix_spawnattr_t *how, char *const argv[],
+       char *const env[]), pid, path, files, how, argv, env)
 
 int ioctl(int fd, unsigned long request, ...)
 {

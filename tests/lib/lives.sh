@@ -14,7 +14,7 @@ life_spin() { made $1 tiny spin && destroyed $1; }
 life_crash() { made $1 tiny crash && until_true gone $1; }
 life_poweroff() { made $1 tiny poweroff && until_true gone $1; }
 twice() { [ "$(grep -c "tiny: reboot" /var/log/xen/console/guest-$1.log)" -ge 2 ]; }
-no_more() { xl destroy $1; gone $1 && ! pgrep -f "xl create -q /tmp/test-$1.cfg"; }
+no_more() { xl destroy $1; gone $1 && ! pgrep -f "xl-watch .*[0-9] $1 "; }
 life_reboot() { made $1 tiny reboot && until_true twice $1 && until_true no_more $1; }
 life_debian() { made $1 debian && until_true said $1 GUEST-READY && destroyed $1; }
 life_early() { made $1 debian && destroyed $1; }

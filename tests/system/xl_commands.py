@@ -102,7 +102,7 @@ class Commands(Story):
         out = self.sh(f"xl create -p -e -f {CFG} 'name=\"paused\"' {small} 2>&1")
         assert "Parsing config from" in out
         assert self.state("paused")[2] == "p"
-        self.sh("! pgrep -f 'xl create -p -e'")
+        self.sh("! pgrep -f 'xl create -p -e'; ! pgrep -f 'xl-watch .*[0-9] paused '")
         self.fails(f"xl create -q {CFG} 'name=\"paused\"'", 3, "a domain called `paused' exists already")
         self.sh("xl destroy paused")
         self.gone("paused")
