@@ -65,7 +65,7 @@ def run(hypervisor, kernel, ramdisk, counter, scenario, out, mem, dom0_mem, hv_a
     name, *args = scenario.split()
     words = f"rdinit=/init bench={name} bench.args={'+'.join(args)}" + (f" bench.store={store}" if store else "")
     with Machine(hypervisor, kernel, ramdisk, [], smp=1, mem=mem, dom0_mem=dom0_mem, cpu=CPU, accel="tcg", log=out + ".log",
-                 hv_args=f"{QUIET} {hv_args}", k_args=words,
+                 guarded=True, hv_args=f"{QUIET} {hv_args}", k_args=words,
                  qemu_args=[*icount(), *plugin(counter, out + ".counts", profile)]) as m:
         m.expect(r"BENCH-END", seconds)
         m.wait_exit()

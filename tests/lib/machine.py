@@ -123,8 +123,13 @@ class Serial:
 class Machine(Serial):
     def __init__(self, hypervisor, kernel, ramdisk, disks, smp=2, mem=2048, dom0_mem=768, cpu="qemu64,+svm,+npt",
                  hv_args="", k_args="", log=None, qemu_args=(), kernel_only=False,
-                 accel="tcg,thread=multi"):
+                 accel="tcg,thread=multi", guarded=False):
+        """guarded: with mitigations of speculative execution at their defaults in hypervisor and Domain 0. They make
+        QEMU's translator slow: a thunk in place of an indirect branch, and its return, cannot be chained."""
         self.seq = 0
+        if not guarded and not kernel_only:
+            hv_args += " spec-ctrl=no"
+            k_args += " mitigations=off"
         if ICOUNT:
             accel = "tcg,thread=single"
             qemu_args = [*qemu_args, "-icount", ICOUNT]

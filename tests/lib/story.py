@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The whole story of the platform in one machine, a line per step: what ./demo --batch shows and a system test runs.
 
-story.py [--smp CPUS] [--guest-vcpus N] [--short] HYPERVISOR KERNEL RAMDISK LOG DISK...
+story.py [--smp CPUS] [--guest-vcpus N] [--short] [--unguarded] HYPERVISOR KERNEL RAMDISK LOG DISK...
 """
 import argparse
 import re
@@ -252,6 +252,7 @@ def arguments():
     p.add_argument("--guest-vcpus", type=int, default=2)
     p.add_argument("--cpu", default="qemu64,+svm,+npt", help="the machine's CPUs, as QEMU names them")
     p.add_argument("--short", action="store_true", help="one guest and little else")
+    p.add_argument("--unguarded", action="store_true", help="without mitigations of speculative execution: sooner")
     p.add_argument("hypervisor")
     p.add_argument("kernel")
     p.add_argument("ramdisk")
@@ -265,7 +266,8 @@ def main():
     start = time.monotonic()
     steps = [(f"Domain 0 boots with {a.smp} vCPUs, xenstored, xenconsoled, xl", Story.domain0),
              *(SHORT if a.short else STEPS)]
-    with Machine(a.hypervisor, a.kernel, a.ramdisk, a.disks, smp=a.smp, mem=3072, cpu=a.cpu, log=a.log) as m:
+    with Machine(a.hypervisor, a.kernel, a.ramdisk, a.disks, smp=a.smp, mem=3072, cpu=a.cpu, log=a.log,
+                 guarded=not a.unguarded) as m:
         if run_steps(m, Story(m, a.smp, a.guest_vcpus), steps):
             sys.exit(1)
         m.power_off()

@@ -66,7 +66,7 @@ def main():
     rows = [r for r in table if (r[0] in wanted if wanted else when == "full" or r[2] == "plain")]
     with Machine(os.environ["HV"], os.environ["KERNEL"], os.environ["RAMDISK"],
                  [os.environ["ROOT"], os.environ["TOOLS"]], mem=1536, log=os.environ["LOG"],
-                 hv_args=DEFAULT_LEVELS) as m:
+                 hv_args=DEFAULT_LEVELS, guarded=True) as m:
         try:
             m.boot(600)
             create(m, "attacker", 16, 2, "attack")

@@ -30,7 +30,7 @@ import os, re, sys
 top, work = os.environ["TOP"], os.environ["WORK"]
 sys.path.insert(0, top + "/tests/lib")
 from machine import Machine
-with Machine(os.environ["HV"], os.environ["KERNEL"], work + "/ird.gz", [], mem=1024, dom0_mem=512) as m:
+with Machine(os.environ["HV"], os.environ["KERNEL"], work + "/ird.gz", [], mem=1024, dom0_mem=512, guarded=True) as m:
     m.boot(300)
     m.expect(r"SWEEP-DONE 0", 300)
     text = m.all.decode(errors="replace")
