@@ -177,7 +177,8 @@ class Machine(Serial):
         # the end of the shell that reads these lines is the end of the machine.
         self.send(f"echo \"@@\"\"S{self.seq}@\"; ( {command}\n) </dev/null 2>&1; r=$?; echo; echo \"@@\"\"{self.seq}@@$r;\"\n")
         rx = re.compile(re.escape(mark).encode() + rb"(\d+);")
-        end = time.monotonic() + timeout * SLOW
+        start = time.monotonic()
+        end = start + timeout * SLOW
         while not rx.search(self.buf):
             left = end - time.monotonic()
             if left <= 0 or not self._read(left):
@@ -188,6 +189,8 @@ class Machine(Serial):
         self.buf = self.buf[m.end():]
         text = "\n".join(x for x in text.splitlines() if not x.startswith("(XEN)")).strip("\n")
         rc = int(m.group(1))
+        if self.log:
+            self.log.write(f"\n@@ {time.monotonic() - start:.1f} s, exit {rc}: {command[:200]}\n".encode())
         if check and rc != 0:
             raise AssertionError(f"exit {rc} from: {command}\n{text}")
         return rc, text
