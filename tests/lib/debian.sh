@@ -30,6 +30,13 @@ unpacked() {
 	touch "$folder/done"
 }
 
+# Debian's libvirt in $cache/libvirt/root.
+libvirt_unpacked() {
+	unpacked libvirt libvirt-daemon libvirt-daemon-driver-xen libvirt-clients virtinst
+	# For other hypervisors, and with a user of its own that the package's installation makes.
+	rm -f "$cache"/libvirt/root/usr/lib/*/libvirt/connection-driver/libvirt_driver_qemu.so
+}
+
 # source_package NAME: sets $source, its unpacked source with Debian's patches; else it skips.
 source_package() {
 	local folder=$cache/source-$1 p opts

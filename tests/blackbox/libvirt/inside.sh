@@ -29,6 +29,8 @@ X
 chmod +x vif-script /etc/xen/scripts/block
 mount --bind "$here/model.py" /usr/libexec/xen-qemu-system-i386 || exit 1
 for f in disk later; do printf 'QFI\373\0\0\0\3' >$f.qcow2 && truncate -s 1M $f.qcow2 || exit 1; done
+[ "$1" = theirs ] || [ -z "${DRIVER:-}" ] ||
+	mount --bind "$DRIVER" /usr/lib/x86_64-linux-gnu/libvirt/connection-driver/libvirt_driver_libxl.so || exit 1
 libraries=$build/libxl
 [ "$1" = ours ] || libraries=/usr/lib/x86_64-linux-gnu
 xl=$build/xl/xl

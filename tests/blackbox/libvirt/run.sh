@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Debian's libvirt and virt-install on a pretended host, by our libraries and by Debian's: flow.py says what must
-# happen, and what is told must be the same.
+# happen, and what is told must be the same. DRIVER=FILE: by our libraries with this libxl driver of libvirt.
 set -u
 top=$(cd "$(dirname "$0")/../../.." && pwd)
 here=$top/tests/blackbox/libvirt
@@ -11,9 +11,7 @@ here=$top/tests/blackbox/libvirt
 unshare -mnpf true 2>/dev/null || { echo "skipped: no namespaces here"; exit 77; }
 python3 -c 'import ctypes, mmap' || { echo "skipped: python3 is not installed"; exit 77; }
 debian_programs
-unpacked libvirt libvirt-daemon libvirt-daemon-driver-xen libvirt-clients virtinst
-# For other hypervisors, and with a user of its own that the package's installation makes.
-rm -f "$cache"/libvirt/root/usr/lib/*/libvirt/connection-driver/libvirt_driver_qemu.so
+libvirt_unpacked
 
 work=$(mktemp -d)
 release() {
