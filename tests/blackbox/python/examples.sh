@@ -40,7 +40,12 @@ assert [g['name'] for g in guests] == [f'many-{i}' for i in range(12)], guests
 assert len({g['domid'] for g in guests}) == 12 and all(g['ended'] == 'poweroff' for g in guests), guests
 P
 expect 1 "there is no name=" live "$python" "$examples/fleet.py" /dev/null
-expect 0 '"type.pv"' fxl create -q -n "$examples/fleet.cfg"
+# Each configuration is taken without a word; so is xl.conf with every default that it names.
+sed 's/^#\([a-z]\)/\1/' "$examples/xen/xl.conf" >"$work/xl.conf"
+for c in "$examples"/*.cfg "$examples"/*/*.cfg; do
+	XL_CONF=$work/xl.conf expect 0 '"type.pv"' fxl create -q -n "$c"
+	"$python" -m json.tool "$work/out" >/dev/null || fail "xl has a word to say to $c: $(head -5 "$work/out")"
+done
 mypy --python-executable "$python" --cache-dir "$work/mypy" --strict "$examples/fleet.py" || fail "types of fleet.py"
 echo "$failures failures"
 [ "$failures" = 0 ]
