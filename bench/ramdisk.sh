@@ -109,8 +109,8 @@ bench_ramdisk() {
 	with_libraries "$root" "$d" $(for f in $BENCH_TOOLS; do tool "$root" "$f"; done)
 	# What the original's tools start for a save; ours have no such program.
 	[ "$side" = ours ] || with_libraries "$root" "$d" "$(tool "$root" libxl-save-helper)"
-	# What xl loads when it has a kernel to unpack.
-	[ "$side" != ours ] || with_libraries "$root" "$d" usr/lib/libxenguest.so.4.17
+	# What xl leaves with a guest, and what it loads when it has a kernel to unpack.
+	[ "$side" != ours ] || with_libraries "$root" "$d" "$(tool "$root" xl-watch)" usr/lib/libxenguest.so.4.17
 	# The C library loads this one by itself, when a thread ends.
 	cp -L "$root/lib/x86_64-linux-gnu/libgcc_s.so.1" "$d/lib/x86_64-linux-gnu/"
 	: >"$d/etc/xen/xl.conf"
