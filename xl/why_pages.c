@@ -5,6 +5,7 @@
  */
 #include <ctype.h>
 #include <dirent.h>
+#include <dlfcn.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,18 +39,30 @@ static void stay(xentoollog_logger *l)
 
 static xentoollog_logger silent = { .vmessage = say_nothing, .progress = no_progress, .destroy = stay };
 
+/* Loaded here: each library would cost every command of xl as much as a small command takes. */
+static char *read_hypfs(const char *path)
+{
+	void *library = dlopen("libxenhypfs.so.1", RTLD_NOW | RTLD_LOCAL);
+	__typeof__(xenhypfs_open) *open = library ? dlsym(library, "xenhypfs_open") : NULL;
+	__typeof__(xenhypfs_read) *read = library ? dlsym(library, "xenhypfs_read") : NULL;
+	__typeof__(xenhypfs_close) *close = library ? dlsym(library, "xenhypfs_close") : NULL;
+	xenhypfs_handle *h = open && read && close ? open(&silent, 0) : NULL;
+	char *text = h ? read(h, path) : NULL;
+
+	if (h)
+		close(h);
+	return text;
+}
+
 static void ask_hypervisor(uint32_t domid, struct keeper *k)
 {
-	xenhypfs_handle *h = xenhypfs_open(&silent, 0);
-	char *path = xl_printf("/dying/%u", domid), state[8], *text = h ? xenhypfs_read(h, path) : NULL;
+	char *path = xl_printf("/dying/%u", domid), state[8], *text = read_hypfs(path);
 
 	k->told = text && sscanf(text, "state=%7s references=%u pages=%" SCNu64 " shared=%" SCNu64 " granted=%159s", state,
 				 &k->references, &k->pages, &k->shared, k->granted) >= 4;
 	k->torn_down = k->told && !strcmp(state, "dead");
 	free(text);
 	free(path);
-	if (h)
-		xenhypfs_close(h);
 }
 
 static void granted_to(struct report *r, uint32_t domid, uint64_t pins)
