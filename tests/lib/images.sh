@@ -175,8 +175,8 @@ grub_disk() {
 	python3 "$here/grub_setup.py" "$K0" "$I0" "$B0" "$build/grub-setup.log" || die "GRUB could not be installed on $B0"
 }
 
-# Guests: kernel and ramdisk guest, and a Debian root on a disk image. Packs cache/guests-SERIES.tar with
-# srv/xen/{vmlinuz,ramdisk.gz,boot.gz,debian.img.gz}.
+# Guests: kernel and ramdisk guest, and a Debian root on a disk image. Sets G0, a disk with
+# vmlinuz, vmlinux (the same unpacked, where a guest is wanted sooner), ramdisk.gz, boot.gz, debian.img, data.img.
 guest_images() {
 	local series=${1:-6.1} kdir v d
 	kdir=$(kernel_fetch "$series") || exit 1
@@ -201,11 +201,16 @@ guest_images() {
 		ext4_from "$d" "$cache/debian.img" 600M
 		rm -rf "$d"
 	fi
+	if [ ! -e "$cache/vmlinux-$series" ] || [ "$kdir/version" -nt "$cache/vmlinux-$series" ]; then
+		python3 "$here/bzimage.py" "$kdir/boot/vmlinuz-$v" "$cache/vmlinux-$series" || die "could not unpack the kernel"
+	fi
 	if [ ! -e "$cache/guests-$series.tar" ] || [ "$cache/debian.img" -nt "$cache/guests-$series.tar" ] ||
+	   [ "$cache/vmlinux-$series" -nt "$cache/guests-$series.tar" ] ||
 	   [ "$cache/guest-$series.cpio.gz" -nt "$cache/guests-$series.tar" ] ||
 	   [ "$cache/guestroot-$series.cpio.gz" -nt "$cache/guests-$series.tar" ]; then
 		d=$(mktemp -d)
 		cp "$kdir/boot/vmlinuz-$v" "$d/vmlinuz"
+		cp "$cache/vmlinux-$series" "$d/vmlinux"
 		cp "$cache/guest-$series.cpio.gz" "$d/ramdisk.gz"
 		cp "$cache/guestroot-$series.cpio.gz" "$d/boot.gz"
 		cp --sparse=always "$cache/debian.img" "$d/debian.img"
