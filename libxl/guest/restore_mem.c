@@ -4,7 +4,40 @@
 
 #include "restore.h"
 
-/* Give frames to those of the pages that have none yet, by one call. */
+#define LARGE_ORDER 9
+#define LARGE_PAGES (1U << LARGE_ORDER)
+
+/* The first ones are the pages of one aligned piece that a hypervisor can give as a whole. */
+static bool is_large(const xen_pfn_t *frames, unsigned int n)
+{
+	if (n < LARGE_PAGES || frames[0] % LARGE_PAGES)
+		return false;
+	for (unsigned int i = 1; i < LARGE_PAGES; i++)
+		if (frames[i] != frames[0] + i)
+			return false;
+	return true;
+}
+
+/* Frames for pages, in place of their numbers: in large pieces where there are any, which takes a fraction of the time. */
+static int give_frames(struct restore *r, xen_pfn_t *frames, unsigned int n)
+{
+	unsigned int run;
+
+	for (; n; frames += run, n -= run) {
+		if (is_large(frames, n) && xc_domain_populate_physmap(r->xch, r->domid, 1, LARGE_ORDER, 0, frames) == 1) {
+			for (run = 1; run < LARGE_PAGES; run++)
+				frames[run] = frames[0] + run;
+			continue;
+		}
+		for (run = 1; run < n && !is_large(frames + run, n - run); run++)
+			;
+		if (xc_domain_populate_physmap_exact(r->xch, r->domid, run, 0, 0, frames))
+			return restore_fail(r, "the host has no memory for its pages");
+	}
+	return 0;
+}
+
+/* Give frames to those of the pages that have none yet. */
 static int populate(struct restore *r, const uint64_t *pfns, unsigned int n)
 {
 	xen_pfn_t frames[BATCH_PAGES];
@@ -26,8 +59,8 @@ static int populate(struct restore *r, const uint64_t *pfns, unsigned int n)
 		return restore_fail(r, "the stream has more memory than the domain's limit of %llu pages",
 				    (unsigned long long)r->max_pages);
 	}
-	if (xc_domain_populate_physmap_exact(r->xch, r->domid, want, 0, 0, frames))
-		return restore_fail(r, "the host has no memory for its pages");
+	if (give_frames(r, frames, want))
+		return -1;
 	for (unsigned int i = 0; i < want; i++)
 		r->p2m[which[i]] = frames[i];
 	r->populated += want;

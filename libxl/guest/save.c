@@ -10,6 +10,7 @@
 
 #include "meminfo.h"
 #include "stream.h"
+#include "toolcore_internal.h"
 
 struct save {
 	xc_interface *xch;
@@ -20,6 +21,7 @@ struct save {
 	struct pv_p2m p2m;
 	xen_pfn_t *m2p;
 	unsigned long max_mfn; /* one more than the last */
+	uint64_t left_mapped;  /* pages */
 
 	/* of one batch */
 	xen_pfn_t frames[BATCH_PAGES];
@@ -174,6 +176,29 @@ static int table_page(struct save *s, unsigned int slot, const void *page, unsig
 	return 0;
 }
 
+/*
+ * A process that ends leaves so many foreign pages mapped until then: its page tables are the kernel's alone by that
+ * time, while before each entry that goes is a trap. Page tables for more would take too much memory.
+ */
+#define LEFT_MAPPED_MAX (4ULL << 30 >> XC_PAGE_SHIFT)
+
+static void unmap_batch(struct save *s, char *map, unsigned int n)
+{
+	if (s->xch->flags & XC_OPENFLAG_PROCESS_ENDS && s->left_mapped + n <= LEFT_MAPPED_MAX)
+		s->left_mapped += n;
+	else
+		munmap(map, (size_t)n << XC_PAGE_SHIFT);
+}
+
+/* One more page to write: in one piece with what comes before it in memory. */
+static struct iovec *add_page(struct iovec *last, void *page)
+{
+	if ((char *)last->iov_base + last->iov_len != page)
+		*++last = (struct iovec){ page, 0 };
+	last->iov_len += XC_PAGE_SIZE;
+	return last;
+}
+
 /* The record of pages [first, first + n): numbers and types, then the contents of those with any. */
 static int write_batch(struct save *s, uint64_t first, unsigned int n)
 {
@@ -184,6 +209,7 @@ static int write_batch(struct save *s, uint64_t first, unsigned int n)
 	} head = { .h.type = REC_PAGE_DATA, .count = n };
 	xen_pfn_t with_data[BATCH_PAGES];
 	unsigned int data = 0, tables = 0, slot = 0;
+	struct iovec *last = s->iov;
 	char *map = NULL;
 	int rc = -1;
 
@@ -203,23 +229,21 @@ static int write_batch(struct save *s, uint64_t first, unsigned int n)
 	s->iov[0].iov_len = offsetof(__typeof__(head), pfn) + n * sizeof(head.pfn[0]);
 	for (unsigned int i = 0; i < n; i++) {
 		const uint32_t type = (uint32_t)s->types[i];
-		struct iovec *v = &s->iov[slot + 1];
+		void *page;
 
 		if (!page_has_data(type))
 			continue;
-		v->iov_base = map + ((size_t)slot << XC_PAGE_SHIFT);
-		v->iov_len = XC_PAGE_SIZE;
-		if (page_table_level(type) &&
-		    table_page(s, tables++, v->iov_base, page_table_level(type), &v->iov_base))
+		page = map + ((size_t)slot++ << XC_PAGE_SHIFT);
+		if (page_table_level(type) && table_page(s, tables++, page, page_table_level(type), &page))
 			goto out;
-		slot++;
+		last = add_page(last, page);
 	}
 	/* Everything is a multiple of 8 bytes: no padding. */
 	head.h.length = (uint32_t)(s->iov[0].iov_len - sizeof(head.h) + ((size_t)data << XC_PAGE_SHIFT));
-	rc = writev_exact(s->fd, s->iov, (int)data + 1) ? save_fail(s, "cannot write the stream") : 0;
+	rc = writev_exact(s->fd, s->iov, (int)(last - s->iov) + 1) ? save_fail(s, "cannot write the stream") : 0;
 out:
 	if (map)
-		munmap(map, (size_t)data << XC_PAGE_SHIFT);
+		unmap_batch(s, map, data);
 	return rc;
 }
 

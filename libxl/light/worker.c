@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "worker.h"
+#include "toolcore_internal.h"
 
 static void finish(struct worker *w)
 {
@@ -144,7 +145,7 @@ static void child_main(struct worker *w, int socket, libxl_ctx *ctx, pid_t paren
 		_exit(1);
 	libxl_postfork_child_noexec(ctx);
 	ctx->lg = &logger.vtable;
-	ctx->xch = xc_interface_open(ctx->lg, ctx->lg, 0);
+	ctx->xch = xc_interface_open(ctx->lg, ctx->lg, XC_OPENFLAG_PROCESS_ENDS);
 	if (ctx->xch)
 		rc = w->job(w, ctx);
 	_exit(-rc);

@@ -27,6 +27,12 @@ void xentoolcore__deregister_active_handle(struct active_handle *ah);
 /* Replace the file behind fd by /dev/null; -1 is fine. 0, or -1 with errno. */
 int xentoolcore__restrict_by_dup2_null(int fd);
 
+/*
+ * For xc_interface_open, from libxl to libxenguest: the process does one thing and ends, so what is dear to undo may be
+ * left to its end. Others' libxenctrl pays no heed to it.
+ */
+#define XC_OPENFLAG_PROCESS_ENDS (1U << 16)
+
 /* A handle's log: the caller's, or one of our own on stderr. */
 struct lib_log {
 	xentoollog_logger *to;

@@ -19,6 +19,7 @@
 
 #include "guest_internal.h"
 #include "stream.h"
+#include "toolcore_internal.h"
 
 #define NR_FRAMES 4096
 #define MOST_PFNS 900
@@ -256,20 +257,28 @@ int xc_domain_set_tsc_info(xc_interface *xch, uint32_t domid, uint32_t mode, uin
 	cur->tsc_khz = khz;
 	return 0;
 }
+static bool fragmented;
+int xc_domain_populate_physmap(xc_interface *xch, uint32_t domid, unsigned long n, unsigned int order,
+			       unsigned int flags, xen_pfn_t *list)
+{
+	for (unsigned long i = 0; i < n; i++) {
+		const uint64_t first = cur->next_mfn;
+
+		if (fails() || first + (1UL << order) > M2P_FRAME || (order && fragmented))
+			return (int)i;
+		for (; cur->next_mfn < first + (1UL << order); cur->next_mfn++)
+			m2p[cur->next_mfn] = list[i] + cur->next_mfn - first;
+		list[i] = first;
+	}
+	return (int)n;
+}
 int xc_domain_populate_physmap_exact(xc_interface *xch, uint32_t domid, unsigned long n, unsigned int order,
 				     unsigned int flags, xen_pfn_t *list)
 {
-	for (unsigned long i = 0; i < n; i++) {
-		if (fails())
-			return -1;
-		if (cur->next_mfn >= M2P_FRAME) {
-			errno = ENOMEM;
-			return -1;
-		}
-		m2p[cur->next_mfn] = list[i];
-		list[i] = cur->next_mfn++;
-	}
-	return 0;
+	if (xc_domain_populate_physmap(xch, domid, n, order, flags, list) == (int)n)
+		return 0;
+	errno = ENOMEM;
+	return -1;
 }
 int xc_mmuext_op(xc_interface *xch, struct mmuext_op *op, unsigned int n, uint32_t dom)
 {
@@ -353,11 +362,13 @@ static int did_suspend(void *data)
 	return 1;
 }
 
+static unsigned int open_flags;
+
 static int save_to(uint32_t flags)
 {
 	struct save_callbacks cb = { .suspend = did_suspend };
 	int fd = memfd_create("stream", 0);
-	static struct xc_interface_core xch;
+	struct xc_interface_core xch = { .flags = open_flags };
 
 	cur = &src;
 	if (xc_domain_save(&xch, fd, 1, flags, &cb, XC_STREAM_PLAIN, -1))
@@ -471,6 +482,30 @@ static int as_ever(void **state)
 	nr_pfns = MOST_PFNS;
 	hole_pfn = 500;
 	return 0;
+}
+
+/* 2 MiB of frames at once, where there are any; and a process that ends writes what any other does. */
+static void large_pieces_come_whole(void **state)
+{
+	int fd;
+
+	hole_pfn = 700;
+	open_flags = XC_OPENFLAG_PROCESS_ENDS;
+	make_guest();
+	fd = save_to(0);
+	open_flags = 0;
+	assert_int_equal(restore_from(fd), 0);
+	check_restored();
+	for (uint64_t pfn = 0; pfn < 512; pfn++)
+		assert_ptr_equal(restored(pfn), restored(0) + pfn * 512);
+
+	make_guest();
+	fragmented = true;
+	lseek(fd, 0, SEEK_SET);
+	assert_int_equal(restore_from(fd), 0);
+	fragmented = false;
+	check_restored();
+	close(fd);
 }
 
 static void golden_is_written(void **state)
@@ -780,6 +815,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(round_trip),
+		cmocka_unit_test_teardown(large_pieces_come_whole, as_ever),
 		cmocka_unit_test_teardown(golden_is_written, as_ever),
 		cmocka_unit_test_teardown(golden_is_restored, as_ever),
 		cmocka_unit_test(every_failure),
