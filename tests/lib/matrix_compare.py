@@ -12,11 +12,15 @@ it. What command ends with what exit code is never another.
 """
 import argparse
 import difflib
+import itertools
 import json
+import operator
 import os
 import re
 import sys
 
+SHOWN = 6       # lines of one answer
+NAME = operator.itemgetter(0)
 CELLS = ("debian-debian", "ours-debian", "debian-ours", "ours-ours")
 # What is never the same twice: masked on both sides before they are compared.
 VOLATILE = [
@@ -28,8 +32,8 @@ VOLATILE = [
     (r"/dev/pts/\d+", "PTS"),
     (r"/dev/loop\d+", "LOOP"),
     (r"\b7:[0-9a-f]{1,2}\b", "LOOP"),
-    (r"\b6\d\d\b", "DOMID"),
     (r"\b\d+\.\d+\b", "N.N"),
+    (r"\b6\d\d\b", "DOMID"),
 ]
 # In the answers of these commands numbers move by themselves.
 MOVING = [
@@ -161,8 +165,12 @@ def main():
         bad = compare(rows, reference, cells[cell], verdicts)
         if not a.part:
             bad += [(name, "was not asked") for name in reference.keys() - cells[cell].keys()]
-        for name, what in sorted(bad):
-            print(f"{cell}: {name}: {what}")
+        for name, group in itertools.groupby(sorted(bad, key=NAME), NAME):
+            lines = [what for _, what in group]
+            for what in lines[:SHOWN]:
+                print(f"{cell}: {name}: {what}")
+            if lines[SHOWN:]:
+                print(f"{cell}: {name}: and {len(lines) - SHOWN} lines more")
         print(f"{cell}: {len(cells[cell])} answers, {len(bad)} differences that are not meant")
         failed |= bool(bad)
     if a.results:

@@ -25,6 +25,7 @@ SMALL = (f"{CFG} 'kernel=\"/srv/xen/vmlinux\"' 'disk=[]' 'vif=[]' 'memory=128' '
 FIRST_ID = 600      # of the guests: what is compared tells numbers of domains from counts
 MARKER = "core-marker-" + "x" * 4 + "0123456789"
 QUICK_CONFIGS = 4
+PAUSE = 1           # second between questions by xl, each of which takes a CPU from what is waited for
 
 HOST = """xl info;xl info -n;xl list;xl list -v;xl list -n;xl list -Z;xl list -c;xl list -l;xl list -l Domain-0;xl vm-list
 xl vcpu-list;xl claims;xl cpupool-list;xl cpupool-list -c;xl uptime;xl sched-credit2
@@ -97,7 +98,7 @@ class Scenarios(Story):
             self.note(name, cmd)
 
     def gone(self, name):
-        self.until(f"! xl list {name}", f"the end of {name}")
+        self.until(f"! xl list {name}", f"the end of {name}", pause=PAUSE)
 
     def recover(self):
         """The other groups are still worth their answers."""
@@ -165,10 +166,10 @@ class Scenarios(Story):
         old = self.domid("alpha")
         self.sh(f"xl sysrq alpha {sysrq}")
         if action.endswith("restart"):
-            self.until(f"d=$(xl domid alpha) && [ $d -ne {old} ]", "the next life")
+            self.until(f"d=$(xl domid alpha) && [ $d -ne {old} ]", "the next life", pause=PAUSE)
             self.until("! xl list alpha | tail -1 | awk '{print $5}' | grep -q p", "the next life's start")
         elif action == "preserve":
-            self.until(f"xl list {old} | tail -1 | awk '{{print $5}}' | grep -q 's'", "the shut down guest")
+            self.until(f"xl list {old} | tail -1 | awk '{{print $5}}' | grep -q 's'", "the shut down guest", pause=PAUSE)
         else:
             self.gone(str(old))
         self.note(f"{key}={action}: list", "xl list")
@@ -255,7 +256,9 @@ def main():
     a = arguments()
     groups = [g for g in GROUPS if g[1] in QUICK] if a.quick else GROUPS
     chosen = [g for g in groups if not a.only or g[1].__name__ in a.only.split(",")]
+    # What Domain 0's kernel says between the lines is not the tools' answer.
     with Machine(a.hypervisor, a.kernel, a.ramdisk, [a.root, a.tools, a.guests], smp=2, mem=3072, log=a.log,
+                 k_args="loglevel=1",
                  qemu_args=["-drive", f"file={a.scratch},if=virtio,format=raw"]) as m:
         s = Scenarios(m, a.configs, a.scratch, a.quick)
         try:

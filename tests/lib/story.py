@@ -32,10 +32,10 @@ class Story:
         """Runs a command on a guest's console; its output."""
         return self.sh(f"{LIB}/guest-run {name} '{cmd}' {seconds}", timeout=seconds + 60)
 
-    def until(self, cmd, what, timeout=240):
+    def until(self, cmd, what, timeout=240, pause=0.2):
         """Repeats a shell test in Domain 0 until it holds: the loop itself runs there."""
         rc, out = self.m.sh(f"end=$((SECONDS + {timeout * SLOW:.0f})); until {cmd} >/dev/null 2>&1; do "
-                            "[ $SECONDS -lt $end ] || exit 1; sleep 0.2; done", timeout + 60, False)
+                            f"[ $SECONDS -lt $end ] || exit 1; sleep {pause}; done", timeout + 60, False)
         assert rc == 0, f"{what} did not come about\n{out}"
 
     def in_guest(self, name, condition):
