@@ -24,6 +24,16 @@
 
 /* Window pages of this CPU that show something: bit per page, GDT from 0, LDT from CPU_WINDOW_LDT_PAGE. */
 static DEFINE_PER_CPU(u32, window_used);
+static DEFINE_PER_CPU(u64 *, window_ptes);	/* where they are mapped; NULL: not asked yet */
+
+static u64 *own_window(void)
+{
+	u64 **ptes = &this_cpu(window_ptes);
+
+	if (unlikely(!*ptes))
+		*ptes = cpu_window_pte(smp_processor_id(), 0);
+	return *ptes;
+}
 
 /*
  * A present descriptor is code or data for ring 3, or of type 0, which nothing can load (the upper half of a
@@ -59,7 +69,7 @@ int pv_validate_segdesc(struct page_info *pg)
 static void load_windows(struct vcpu *next)
 {
 	struct pv_vcpu *pv = &next->arch.pv;
-	u64 *pte = cpu_window_pte(smp_processor_id(), 0);
+	u64 *pte = own_window();
 	u32 want = (u32)(BIT64(pv->nr_gdt_frames) - 1) | pv->ldt_mapped << CPU_WINDOW_LDT_PAGE;
 	u32 change = want | this_cpu(window_used);
 
@@ -265,7 +275,7 @@ bool pv_fixup_window_fault(struct vcpu *v, unsigned long addr)
 	}
 	pv->ldt_frame[i] = page_to_mfn(pg);
 	pv->ldt_mapped |= 1U << i;
-	WRITE_ONCE(*cpu_window_pte(smp_processor_id(), CPU_WINDOW_LDT_PAGE + i), make_pte(page_to_mfn(pg), PTE_WINDOW));
+	WRITE_ONCE(own_window()[CPU_WINDOW_LDT_PAGE + i], make_pte(page_to_mfn(pg), PTE_WINDOW));
 	this_cpu(window_used) |= 1U << (CPU_WINDOW_LDT_PAGE + i);
 	spin_unlock(&pv->ldt_lock);
 	/* The mapping that we came by may have gone between the walk and now: then so must this. */

@@ -16,12 +16,7 @@
 #include <x86/smp.h>
 #include "sched.h"
 
-struct sched_cpu {
-	spinlock_t *lock;		/* of the queue that feeds this CPU; NULL: not up */
-	struct vcpu *curr, *idle;	/* s */
-	struct timer timer;		/* end of the slice */
-} aligned_to(64);
-static struct sched_cpu sched_cpus[NR_CPUS];
+struct sched_cpu sched_cpus[NR_CPUS];
 
 const struct scheduler_ops *sched_ops;
 
@@ -30,19 +25,25 @@ void sched_set_lock(unsigned int cpu, spinlock_t *lock)
 	sched_cpus[cpu].lock = lock;
 }
 
-struct vcpu *sched_current(unsigned int cpu)
-{
-	return sched_cpus[cpu].curr;
-}
-
-struct vcpu *sched_idle_vcpu(unsigned int cpu)
-{
-	return sched_cpus[cpu].idle;
-}
-
 void sched_tickle(unsigned int cpu)
 {
 	cpu_raise_softirq(cpu, SOFTIRQ_SCHEDULE);
+}
+
+/* s. Most slices end before their time, so the timer is only brought forward: one that fires too soon is set anew. */
+static void set_slice_end(struct sched_cpu *sc, s_time_t end)
+{
+	sc->slice_end = end;
+	if (end < sc->timer_date) {
+		sc->timer_date = end;
+		set_timer(&sc->timer, end);
+	}
+}
+
+void sched_cut_slice(unsigned int cpu, s_time_t end)
+{
+	if (end < sched_cpus[cpu].slice_end)
+		set_slice_end(&sched_cpus[cpu], end);
 }
 
 spinlock_t *sched_lock_vcpu(const struct vcpu *v, unsigned long *flags)
@@ -222,12 +223,7 @@ void vcpu_block_enable_events(void)
 
 void vcpu_yield(void)
 {
-	struct vcpu *v = current;
-	unsigned long flags;
-	spinlock_t *l = sched_lock_vcpu(v, &flags);
-
-	sched_ops->yield(v, now());
-	spin_unlock_irqrestore(l, flags);
+	sched_ops->yield(current);
 	raise_softirq(SOFTIRQ_SCHEDULE);
 }
 
@@ -262,6 +258,8 @@ static void schedule(void)
 	t = now();
 	dec = sched_ops->pick(t, cpu);
 	next = dec.next;
+	sc->decided = t;
+	set_slice_end(sc, dec.slice == TIME_NEVER ? TIME_NEVER : t + dec.slice);
 	if (next != prev) {
 		runstate_change(prev, vcpu_runnable(prev) ? RUNSTATE_runnable : asleep_state(prev), t);
 		runstate_change(next, RUNSTATE_running, t);
@@ -272,10 +270,6 @@ static void schedule(void)
 	}
 	spin_unlock_irqrestore(l, flags);
 
-	if (dec.slice == TIME_NEVER)
-		stop_timer(&sc->timer);
-	else
-		set_timer(&sc->timer, t + dec.slice);
 	if (next == prev)
 		return;
 	periodic_switch(prev, next, t);
@@ -294,15 +288,24 @@ void context_saved(struct vcpu *prev)
 	}
 	l = sched_lock_vcpu(prev, &flags);
 	__atomic_store_n(&prev->is_running, false, __ATOMIC_RELEASE);
-	moved = sched_ops->descheduled(prev, now());
+	moved = sched_ops->descheduled(prev, sched_cpus[smp_processor_id()].decided);
 	spin_unlock_irqrestore(l, flags);
 	if (moved)
 		vcpu_wake(prev);
 }
 
-static void slice_over(void *unused)
+static void slice_timer(void *data)
 {
-	raise_softirq(SOFTIRQ_SCHEDULE);
+	struct sched_cpu *sc = data;
+	unsigned long flags;
+	spinlock_t *l = sched_lock_vcpu(sc->idle, &flags);
+
+	sc->timer_date = TIME_NEVER;
+	if (now() < sc->slice_end)
+		set_slice_end(sc, sc->slice_end);
+	else
+		raise_softirq(SOFTIRQ_SCHEDULE);
+	spin_unlock_irqrestore(l, flags);
 }
 
 int sched_vcpu_init(struct vcpu *v)
@@ -366,7 +369,8 @@ int sched_cpu_up(unsigned int cpu)
 	struct sched_cpu *sc = &sched_cpus[cpu];
 	int rc;
 
-	init_timer(&sc->timer, slice_over, NULL, cpu);
+	sc->slice_end = sc->timer_date = TIME_NEVER;
+	init_timer(&sc->timer, slice_timer, sc, cpu);
 	rc = sched_ops->cpu_add(cpu, &cpupool0);
 	if (rc)
 		sc->lock = NULL;

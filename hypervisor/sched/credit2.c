@@ -77,6 +77,7 @@ static bool c2_wake(struct vcpu *v, s_time_t t)
 {
 	struct sched_unit *u = v->sched;
 	struct c2_rq *rq = c2_rq_of_cpu[v->processor];
+	struct c2_front front = { NR_CPUS, 0 };
 	s64 low;
 
 	/* While its state is being saved it only has to be runnable: descheduled() queues it. */
@@ -90,13 +91,15 @@ static bool c2_wake(struct vcpu *v, s_time_t t)
 		u->node.key += rq->floor - READ_ONCE(u->rq->floor);
 		u->rq = rq;
 	}
-	c2_raise_floor(rq);
+	if (rq->waiting.first)
+		c2_floor_at_least(rq, rq->waiting.first->key);
+	else
+		c2_raise_floor_to_running(rq);
 	low = rq->floor;
 	if (cpumask_empty(&rq->idle)) {
-		s64 front = c2_front(rq, v, t);
-
-		if (otree_before(front, low))
-			low = front;
+		front = c2_front(rq, v, t);
+		if (front.cpu < NR_CPUS && otree_before(front.vt, low))
+			low = front.vt;
 	}
 	low -= c2_vt_of(u, WAKE_BONUS);
 	if (otree_before(u->node.key, low))
@@ -104,7 +107,10 @@ static bool c2_wake(struct vcpu *v, s_time_t t)
 	c2_enqueue(rq, u);
 	if (c2_nr_rqs > 1 && c2_wake_elsewhere(rq, u, t))
 		return false;
-	c2_tickle_for(rq, u, t);
+	if (front.cpu < NR_CPUS)
+		c2_preempt(rq, u, front, t);
+	else
+		c2_tickle_for(rq, u, t);
 	return false;
 }
 
@@ -120,7 +126,7 @@ static void c2_sleep(struct vcpu *v)
 	}
 }
 
-static void c2_yield(struct vcpu *v, s_time_t t)
+static void c2_yield(struct vcpu *v)
 {
 	v->sched->yields = true;
 }
@@ -149,6 +155,11 @@ static bool c2_descheduled(struct vcpu *v, s_time_t t)
 	}
 	if (!vcpu_runnable(v) || u->parked || u->queued)
 		return false;
+	/* Nobody else has a CPU for it, and its own knows of it. */
+	if (u->foreseen && !u->unsettled && rq->nr_cpus == 1 && !c2_misplaced(v, v->processor)) {
+		c2_enqueue(rq, u);
+		return false;
+	}
 	if (unlikely(!c2_allowed_in(rq, v) || (c2_misplaced(v, v->processor) && c2_wished_idle_cpu(v) < NR_CPUS))) {
 		v->processor = c2_pick_cpu(v);
 		return true;
@@ -158,10 +169,10 @@ static bool c2_descheduled(struct vcpu *v, s_time_t t)
 	return false;
 }
 
-/* Until when @u may go on before somebody else is due, be it @left, which will be queued (NULL: nobody will). */
-static s_time_t slice_for(struct c2_rq *rq, const struct sched_unit *u, const struct sched_unit *left, unsigned int cpu)
+/* Until when @u may go on before somebody else is due: @next, who waits, or else @left, who will (NULL: nobody). */
+static s_time_t slice_for(const struct c2_rq *rq, const struct sched_unit *u, const struct sched_unit *next,
+			  const struct sched_unit *left, unsigned int cpu)
 {
-	const struct sched_unit *next = c2_candidate(rq, cpu);
 	s_time_t slice = TIME_NEVER;
 
 	if (!next && left) {
@@ -170,25 +181,20 @@ static s_time_t slice_for(struct c2_rq *rq, const struct sched_unit *u, const st
 			return min(rq->ratelimit, u->budget);
 		next = left;
 	}
-	if (next) {
-		s64 lead = next->node.key - u->node.key;
-
-		slice = lead > 0 ? lead / VT_SCALE * u->v->domain->sched->weight : 0;
-		slice = min(slice + C2_MIN_SLICE + (u->charged & C2_SLICE_JITTER), C2_MAX_SLICE);
-		slice = max(slice, rq->ratelimit);
-	} else if (rq->nr_waiting) {
+	if (next)
+		slice = c2_slice_beside(rq, u, u->node.key, next);
+	else if (rq->nr_waiting)
 		slice = C2_MAX_SLICE;	/* keeps balancing going for those that may not run here */
-	}
 	if (c2_misplaced(u->v, cpu))
-		slice = min(slice, C2_BALANCE_PERIOD);
+		slice = min(slice, C2_BALANCE_PERIOD + (u->charged & C2_SLICE_JITTER));
 	return min(slice, u->budget);
 }
 
-/* The current vCPU's turn is over unless it may and should go on. */
-static bool keeps_cpu(const struct c2_rq *rq, struct sched_unit *u, unsigned int cpu, s_time_t t, s_time_t *slice)
+/* The current vCPU's turn is over, with @next to follow, unless it may and should go on. */
+static bool keeps_cpu(const struct c2_rq *rq, struct sched_unit *u, const struct sched_unit *next, unsigned int cpu,
+		      s_time_t t, s_time_t *slice)
 {
 	s_time_t limit = rq->ratelimit, ran = t - u->picked;
-	const struct sched_unit *next;
 
 	if (!vcpu_runnable(u->v))
 		return false;
@@ -203,7 +209,6 @@ static bool keeps_cpu(const struct c2_rq *rq, struct sched_unit *u, unsigned int
 	}
 	if (c2_misplaced(u->v, cpu) && c2_better_place(rq, u->v, cpu))
 		return false;
-	next = c2_candidate((struct c2_rq *)rq, cpu);
 	if (!next)
 		return true;
 	if (unlikely(next->v->has_wish) && c2_makes_place(rq, u->v, next->v, cpu))
@@ -221,11 +226,10 @@ static bool keeps_cpu(const struct c2_rq *rq, struct sched_unit *u, unsigned int
 	return !otree_before(next->node.key, u->node.key);
 }
 
-static struct sched_unit *choose_next(struct c2_rq *rq, unsigned int cpu, s_time_t t)
+/* @u, who is first in order, or who may run instead. */
+static struct sched_unit *choose_next(struct c2_rq *rq, struct sched_unit *u, unsigned int cpu, s_time_t t)
 {
-	for (;;) {
-		struct sched_unit *u = c2_candidate(rq, cpu);
-
+	for (;; u = c2_candidate(rq, cpu)) {
 		if (!u)
 			u = c2_steal(rq, cpu, t);
 		if (!u)
@@ -241,7 +245,7 @@ static struct sched_unit *choose_next(struct c2_rq *rq, unsigned int cpu, s_time
 static struct sched_decision c2_pick(s_time_t t, unsigned int cpu)
 {
 	struct c2_rq *rq = c2_rq_of_cpu[cpu];
-	struct sched_unit *u = c2_unit_on(cpu), *left = NULL;
+	struct sched_unit *u = c2_unit_on(cpu), *left = NULL, *next;
 	s_time_t slice = 0;
 
 	cpumask_clear_cpu(cpu, &rq->tickled);
@@ -249,8 +253,10 @@ static struct sched_decision c2_pick(s_time_t t, unsigned int cpu)
 		bool keep;
 
 		c2_charge(rq, u, t);
-		c2_balance(rq, u, t);
-		keep = keeps_cpu(rq, u, cpu, t, &slice);
+		if (c2_nr_rqs > 1)
+			c2_balance(rq, u, t);
+		next = c2_candidate(rq, cpu);
+		keep = keeps_cpu(rq, u, next, cpu, t, &slice);
 		u->yields = false;
 		if (keep)
 			goto run;
@@ -259,19 +265,25 @@ static struct sched_decision c2_pick(s_time_t t, unsigned int cpu)
 		/* Known here, it needs no second look at this CPU once its state is saved. */
 		if (!u->parked && vcpu_runnable(u->v) && c2_of_pool(rq, u->v) && cpumask_test_cpu(cpu, &u->v->hard_affinity))
 			left = u;
+		u->foreseen = false;
+	} else {
+		next = c2_candidate(rq, cpu);
 	}
-	u = choose_next(rq, cpu, t);
+	u = choose_next(rq, next, cpu, t);
 	if (!u) {
 		cpumask_set_cpu(cpu, &rq->idle);
 		return (struct sched_decision){ sched_idle_vcpu(cpu), TIME_NEVER };
 	}
+	if (left)
+		left->foreseen = true;
 	cpumask_clear_cpu(cpu, &rq->idle);
 	u->running = true;
 	u->unsettled = false;
 	u->picked = u->charged = t;
+	next = c2_candidate(rq, cpu);
 run:
 	if (!slice)
-		slice = slice_for(rq, u, left, cpu);
+		slice = slice_for(rq, u, next, left, cpu);
 	u->endless = slice == TIME_NEVER;
 	return (struct sched_decision){ u->v, slice };
 }

@@ -12,7 +12,7 @@
 #define C2_MAX_SLICE MILLISECS(10)
 /* Well above the usual rate limit: who wakes seldom meets somebody who may not be preempted yet. */
 #define C2_MIN_SLICE MILLISECS(2)
-/* Up to about a millisecond more, by the clock: no sleeper's period stays in step with the turns of the others. */
+/* Up to about a millisecond more, by the clock: no sleeper's period stays in step with the turns or looks of others. */
 #define C2_SLICE_JITTER ((s_time_t)BIT64(20) - 1)
 #define C2_CAP_PERIOD MILLISECS(10)
 /* So often queues are balanced, and whoever runs where it does not wish to looks for a better place. */
@@ -43,9 +43,11 @@ struct sched_unit {
 	s_time_t picked;	/* s: running: since when */
 	s_time_t moved;		/* s: last went to another queue */
 	s_time_t budget;	/* s: capped domains: ns that it may still run, taken from the domain */
-	bool queued, running, parked, yields; /* s */
+	bool queued, running, parked; /* s */
+	bool yields;		/* its CPU's, for its next decision */
 	bool endless;		/* s: running without end of slice */
 	bool unsettled;		/* s: running: it may be that it must leave its CPU */
+	bool foreseen;		/* s: left its CPU to be queued again, which that CPU reckoned with */
 };
 
 struct sched_dom {
@@ -67,12 +69,27 @@ void c2_cap_give_back(struct sched_unit *u);
 /* sched/credit2.c: a parked vCPU may run again */
 void c2_unpark(struct vcpu *v);
 
+/* Of running vCPUs the one that is most ahead, and its virtual time. */
+struct c2_front { unsigned int cpu; s64 vt; };
+
 extern struct c2_rq *c2_rq_of_cpu[NR_CPUS], c2_rqs[NR_CPUS];
 extern unsigned int c2_nr_rqs;
 
 static inline s64 c2_vt_of(const struct sched_unit *u, s_time_t ns)
 {
 	return ns * VT_SCALE / u->v->domain->sched->weight;
+}
+
+/* Of a running vCPU. */
+static inline s64 c2_vt_at(const struct sched_unit *u, s_time_t t)
+{
+	return u->node.key + c2_vt_of(u, min(t - u->charged, NSEC_PER_SEC));
+}
+
+static inline void c2_floor_at_least(struct c2_rq *rq, s64 vt)
+{
+	if (otree_before(rq->floor, vt))
+		rq->floor = vt;
 }
 
 static inline struct sched_unit *c2_unit_on(unsigned int cpu)
@@ -97,19 +114,30 @@ static inline bool c2_misplaced(const struct vcpu *v, unsigned int cpu)
 }
 
 /* sched/credit2_queue.c */
-s64 c2_vt_at(const struct sched_unit *u, s_time_t t);	/* virtual time of a running vCPU */
-void c2_raise_floor(struct c2_rq *rq);
+void c2_raise_floor_to_running(struct c2_rq *rq);
 void c2_charge(struct c2_rq *rq, struct sched_unit *u, s_time_t t);
 void c2_enqueue(struct c2_rq *rq, struct sched_unit *u);
 void c2_dequeue(struct c2_rq *rq, struct sched_unit *u);
-struct sched_unit *c2_candidate(struct c2_rq *rq, unsigned int cpu);
+struct sched_unit *c2_first_fit(const struct c2_rq *rq, unsigned int cpu);
+static inline struct sched_unit *c2_candidate(const struct c2_rq *rq, unsigned int cpu)
+{
+	struct sched_unit *only;
+
+	if (rq->nr_waiting != 1)
+		return rq->nr_waiting ? c2_first_fit(rq, cpu) : NULL;
+	only = container_of(rq->waiting.first, struct sched_unit, node);
+	return cpumask_test_cpu(cpu, &only->v->hard_affinity) ? only : NULL;
+}
+/* How long @u, which is at virtual time @vt, may run before @next, which waits, is due. */
+s_time_t c2_slice_beside(const struct c2_rq *rq, const struct sched_unit *u, s64 vt, const struct sched_unit *next);
 
 /* sched/credit2_place.c */
 unsigned int c2_idle_cpu_for(const struct c2_rq *rq, const struct vcpu *v);
 unsigned int c2_wished_idle_cpu(const struct vcpu *v);
 bool c2_better_place(const struct c2_rq *rq, const struct vcpu *v, unsigned int cpu);
 bool c2_makes_place(const struct c2_rq *rq, const struct vcpu *v, const struct vcpu *next, unsigned int cpu);
-s64 c2_front(const struct c2_rq *rq, const struct vcpu *v, s_time_t t);
+struct c2_front c2_front(const struct c2_rq *rq, const struct vcpu *v, s_time_t t);
+void c2_preempt(struct c2_rq *rq, struct sched_unit *u, struct c2_front front, s_time_t t);
 void c2_tickle_for(struct c2_rq *rq, struct sched_unit *u, s_time_t t);
 bool c2_wake_elsewhere(struct c2_rq *rq, struct sched_unit *u, s_time_t t);
 struct sched_unit *c2_steal(struct c2_rq *rq, unsigned int cpu, s_time_t t);

@@ -22,10 +22,12 @@ unsigned int c2_idle_cpu_for(const struct c2_rq *rq, const struct vcpu *v)
 
 	if (cpumask_empty(&rq->idle))
 		return NR_CPUS;
+	cpu = v->processor;
+	if (cpumask_test_cpu(cpu, &rq->idle) && !cpumask_test_cpu(cpu, &rq->tickled) &&
+	    cpumask_test_cpu(cpu, &v->hard_affinity) && cpumask_test_cpu(cpu, &v->soft_affinity))
+		return cpu;
 	cpumask_andnot(&idle, &rq->idle, &rq->tickled);
 	cpumask_and(&idle, &idle, &v->hard_affinity);
-	if (cpumask_test_cpu(v->processor, &idle) && cpumask_test_cpu(v->processor, &v->soft_affinity))
-		return v->processor;
 	cpu = first_of_three(&idle, &v->soft_affinity, &rq->cpus);
 	if (cpu < NR_CPUS)
 		return cpu;
@@ -81,10 +83,11 @@ bool c2_makes_place(const struct c2_rq *rq, const struct vcpu *v, const struct v
 	       as_content(v, cpu, idle);
 }
 
-/* The CPU of @rq that @v may use whose vCPU is most ahead, and how far; NR_CPUS: none. */
-static unsigned int most_ahead(const struct c2_rq *rq, const struct vcpu *v, s_time_t t, s64 *vt)
+/* Whom @v could preempt in @rq, on a CPU that it may use; NR_CPUS: nobody. */
+struct c2_front c2_front(const struct c2_rq *rq, const struct vcpu *v, s_time_t t)
 {
-	unsigned int cpu, best = NR_CPUS;
+	struct c2_front best = { NR_CPUS, 0 };
+	unsigned int cpu;
 
 	for_each_cpu(cpu, &rq->cpus) {
 		const struct sched_unit *r = c2_unit_on(cpu);
@@ -93,30 +96,10 @@ static unsigned int most_ahead(const struct c2_rq *rq, const struct vcpu *v, s_t
 		if (!r || cpumask_test_cpu(cpu, &rq->tickled) || !cpumask_test_cpu(cpu, &v->hard_affinity))
 			continue;
 		at = c2_vt_at(r, t);
-		if (best == NR_CPUS || otree_before(*vt, at)) {
-			*vt = at;
-			best = cpu;
-		}
+		if (best.cpu == NR_CPUS || otree_before(best.vt, at))
+			best = (struct c2_front){ cpu, at };
 	}
 	return best;
-}
-
-/* Virtual time of whom @v would preempt; the floor if there is nobody. */
-s64 c2_front(const struct c2_rq *rq, const struct vcpu *v, s_time_t t)
-{
-	s64 vt = rq->floor;
-
-	most_ahead(rq, v, t, &vt);
-	return vt;
-}
-
-/* The CPU of @rq whose vCPU is most ahead of @u, if by enough to preempt it. */
-static unsigned int victim_for(const struct c2_rq *rq, const struct sched_unit *u, s_time_t t)
-{
-	s64 vt;
-	unsigned int cpu = most_ahead(rq, u->v, t, &vt);
-
-	return cpu < NR_CPUS && otree_before(u->node.key + c2_vt_of(u, PREEMPT_MARGIN), vt) ? cpu : NR_CPUS;
 }
 
 static void tickle_cpu(struct c2_rq *rq, unsigned int cpu)
@@ -125,30 +108,24 @@ static void tickle_cpu(struct c2_rq *rq, unsigned int cpu)
 	sched_tickle(cpu);
 }
 
-/* @u was queued: make the best CPU look. */
-void c2_tickle_for(struct c2_rq *rq, struct sched_unit *u, s_time_t t)
+/* Whoever runs on @cpu has until @end: without a decision now, which would come to nothing else. */
+static void cut_slice(struct sched_unit *r, unsigned int cpu, s_time_t end)
+{
+	r->endless = false;
+	sched_cut_slice(cpu, end);
+}
+
+/* @u waits.  A CPU that had nobody to give way to set no end to its slice: it has one now. */
+static void wait_for_turn(struct c2_rq *rq, const struct sched_unit *u, s_time_t t)
 {
 	struct vcpu *v = u->v;
-	unsigned int cpu = c2_idle_cpu_for(rq, v);
+	unsigned int cpu;
 
-	if (cpu >= NR_CPUS) {
-		cpu = victim_for(rq, u, t);
-	} else if (c2_misplaced(v, cpu)) {
-		unsigned int wished = exchange_for(rq, v, cpu);
-
-		cpu = wished < NR_CPUS ? wished : cpu;
-	}
-	if (cpu < NR_CPUS) {
-		v->processor = cpu;
-		tickle_cpu(rq, cpu);
-		return;
-	}
-	/* It waits.  A CPU that had nobody to give way to set no timer: it must now. */
 	for_each_cpu(cpu, &rq->cpus) {
-		const struct sched_unit *r = c2_unit_on(cpu);
+		struct sched_unit *r = c2_unit_on(cpu);
 
 		if (r && r->endless && cpumask_test_cpu(cpu, &v->hard_affinity) && !cpumask_test_cpu(cpu, &rq->tickled)) {
-			tickle_cpu(rq, cpu);
+			cut_slice(r, cpu, t + c2_slice_beside(rq, r, c2_vt_at(r, t), u));
 			break;
 		}
 	}
@@ -159,6 +136,42 @@ void c2_tickle_for(struct c2_rq *rq, struct sched_unit *u, s_time_t t)
 		cpumask_and(&m, &rq->cpus, &v->hard_affinity);
 		v->processor = cpumask_first(&m);
 	}
+}
+
+/* @u was queued and no CPU idles: it takes the place of who is most ahead, if by enough, and not before his rate limit. */
+void c2_preempt(struct c2_rq *rq, struct sched_unit *u, struct c2_front front, s_time_t t)
+{
+	struct sched_unit *r;
+
+	if (front.cpu == NR_CPUS || !otree_before(u->node.key + c2_vt_of(u, PREEMPT_MARGIN), front.vt)) {
+		wait_for_turn(rq, u, t);
+		return;
+	}
+	r = c2_unit_on(front.cpu);
+	u->v->processor = front.cpu;
+	if (t - r->picked < rq->ratelimit && !u->v->has_wish)
+		cut_slice(r, front.cpu, r->picked + rq->ratelimit);
+	else
+		tickle_cpu(rq, front.cpu);
+}
+
+/* @u was queued: make the best CPU look. */
+void c2_tickle_for(struct c2_rq *rq, struct sched_unit *u, s_time_t t)
+{
+	struct vcpu *v = u->v;
+	unsigned int cpu = c2_idle_cpu_for(rq, v);
+
+	if (cpu >= NR_CPUS) {
+		c2_preempt(rq, u, c2_front(rq, v, t), t);
+		return;
+	}
+	if (c2_misplaced(v, cpu)) {
+		unsigned int wished = exchange_for(rq, v, cpu);
+
+		cpu = wished < NR_CPUS ? wished : cpu;
+	}
+	v->processor = cpu;
+	tickle_cpu(rq, cpu);
 }
 
 static u32 running_weight(const struct c2_rq *rq)
@@ -308,7 +321,7 @@ void c2_balance(struct c2_rq *rq, const struct sched_unit *current_unit, s_time_
 	struct c2_rq *to;
 	u64 mine, least;
 
-	if (c2_nr_rqs < 2 || !rq->nr_waiting || t < rq->next_balance)
+	if (!rq->nr_waiting || t < rq->next_balance)
 		return;
 	mine = rq_load(rq);
 	to = least_loaded(rq, &least);

@@ -8,32 +8,22 @@
 #define LOCALITY_LOOK 4
 #define BEST_PLACED 3		/* its wish and its last CPU: nobody fits better */
 
-s64 c2_vt_at(const struct sched_unit *u, s_time_t t)
-{
-	return u->node.key + c2_vt_of(u, min(t - u->charged, NSEC_PER_SEC));
-}
-
-void c2_raise_floor(struct c2_rq *rq)
+void c2_raise_floor_to_running(struct c2_rq *rq)
 {
 	unsigned int cpu;
 	s64 low = 0;
 	bool any = false;
 
-	if (rq->waiting.first) {
-		low = rq->waiting.first->key;
-		any = true;
-	} else {
-		for_each_cpu(cpu, &rq->cpus) {
-			const struct sched_unit *u = c2_unit_on(cpu);
+	for_each_cpu(cpu, &rq->cpus) {
+		const struct sched_unit *u = c2_unit_on(cpu);
 
-			if (u && u->running && (!any || otree_before(u->node.key, low))) {
-				low = u->node.key;
-				any = true;
-			}
+		if (u && u->running && (!any || otree_before(u->node.key, low))) {
+			low = u->node.key;
+			any = true;
 		}
 	}
-	if (any && otree_before(rq->floor, low))
-		rq->floor = low;
+	if (any)
+		c2_floor_at_least(rq, low);
 }
 
 /* Accounts what a running vCPU used until @t. */
@@ -51,7 +41,7 @@ void c2_charge(struct c2_rq *rq, struct sched_unit *u, s_time_t t)
 		u->budget -= ran;
 	/* While nobody waits the floor may lag: whoever comes next raises it first. */
 	if (rq->waiting.first)
-		c2_raise_floor(rq);
+		c2_floor_at_least(rq, rq->waiting.first->key);
 	bound = c2_vt_of(u, max(2 * C2_MAX_SLICE, 2 * rq->ratelimit));
 	if (otree_before(rq->floor + bound, u->node.key))
 		u->node.key = rq->floor + bound;
@@ -82,8 +72,17 @@ void c2_dequeue(struct c2_rq *rq, struct sched_unit *u)
 		rq->waiting_weight = 0;
 }
 
+s_time_t c2_slice_beside(const struct c2_rq *rq, const struct sched_unit *u, s64 vt, const struct sched_unit *next)
+{
+	s64 lead = next->node.key - vt;
+	s_time_t slice = lead > 0 ? lead / VT_SCALE * u->v->domain->sched->weight : 0;
+
+	slice = min(slice + C2_MIN_SLICE + (u->charged & C2_SLICE_JITTER), C2_MAX_SLICE);
+	return max(slice, rq->ratelimit);
+}
+
 /* Who waits and may run on @cpu, in order; of those close to the first, the best placed one. */
-struct sched_unit *c2_candidate(struct c2_rq *rq, unsigned int cpu)
+struct sched_unit *c2_first_fit(const struct c2_rq *rq, unsigned int cpu)
 {
 	struct sched_unit *first = NULL, *best = NULL;
 	int best_score = -1;

@@ -5,6 +5,19 @@
 
 #include <hv/sched.h>
 
+struct sched_cpu {
+	spinlock_t *lock;		/* of the queue that feeds this CPU; NULL: not up */
+	struct vcpu *curr, *idle;	/* s */
+	s_time_t decided;		/* s: when it last chose */
+	s_time_t slice_end;		/* s */
+	s_time_t timer_date;		/* s: never after slice_end; TIME_NEVER: not set */
+	struct timer timer;
+} aligned_to(64);
+extern struct sched_cpu sched_cpus[NR_CPUS];
+
+static inline struct vcpu *sched_current(unsigned int cpu) { return sched_cpus[cpu].curr; }
+static inline struct vcpu *sched_idle_vcpu(unsigned int cpu) { return sched_cpus[cpu].idle; }
+
 extern const struct scheduler_ops *sched_ops;
 extern const struct scheduler_ops credit2_ops;
 

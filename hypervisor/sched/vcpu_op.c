@@ -80,14 +80,11 @@ static long get_runstate(const struct vcpu *v, unsigned long arg)
 	return arg_write(arg, &info) ? 0 : -EFAULT;
 }
 
-bool vcpu_runstate_publish(struct vcpu *v)
+bool vcpu_runstate_write(struct vcpu *v, unsigned long area)
 {
-	unsigned long area = READ_ONCE(v->runstate_guest);
 	unsigned long stamp = area + offsetof(struct vcpu_runstate_info, state_entry_time);
 	struct vcpu_runstate_info info;
 
-	if (likely(!area))
-		return true;
 	vcpu_runstate_at_entry(v, &info);
 	if (!(v->domain->vm_assist & BIT64(VMASST_TYPE_runstate_update_flag)))
 		return copy_to_guest_raw(area, &info, sizeof(info));

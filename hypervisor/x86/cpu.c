@@ -182,14 +182,19 @@ static void gdt_build(unsigned int cpu)
 		xpti_cpu_init(cpu, (char *)stack, idt);
 }
 
+static DEFINE_PER_CPU(unsigned int, ldt_entries);
+
 void cpu_load_ldt(unsigned int entries)
 {
 	unsigned int cpu = smp_processor_id();
 
 	if (!entries) {
-		lldt(0);
+		if (unlikely(this_cpu(ldt_entries)))
+			lldt(0);
+		this_cpu(ldt_entries) = 0;
 		return;
 	}
+	this_cpu(ldt_entries) = entries;
 	set_system_desc(&cpu_gdt_page(cpu)[(LDT_SELECTOR & 0xfff) / 8],
 			cpu_window(cpu) + CPU_WINDOW_LDT_PAGE * PAGE_SIZE, entries * 8 - 1, DESC_LDT);
 	lldt(LDT_SELECTOR);

@@ -31,7 +31,7 @@ static struct clock_track track;		/* track_lock */
 static spinlock_t track_lock = SPINLOCK_INIT(LOCK_LEAF);
 static struct timer track_timer;
 
-s_time_t tsc_to_ns(u64 tsc)
+static always_inline s_time_t ns_at(u64 tsc)
 {
 	const struct cpu_time *t = &this_cpu(cpu_time);
 
@@ -41,9 +41,11 @@ s_time_t tsc_to_ns(u64 tsc)
 	return t->ns_base + (s_time_t)scale_delta(tsc - t->tsc_base, &t->scale);
 }
 
+s_time_t tsc_to_ns(u64 tsc) { return ns_at(tsc); }
+
 s_time_t now(void)
 {
-	return time_runs ? tsc_to_ns(rdtsc()) : 0;
+	return likely(time_runs) ? ns_at(rdtsc()) : 0;
 }
 
 void udelay(unsigned long us)
@@ -239,18 +241,13 @@ static void fill_time(const struct vcpu *v, struct vcpu_time_info *out)
 	}
 }
 
-/*
- * The version is odd while the fields change (ABI), readers then retry. @v runs here, or nowhere.
- */
-void vcpu_time_publish(struct vcpu *v)
+/* The version is odd while the fields change (ABI), readers then retry. */
+static noinline_fn void write_time(struct vcpu *v)
 {
-	struct vcpu_time_info *u = &v->vcpu_info->time, n = *u;
+	struct vcpu_time_info *u = &v->vcpu_info->time, n;
 	u32 odd = (u->version | 1);
 
 	fill_time(v, &n);
-	if (u->version && u->tsc_timestamp == n.tsc_timestamp && u->tsc_to_system_mul == n.tsc_to_system_mul &&
-	    !v->domain->arch.vtsc)
-		return;
 	WRITE_ONCE(u->version, odd);
 	barrier();
 	u->tsc_timestamp = n.tsc_timestamp;
@@ -259,6 +256,17 @@ void vcpu_time_publish(struct vcpu *v)
 	u->tsc_shift = n.tsc_shift;
 	barrier();
 	WRITE_ONCE(u->version, odd + 1);
+}
+
+/* @v runs here, or nowhere. */
+void vcpu_time_publish(struct vcpu *v)
+{
+	const struct vcpu_time_info *u = &v->vcpu_info->time;
+	const struct cpu_time *t = &this_cpu(cpu_time);
+
+	if (unlikely(v->domain->arch.vtsc) || !u->version || u->tsc_timestamp != t->tsc_base ||
+	    u->tsc_to_system_mul != t->scale.mul_frac)
+		write_time(v);
 }
 
 bool vcpu_time_copy(const struct vcpu *v)

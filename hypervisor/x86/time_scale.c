@@ -2,19 +2,6 @@
 /* The arithmetic of time: counts to nanoseconds and back, by the ABI's formula. Pure. */
 #include <x86/time.h>
 
-/* ((delta << shift) * mul_frac) >> 32, the ABI's formula (public/xen.h, struct vcpu_time_info). */
-u64 scale_delta(u64 delta, const struct time_scale *s)
-{
-	u64 lo, hi;
-
-	if (s->shift < 0)
-		delta >>= -s->shift;
-	else
-		delta <<= s->shift;
-	__asm__("mulq %3" : "=a"(lo), "=d"(hi) : "0"(delta), "r"((u64)s->mul_frac) : "cc");
-	return hi << 32 | lo >> 32;
-}
-
 /* mul_frac and shift for the ratio @num/@den: the fraction is kept in [0.5, 1). */
 struct time_scale scale_ratio(u64 num, u64 den)
 {

@@ -47,6 +47,17 @@ give_way(struct vcpu_page *p, shared_info_t *s, u32 vcpu)
 
 /* ---- costs ---- */
 
+/* For bench/profile: "row=NAME forever" has what NAME does go on without end. */
+static bool goes_on(const char *name)
+{
+	char row[32];
+
+	if (!cmdline_has("forever") || !cmdline_get("row", row, sizeof(row)) || strcmp(row, name))
+		return false;
+	printk("FOREVER %s\n", name);
+	return true;
+}
+
 static void ask(evtchn_port_t port)
 {
 	struct evtchn_send to = { .port = port };
@@ -61,6 +72,7 @@ static bool ping_pong(void)
 {
 	struct dom *d = start((struct dom_plan){ .vcpus = 1, .code = echo });
 	struct evtchn_alloc_unbound a = { .dom = DOMID_SELF };
+	bool forever;
 	u64 t, turns;
 
 	WANT_TRUE(d);
@@ -71,7 +83,8 @@ static bool ping_pong(void)
 		ask(a.port);
 		nap(MS);
 	}
-	for (u32 i = 0; i < 10; i++)
+	forever = goes_on("ping-pong");
+	for (u32 i = 0; i < 10 || forever; i++)
 		ask(a.port);
 	turns = d->page[0]->turns;
 	MARK(MARK_BEGIN);
@@ -92,6 +105,8 @@ static bool switches(void)
 
 	WANT_TRUE(d);
 	nap(10 * MS);
+	for (bool forever = goes_on("switch"); forever;)
+		H2(sched_op, SCHEDOP_yield, 0);
 	turns = d->page[0]->turns;
 	MARK(MARK_BEGIN);
 	t = rdtsc();
@@ -110,12 +125,14 @@ static bool wake_ups(const char *median, const char *late, u32 busy)
 {
 	struct dom *io = start((struct dom_plan){ .vcpus = 1, .period = 3070000, .work = 20 });
 	struct vcpu_page *p;
+	bool forever;
 
 	WANT_TRUE(io);
-	while (busy--)
+	for (u32 i = 0; i < busy; i++)
 		WANT_TRUE(start((struct dom_plan){ .vcpus = 1 }));
+	forever = goes_on(busy ? "wake-up" : "idle-to-run");
 	p = io->page[0];
-	while (p->sleeps < SLEEPS)
+	while (p->sleeps < SLEEPS || forever)
 		nap(100 * MS);
 	sort(p->delay, SLEEPS);
 	COST_LINE(median, p->delay[SLEEPS / 2]);

@@ -141,6 +141,30 @@ static void a_switch_takes_one_decision(void **state)
 	sim_stop();
 }
 
+/* Who wakes beside one that may not be preempted yet cuts that one's slice, and nobody decides before its end. */
+static void a_wake_up_that_waits_takes_no_decision(void **state)
+{
+	struct sim_vcpu *busy, *io;
+
+	sim_start(1);
+	busy = sim_go(sim_domain(1, 256, 0), 0, 0, 0);
+	io = sim_go(sim_domain(1, 256, 0), 0, MICROSECS(100), MILLISECS(50));
+	sim_run(MILLISECS(20));
+	assert_ptr_equal(current, busy->v);
+	vcpu_pause_nosync(busy->v);
+	sim_run(MILLISECS(21));
+	vcpu_unpause(busy->v);
+	sim_run(fake_now + MICROSECS(300));
+	io->left = io->burst;
+	vcpu_unblock(io->v);
+	assert_false(softirq_pending_here());
+	sim_run(fake_now + MICROSECS(600));
+	assert_ptr_equal(current, busy->v);
+	sim_run(fake_now + MICROSECS(101));
+	assert_ptr_equal(current, io->v);
+	sim_stop();
+}
+
 static void wakes_on_idle_cpu_at_once(void **state)
 {
 	struct sim_vcpu *io;
@@ -246,6 +270,34 @@ static void wishes_of_the_running(unsigned int sockets)
 	switches = sim_switches;
 	sim_run(fake_now + NSEC_PER_SEC);
 	assert_int_equal(sim_switches, switches);
+	sim_stop();
+}
+
+/* Who goes to where it wishes to be goes at once, be there somebody to follow it or not. */
+static void a_wish_comes_before_a_turn(void **state)
+{
+	struct sim_vcpu *a, *follows;
+	cpumask_t m = { { 1 } };
+
+	sim_start_sockets(2, 2);
+	a = sim_go(sim_domain(1, 256, 0), 0, 0, 0);
+	assert_int_equal(wish(a, 0), 0);
+	settle();
+	follows = sim_go(sim_domain(1, 256, 0), 0, MICROSECS(100), NSEC_PER_SEC);
+	assert_int_equal(vcpu_set_hard_affinity(follows->v, &m), 0);
+	settle();
+	vcpu_pause_nosync(a->v);
+	sim_run(fake_now + MICROSECS(10));
+	vcpu_unpause(a->v);
+	sim_run(fake_now + MICROSECS(10));
+	follows->left = follows->burst;
+	vcpu_unblock(follows->v);	/* which waits: the other has just begun */
+	sim_run(fake_now + MICROSECS(10));
+	runs_on(a, 0);
+	assert_int_equal(wish(a, 1), 0);
+	sim_run(fake_now + MICROSECS(10));
+	runs_on(a, 1);
+	runs_on(follows, 0);
 	sim_stop();
 }
 
@@ -671,9 +723,11 @@ int main(void)
 		cmocka_unit_test(caps_hold),
 		cmocka_unit_test(io_guest_wakes_fast),
 		cmocka_unit_test(a_switch_takes_one_decision),
+		cmocka_unit_test(a_wake_up_that_waits_takes_no_decision),
 		cmocka_unit_test(wakes_on_idle_cpu_at_once),
 		cmocka_unit_test(affinity_is_kept),
 		cmocka_unit_test(soft_affinity_is_followed),
+		cmocka_unit_test(a_wish_comes_before_a_turn),
 		cmocka_unit_test(wishes_keep_shares),
 		cmocka_unit_test(pause_and_runstates),
 		cmocka_unit_test(sched_ops_of_guests),

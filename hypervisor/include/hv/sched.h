@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Scheduling: the core (sched/core.c) owns vCPU run states, blocking, affinity and runstate accounting; a
- * scheduler is one file behind struct scheduler_ops.  The core calls sleep, wake, yield, descheduled, pick and
+ * scheduler is one file behind struct scheduler_ops.  The core calls sleep, wake, descheduled, pick and
  * pick_cpu with the run-queue lock of the vCPU's (or the given) CPU held and interrupts off; the scheduler says
  * in cpu_add which lock that is by sched_set_lock(), so that CPUs may share a queue.
  */
@@ -41,9 +41,9 @@ struct scheduler_ops {
 	void (*sleep)(struct vcpu *v);
 	/* true: v->processor is not its pool's any more and was changed, and the core wakes it there. */
 	bool (*wake)(struct vcpu *v, s_time_t t);
-	void (*yield)(struct vcpu *v, s_time_t t);
-	/* Its state is saved: queue it if it is runnable. true: it belongs to another run queue now (v->processor
-	 * was changed), and the core wakes it there. */
+	void (*yield)(struct vcpu *v);			/* on its own CPU, which decides next; no lock is held */
+	/* Its state is saved: queue it if it is runnable. @t: when this CPU decided. true: it belongs to another run
+	 * queue now (v->processor was changed), and the core wakes it there. */
 	bool (*descheduled)(struct vcpu *v, s_time_t t);
 	struct sched_decision (*pick)(s_time_t t, unsigned int cpu);
 	unsigned int (*pick_cpu)(struct vcpu *v);	/* best CPU for it by affinity and load */
@@ -60,11 +60,10 @@ void sched_domain_free(struct domain *d);
 int sched_vcpu_init(struct vcpu *v);
 void sched_vcpu_free(struct vcpu *v);
 
-/* For schedulers: the lock that guards a CPU's queue, who runs there, and how to make it decide anew. */
+/* For schedulers: the lock that guards a CPU's queue, and how to make it decide anew. */
 void sched_set_lock(unsigned int cpu, spinlock_t *lock);
-struct vcpu *sched_current(unsigned int cpu);
-struct vcpu *sched_idle_vcpu(unsigned int cpu);
 void sched_tickle(unsigned int cpu);
+void sched_cut_slice(unsigned int cpu, s_time_t end);	/* not later than that; the CPU's lock held */
 
 void vcpu_wake(struct vcpu *v);			/* if nothing holds it back any more, becomes runnable */
 void vcpu_sleep_nosync(struct vcpu *v);
@@ -108,7 +107,13 @@ s_time_t cpu_idle_time(unsigned int cpu);
  * Writes the copy of the run state that the guest registered.  The vCPU's address space must be loaded.
  * false: the area cannot be reached now (a guest user root is loaded); call again when it can.
  */
-bool vcpu_runstate_publish(struct vcpu *v);
+bool vcpu_runstate_write(struct vcpu *v, unsigned long area);
+static inline bool vcpu_runstate_publish(struct vcpu *v)
+{
+	unsigned long area = READ_ONCE(v->runstate_guest);
+
+	return likely(!area) || vcpu_runstate_write(v, area);
+}
 
 /* sched/pool.c: each domain is in one pool, each CPU in one or free. */
 extern struct cpupool cpupool0;		/* has the boot CPU, and Domain 0 at first */

@@ -16,7 +16,20 @@ struct cpu_time {
 
 extern u32 tsc_khz;
 extern bool tsc_is_invariant;
-u64 scale_delta(u64 delta, const struct time_scale *s);
+
+/* ((delta << shift) * mul_frac) >> 32, the ABI's formula (public/xen.h, struct vcpu_time_info). */
+static inline u64 scale_delta(u64 delta, const struct time_scale *s)
+{
+	u64 lo, hi;
+
+	if (s->shift < 0)
+		delta >>= -s->shift;
+	else
+		delta <<= s->shift;
+	__asm__("mulq %3" : "=a"(lo), "=d"(hi) : "0"(delta), "r"((u64)s->mul_frac) : "cc");
+	return hi << 32 | lo >> 32;
+}
+
 struct time_scale scale_ratio(u64 num, u64 den);	/* below 2^32 each */
 struct time_scale scale_from_khz(u64 khz);	/* counts to ns */
 struct time_scale scale_to_khz(u64 khz);	/* ns to counts */

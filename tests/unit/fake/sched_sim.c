@@ -28,7 +28,7 @@ unsigned int cpu_to_node(unsigned int cpu) { return 0; }
 void send_guest_vcpu_virq(struct vcpu *v, u32 virq) { v->vcpu_info->evtchn_upcall_pending = 1; vcpu_kick(v); }
 bool evtchn_port_is_pending(struct domain *d, evtchn_port_t port) { return false; }
 bool evtchn_usable_port(struct domain *d, evtchn_port_t port) { return port && port < 100; }
-bool vcpu_runstate_publish(struct vcpu *v) { return true; }
+bool vcpu_runstate_write(struct vcpu *v, unsigned long area) { return true; }
 bool copy_from_guest_raw(void *dst, unsigned long src, size_t len) { memcpy(dst, (void *)src, len); return true; }
 bool copy_to_guest_raw(unsigned long dst, const void *src, size_t len) { memcpy((void *)dst, src, len); return true; }
 int domain_shutdown(struct domain *d, u32 reason) { d->is_shutting_down = true; d->shutdown_code = reason; return 0; }
