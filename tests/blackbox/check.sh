@@ -39,7 +39,8 @@ a_test good host fine 0
 a_test tool abi "no such tool here" 77
 a_test long full fine 0
 a_test alone full-host fine 0
-checked 0 "1 passed, 0 failed, 1 skipped" "^skipped tool: no such tool here"
+a_test piece part fine 0
+checked 0 "2 passed, 0 failed, 1 skipped" "^skipped tool: no such tool here"
 checked 1 "3 passed, 1 failed, 0 skipped" "^FAILED  tool (skipped" --full
 checked 1 "0 passed, 0 failed, 1 skipped" "^skipped tool" tool
 checked 0 "1 passed, 0 failed, 0 skipped" "^ok      long" long
@@ -59,7 +60,7 @@ X
 	sed -i '/^left \|^right /d' "$work/tests/list"
 fi
 a_test bad system "what went wrong" 3
-checked 1 "1 passed, 1 failed, 1 skipped" "^    what went wrong"
+checked 1 "2 passed, 1 failed, 1 skipped" "^    what went wrong"
 checked 0 "1 passed, 0 failed, 1 skipped" "^ok      good" --quick
 a_test good host twice 0
 checked 1 "tests/list names twice: good" ""
