@@ -151,7 +151,7 @@ int libxenvchan_recv(struct libxenvchan *c, void *data, size_t size)
 int libxenvchan_read(struct libxenvchan *c, void *data, size_t size)
 {
 	for (;;) {
-		const uint32_t n = ready_or_ask(c, 1);
+		const uint32_t n = ready_or_ask(c, size ? size : 1);
 
 		if (n)
 			return take(c, data, size < n ? size : n);
@@ -178,7 +178,7 @@ int libxenvchan_send(struct libxenvchan *c, const void *data, size_t size)
 	}
 }
 
-/* Blocking writes all, in pieces; the other way what fits. */
+/* Blocking writes all, in pieces; the other way what fits, and is told when more does. */
 int libxenvchan_write(struct libxenvchan *c, const void *data, size_t size)
 {
 	size_t done = 0;
@@ -188,7 +188,7 @@ int libxenvchan_write(struct libxenvchan *c, const void *data, size_t size)
 
 		if (!libxenvchan_is_open(c))
 			return -1;
-		n = room_or_ask(c, c->blocking ? size - done : 1);
+		n = room_or_ask(c, size - done);
 		if (n > size - done)
 			n = (uint32_t)(size - done);
 		if (n) {

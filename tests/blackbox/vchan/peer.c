@@ -2,7 +2,8 @@
 /*
  * One end of a vchan. "server READ WRITE" offers one with rooms of so many bytes and sends back all that it gets, until
  * the other side is gone. "client BYTES" sends random bytes in random pieces and demands them back. The first message
- * goes as a packet each way. Ends with 0 if all was as it should be.
+ * goes as a packet each way. "alone READ WRITE" offers one and tells what it asks of a client that is not there. Ends
+ * with 0 if all was as it should be.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -50,6 +51,32 @@ static int serve(size_t room_read, size_t room_write)
 		if (libxenvchan_write(c, in, (size_t)n) != n)
 			return fail("server's write");
 	printf("read ended with %d, open %d\n", n, libxenvchan_is_open(c));
+	libxenvchan_close(c);
+	return 0;
+}
+
+static void asked(struct libxenvchan *c, const char *what, int done)
+{
+	printf("%s: %d, asks to be told of %x\n", what, done, c->ring->cli_notify);
+	c->ring->cli_notify = 0;
+}
+
+/* Who does not block and could not do all waits for the word of the other side. */
+static int alone(size_t room_read, size_t room_write)
+{
+	struct libxenvchan *c = libxenvchan_server_init(NULL, 2, PATH, room_read, room_write);
+
+	if (!c)
+		return fail("no server");
+	c->blocking = 0;
+	asked(c, "at first", 0);
+	asked(c, "all of a write", libxenvchan_write(c, out, 10));
+	asked(c, "part of a write", libxenvchan_write(c, out, MOST));
+	asked(c, "a write without room", libxenvchan_write(c, out, 1));
+	c->read.shr->prod += 10;
+	asked(c, "all of a read", libxenvchan_read(c, in, 4));
+	asked(c, "part of a read", libxenvchan_read(c, in, 100));
+	asked(c, "a read of nothing", libxenvchan_read(c, in, 1));
 	libxenvchan_close(c);
 	return 0;
 }
@@ -106,6 +133,8 @@ int main(int argc, char **argv)
 {
 	if (argc == 4 && !strcmp(argv[1], "server"))
 		return serve(strtoul(argv[2], NULL, 10), strtoul(argv[3], NULL, 10));
+	if (argc == 4 && !strcmp(argv[1], "alone"))
+		return alone(strtoul(argv[2], NULL, 10), strtoul(argv[3], NULL, 10));
 	if (argc == 3 && !strcmp(argv[1], "client") && atoi(argv[2]) <= MOST)
 		return request(atoi(argv[2]));
 	return 2;

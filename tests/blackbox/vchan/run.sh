@@ -30,12 +30,24 @@ peer() {
 	esac >"$work/$1.out" 2>"$work/$1.err"
 }
 
-# pair SERVER CLIENT READ WRITE: bytes go both ways; what each did and said is kept.
-pair() {
+# fresh: nobody has offered anything
+fresh() {
 	rm -rf "$work/run"
 	mkdir -p "$work/run/store"
 	echo 1 >"$work/run/store/domid"
 	rm -f "$work"/*.trace "$work"/*.out
+}
+
+# alone WHOSE READ WRITE: what a side asks of the other when it could not do all.
+alone() {
+	fresh
+	peer "$1" alone "$2" "$3" || fail "$*: alone"
+	cp "$work/alone.out" "$work/alone-$1"
+}
+
+# pair SERVER CLIENT READ WRITE: bytes go both ways; what each did and said is kept.
+pair() {
+	fresh
 	peer "$1" server "$3" "$4" &
 	local server=$! i
 	for ((i = 0; i < 1000; i++)); do
@@ -57,6 +69,12 @@ for rooms in "0 0" "1024 1024" "0 2048" "2048 0" "2000 2000" "5000 100" "100 900
 		cmp -s "$work/theirs-theirs-${rooms/ /-}" "$work/${ends/ /-}-${rooms/ /-}" ||
 			{ diff "$work/theirs-theirs-${rooms/ /-}" "$work/${ends/ /-}-${rooms/ /-}"; fail "$ends, $rooms: differs from Debian's"; }
 		pairs=$((pairs + 1))
+	done
+	for whose in theirs ours asan; do
+		# shellcheck disable=SC2086
+		alone $whose $rooms
+		cmp -s "$work/alone-theirs" "$work/alone-$whose" ||
+			{ diff "$work/alone-theirs" "$work/alone-$whose"; fail "$whose alone, $rooms: differs from Debian's"; }
 	done
 done
 echo "$pairs pairs agree"
