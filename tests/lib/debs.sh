@@ -13,7 +13,7 @@ quiet() {
 needs() { sed -n '/^Build-Depends:/,/^[A-Z#]*$/p' "$top/debian/control" | sed 's/^Build-Depends://; s/([^)]*)//g; s/debhelper-compat/debhelper/' | tr -d ' \n'; }
 
 # tree_tar OPTION...: the files of this tree that are, or may become, git's
-tree_tar() { (cd "$top" && git ls-files -z --cached --others --exclude-standard | tar --null -T - "$@" -cf -); }
+tree_tar() { (cd "$top" && git ls-files -z --cached --others --exclude-standard | tar --null "$@" -T - -cf -); }
 
 # deb_root DIR: a fresh root to build in
 deb_root() { debroot "$1" package-build "build-essential,$(needs)"; }
@@ -30,10 +30,10 @@ deb_built() {
 debs() { (cd "$1" && find . -maxdepth 1 -name '*.deb' ! -name '*-dbgsym_*' | sort | sed 's|^\./||'); }
 
 # two_versions DIR: packages of this tree in $build/packages/first, made as README.md says it by the build root DIR, and a
-# later version of them in second. What was made of just this tree before is taken.
+# later version of them in second. What was made of just this tree before is taken; tests and figures are in no package.
 two_versions() {
 	local out=$build/packages made=$1/one/tree/deb now
-	now=$(tree_tar --mtime=@0 | sha256sum)
+	now=$(tree_tar --mtime=@0 --exclude='tests/*/*' --exclude='bench/*' | sha256sum)
 	[ "$(cat "$out/tree" 2>/dev/null)" = "$now" ] && return
 	rm -rf "$out"
 	mkdir -p "$out/first" "$out/second"
