@@ -12,7 +12,7 @@ idl "$out" tables:types.c
 mkdir "$out/lib" "$out/run" "$out/log" "$out/scripts"
 build() {
 	${CC:-gcc} -std=gnu11 -Wall -Wextra -Wno-unused-parameter -D_GNU_SOURCE -D__XEN_TOOLS__ -g -O1 -fno-omit-frame-pointer \
-		-fsanitize="$1" -fno-sanitize-recover=all -I"$top/libxl/include" -I"$out" -I"$light" \
+		-fsanitize="$1" -fno-sanitize-recover=all -I"$top/libxl/include" -I"$top/libxl/toolcore" -I"$out" -I"$light" \
 		-DXEN_LIB_DIR="\"$out/lib\"" -DXEN_RUN_DIR="\"$out/run\"" -DXEN_LOG_DIR="\"$out/log\"" \
 		-DXEN_SCRIPT_DIR="\"$out/scripts\"" -o "$out/test" \
 		"$top/tests/unit/test_light_async.c" "$top"/tests/unit/light/*.c "$top/tests/blackbox/xl/fakestore.c" \

@@ -14,7 +14,7 @@ build() {
 	shift 2
 	${CC:-gcc} -std=gnu11 -Wall -Wextra -Wno-unused-parameter -D_GNU_SOURCE -g -O1 \
 		-fsanitize="$sanitize" -fno-sanitize-recover=all \
-		-I"$top/libxl/include" -I"$out" -I"$light" -o "$out/$name" "$top/tests/unit/test_$name.c" "$@" \
+		-I"$top/libxl/include" -I"$top/libxl/toolcore" -I"$out" -I"$light" -o "$out/$name" "$top/tests/unit/test_$name.c" "$@" \
 		-lcmocka -lyajl -lpthread
 	"$out/$name"
 }
