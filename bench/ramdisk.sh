@@ -77,23 +77,6 @@ ramdisk_begin() {
 	cp /bin/busybox "$1/bin/"
 }
 
-# ramdisk_modules DIR MODULE...: these of the stock kernel, and what they need.
-ramdisk_modules() {
-	local d=$1 kdir v m f
-	shift
-	kdir=$(kernel_fetch 6.1) || exit 1
-	v=$(cat "$kdir/version")
-	mkdir -p "$d/usr/lib/modules/$v"
-	for m; do
-		modprobe -d "$kdir" -S "$v" --show-depends "$m" 2>/dev/null | awk '$1 == "insmod" { print $2 }'
-	done | sort -u | while read -r f; do
-		mkdir -p "$d$(dirname "${f#"$kdir"}")"
-		cp "$f" "$d${f#"$kdir"}"
-	done
-	cp "$kdir/lib/modules/$v"/modules.{order,builtin,builtin.modinfo} "$d/lib/modules/$v/"
-	depmod -b "$d" "$v"
-}
-
 # bench_ramdisk SIDE OUT [MORE MODULE...]: the side's Domain 0 in a ramdisk, with the scenarios and guests of
 # bench/inside; MORE DIR SIDE adds to it.
 bench_ramdisk() {
@@ -115,7 +98,7 @@ bench_ramdisk() {
 	cp -L "$root/lib/x86_64-linux-gnu/libgcc_s.so.1" "$d/lib/x86_64-linux-gnu/"
 	: >"$d/etc/xen/xl.conf"
 	# shellcheck disable=SC2086
-	ramdisk_modules "$d" $BENCH_MODULES "$@"
+	modules_into "$d" "$kdir" $BENCH_MODULES "$@"
 	cp "$top"/bench/inside/{create,guest,kernel,save,store,stock.cfg,tiny.cfg} "$d/bench/"
 	cp "$kdir/boot/vmlinuz-$(cat "$kdir/version")" "$d/bench/vmlinuz"
 	cp "$build/bench-work.cpio" "$d/bench/work.cpio"

@@ -38,23 +38,31 @@ kernel_fetch() {
 	echo "$dir"
 }
 
-# initrd_make OUT KERNELDIR INIT MODULE...: a busybox ramdisk with these modules and what they need.
-initrd_make() {
-	local out=$1 kdir=$2 init=$3 v d m f
-	shift 3
-	[ -e "$out" ] && [ "$out" -nt "$init" ] && [ "$out" -nt "$kdir/version" ] && return 0
+# modules_into DIR KERNELDIR MODULE...: these of that kernel, and what they need.
+modules_into() {
+	local d=$1 kdir=$2 v m f
+	shift 2
 	v=$(cat "$kdir/version")
-	d=$(mktemp -d)
-	mkdir -p "$d"/{bin,dev,proc,sys,root,mnt,lib/modules/"$v"}
-	cp /bin/busybox "$d/bin/"
+	mkdir -p "$d/lib/modules/$v"
 	for m; do
 		modprobe -d "$kdir" -S "$v" --show-depends "$m" 2>/dev/null | awk '$1 == "insmod" { print $2 }'
 	done | sort -u | while read -r f; do
 		mkdir -p "$d$(dirname "${f#"$kdir"}")"
 		cp "$f" "$d${f#"$kdir"}"
 	done
-	cp "$kdir/lib/modules/$v"/modules.{order,builtin,builtin.modinfo} "$d/lib/modules/$v/" 2>/dev/null
+	cp "$kdir/lib/modules/$v"/modules.{order,builtin,builtin.modinfo} "$d/lib/modules/$v/"
 	depmod -b "$d" "$v"
+}
+
+# initrd_make OUT KERNELDIR INIT MODULE...: a busybox ramdisk with these modules and what they need.
+initrd_make() {
+	local out=$1 kdir=$2 init=$3 d
+	shift 3
+	[ -e "$out" ] && [ "$out" -nt "$init" ] && [ "$out" -nt "$kdir/version" ] && return 0
+	d=$(mktemp -d)
+	mkdir -p "$d"/{bin,dev,proc,sys,root,mnt}
+	cp /bin/busybox "$d/bin/"
+	modules_into "$d" "$kdir" "$@"
 	cp "$init" "$d/init"
 	chmod +x "$d/init"
 	(cd "$d" && find . | cpio -o -H newc 2>/dev/null | gzip -1) >"$out.tmp"
