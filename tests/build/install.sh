@@ -28,6 +28,10 @@ xlutil libxlutil.h xlu_cfg_init"
 install_uninstall "$build"
 root=$work/root
 make -C "$build" install DESTDIR="$root" >"$work/log" 2>&1 || { tail -20 "$work/log"; fail "make install failed"; }
+# What no package takes would end make deb.
+# shellcheck disable=SC2046
+(cd "$root" && find $(sed '/^#/d; s|/\*/|/|; s|^lib/|usr/lib/|' "$top"/debian/*.install) ! -type d 2>/dev/null | sort -u) >"$work/packaged"
+tree "$root" | diff - "$work/packaged" || fail "files of make install that no package has (debian/*.install)"
 for f in "$root"/usr/lib/lib*.so.*; do
 	[ -e "$f" ] || fail "$f leads nowhere"
 	[ -L "$f" ] && continue
