@@ -38,7 +38,7 @@ VOLATILE = [
 # In the answers of these commands numbers move by themselves.
 MOVING = [
     (r"xentop|statprint", r"(?<![\w.-])\d+(?![\w-])", "N"),
-    (r"xentop", r"(?<![\w.-])\d+(?=(?:s|bytes|pkts)\b)", "N"),
+    (r"xentop", r"(?<![\w.-])\d+(?=(?:s|bytes|pkts|drop)\b)", "N"),
     (r"xentop", r"(?<= )[dsbcpr-]{6}(?= )", "STATE"),
     (r"vcpu-list", r"(?m)^(\S+ +\S+ +\S+ +)(?:\d+|-)( +)[r-][b-]", r"\1C\2--"),
     (r"xl list", r"(?<= )[r-][b-](?=[p-][s-][c-][d-] )", "--"),
