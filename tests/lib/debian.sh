@@ -37,6 +37,21 @@ libvirt_unpacked() {
 	rm -f "$cache"/libvirt/root/usr/lib/*/libvirt/connection-driver/libvirt_driver_qemu.so
 }
 
+# kernel_symbols KERNELDIR: sets VMLINUX, the kernel of kernel_fetch with all its symbols; else it skips.
+kernel_symbols() {
+	local v
+	v=$(cat "$1/version")
+	VMLINUX=$1/vmlinux-$v
+	[ -e "$VMLINUX" ] && return
+	mkdir -p "$1/symbols"
+	(cd "$1/symbols" && apt-get download -qq "linux-image-$v-dbg") >"$cache/symbols.log" 2>&1 ||
+		{ cat "$cache/symbols.log"; echo "skipped: the symbols of Debian's kernel cannot be downloaded"; exit 77; }
+	# One file of gigabytes of them.
+	dpkg --fsys-tarfile "$1"/symbols/*.deb 2>/dev/null | tar -xO --occurrence=1 "./usr/lib/debug/boot/vmlinux-$v" >"$VMLINUX.tmp" &&
+		mv "$VMLINUX.tmp" "$VMLINUX" || exit 1
+	rm -r "$1/symbols"
+}
+
 # source_package NAME: sets $source, its unpacked source with Debian's patches; else it skips.
 source_package() {
 	local folder=$cache/source-$1 p opts

@@ -2,13 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A crash kernel, loaded by Debian's kexec-tools, after a panic of the hypervisor and after one of Domain 0: it comes up,
 and the core that it finds is what readelf takes it for and holds the memory of before. Then another kernel by
-`kexec -e`. With VMLINUX= (of Debian's package linux-image-...-dbg) and crash installed, that opens the cores too.
+`kexec -e`. Debian's crash, unpacked in CRASH=, opens the cores with VMLINUX=, the kernel and its symbols.
 
 kexec.py [hypervisor|domain0|other ...]: only these.
 """
 import os
 import re
-import shutil
 import struct
 import subprocess
 import sys
@@ -18,8 +17,9 @@ import machine  # noqa: E402
 import monitor  # noqa: E402
 from machine import Machine, run_steps  # noqa: E402
 
-HV, WORK, KERNEL, LOG = (os.environ[k] for k in ("HV", "WORK", "KERNEL", "LOG"))
+HV, WORK, KERNEL, LOG, VMLINUX, CRASH = (os.environ[k] for k in ("HV", "WORK", "KERNEL", "LOG", "VMLINUX", "CRASH"))
 ORIGINAL = not HV.endswith("xenolith")
+LIBRARIES = ("/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu")
 CPUS, MIB = 2, 1 << 20
 MEMORY, AREA = 1024, 160        # MiB
 APPEND = "console=ttyS0,115200 nr_cpus=1 irqpoll reset_devices quiet"
@@ -153,12 +153,11 @@ class Kexec:
         assert Core(self.core).has(b"Kernel panic - not syncing: sysrq triggered crash"), "no panic in the core"
 
     def crash_opens(self):
-        vmlinux, crash = os.environ.get("VMLINUX"), shutil.which(os.environ.get("CRASH", "crash"))
-        if not vmlinux or not crash:
-            print("   (not looked at with crash: VMLINUX= names no kernel with symbols, or crash is not installed)")
-            return
-        out = subprocess.run([crash, "-s", vmlinux, self.core], input="set scroll off\nsys\np linux_banner\nmach\nquit\n",
-                             capture_output=True, text=True, timeout=600, check=False).stdout
+        out = subprocess.run([f"{CRASH}/usr/bin/crash", "-s", VMLINUX, self.core],
+                             input="set scroll off\nsys\np linux_banner\nmach\nquit\n", capture_output=True, text=True,
+                             env={**os.environ, "LD_LIBRARY_PATH": ":".join(CRASH + x for x in LIBRARIES)}, timeout=600,
+                             check=False)
+        out = out.stdout + out.stderr
         for want in (r"PANIC:", rf"CPUS: {CPUS}", r'"Linux version 6\.1', r"HYPERVISOR: Xen"):
             assert re.search(want, out), f"no {want!r}\n{out}"
 

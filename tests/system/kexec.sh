@@ -10,6 +10,8 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 mkdir -p "$cache"
 debian_programs
 kdir=$(kernel_fetch 6.1)
+kernel_symbols "$kdir"
+unpacked crash crash
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 libs=$build/libxl
@@ -34,5 +36,5 @@ LD_LIBRARY_PATH=$libs ldd "$root/sbin/kexec" | awk '$2 == "=>" { print $3 }' | x
 cp "$kdir/boot/vmlinuz-$(cat "$kdir/version")" "$root/vmlinuz"
 cp "$work/crash.gz" "$root/initrd.gz"
 (cd "$root" && find . | cpio -o -H newc 2>/dev/null | gzip -1) >>"$work/dom0.gz"
-export WORK=$work HV=${HV:-$build/hypervisor/xenolith} LOG=$build/kexec KERNEL=$root/vmlinuz
+export VMLINUX CRASH=$cache/crash/root WORK=$work HV=${HV:-$build/hypervisor/xenolith} LOG=$build/kexec KERNEL=$root/vmlinuz
 python3 "$top/tests/system/kexec.py" "$@"
