@@ -6,6 +6,7 @@
 #include <hv/domain.h>
 #include <hv/guest_access.h>
 #include <hv/lib.h>
+#include <hv/page_ref.h>
 #include <pv/mm.h>
 #include <x86/platform.h>
 #include <x86/traps.h>
@@ -23,87 +24,133 @@ static unsigned int fetch_insn(const struct cpu_user_regs *regs, u8 *buf)
 	return copy_from_guest_raw(buf, regs->rip, first) ? first : 0;
 }
 
+static always_inline bool decode(const struct cpu_user_regs *regs, struct ptwr_insn *in)
+{
+	u8 bytes[PTWR_INSN_MAX];
+	u64 w;
+
+	if (likely((regs->rip & ~PAGE_MASK) <= PAGE_SIZE - sizeof(w) && guest_va_ok(regs->rip, sizeof(w))) &&
+	    likely(get_user_u64(&w, regs->rip)) && likely(ptwr_decode_quick(w, in)))
+		return true;
+	return ptwr_decode(bytes, fetch_insn(regs, bytes), in);
+}
+
 static bool read_movs_source(const struct ptwr_insn *in, const struct cpu_user_regs *regs, u64 *val)
 {
 	*val = 0;
 	return in->op != PTWR_MOVS || copy_from_guest_raw(val, regs->rsi, in->size);
 }
 
-/* Registers and flags after the instruction; RIP too. TF's trap after an emulated write is not delivered. */
-static void commit_regs(struct cpu_user_regs *regs, const struct cpu_user_regs *after)
+/* What an instruction that writes to memory may change beside it: to be undone where the write is refused. */
+struct insn_undo { u64 rip, rflags, rcx, rsi, rdi, reg; };
+
+static always_inline struct insn_undo regs_before(struct cpu_user_regs *regs, const struct ptwr_insn *in)
 {
-	*regs = *after;
-	regs->rflags &= ~(u64)(1 << 16);	/* RF ends with the instruction */
+	return (struct insn_undo){ regs->rip, regs->rflags, regs->rcx, regs->rsi, regs->rdi, *ptwr_gpr(regs, in->reg) };
 }
 
-/* True: done, or the guest may try again; false: its fault. */
-static bool write_l1e(struct vcpu *v, struct page_info *pg, unsigned long addr, const struct ptwr_insn *in,
-		      struct cpu_user_regs *regs)
+static always_inline void regs_restore(struct cpu_user_regs *regs, const struct ptwr_insn *in, const struct insn_undo *was)
 {
-	unsigned int shift = (addr & 7) * 8;
-	u64 *p = (u64 *)((char *)page_to_virt(pg) + (addr & ~PAGE_MASK & ~7UL));
-	u64 mask = in->size == 8 ? ~0ULL : (1ULL << (in->size * 8)) - 1, old, new, src;
-	struct cpu_user_regs after = *regs;
-	int rc;
+	regs->rip = was->rip;
+	regs->rflags = was->rflags;
+	regs->rcx = was->rcx;
+	regs->rsi = was->rsi;
+	regs->rdi = was->rdi;
+	*ptwr_gpr(regs, in->reg) = was->reg;
+}
 
-	if ((addr & (in->size - 1U)) || !read_movs_source(in, regs, &src))
-		return false;
-	old = READ_ONCE(*p);
-	if (!ptwr_execute(in, &after, old >> shift & mask, src, &new)) {
-		commit_regs(regs, &after);	/* a failed compare writes nothing */
-		return true;
-	}
-	new = (old & ~(mask << shift)) | new << shift;
-	/* Another vCPU's change, or A and D set by a CPU, must not be lost: then run it again. */
-	rc = pv_mod_l1e(p, old, new, v->domain, v->domain, PTE_EXACT);
-	if (rc == -EAGAIN)
-		return true;
-	if (rc) {
-		printk(LOG_G_INFO "d%uv%u: write of %#llx to a page table at %#lx refused (%d)\n", v->domain->id, v->id,
-		       (unsigned long long)new, addr, rc);
-		return false;
-	}
-	commit_regs(regs, &after);
+/* RF ends with the instruction.  TF's trap after an emulated write is not delivered. */
+static always_inline bool insn_done(struct cpu_user_regs *regs)
+{
+	regs->rflags &= ~(u64)(1 << 16);
 	return true;
 }
 
-static bool write_page_table(struct vcpu *v, u64 e, unsigned long addr, struct cpu_user_regs *regs)
+/* Another vCPU's change, or A and D set by a CPU, must not be lost: then the guest runs the instruction again. */
+static noinline_fn bool not_written(const struct vcpu *v, u64 new, unsigned long addr, int rc)
+{
+	if (rc == -EAGAIN)
+		return true;
+	printk(LOG_G_INFO "d%uv%u: write of %#llx to a page table at %#lx refused (%d)\n", v->domain->id, v->id,
+	       (unsigned long long)new, addr, rc);
+	return false;
+}
+
+/* A whole entry out of a register, by MOV or XCHG, which touch nothing else. */
+static always_inline bool write_whole_l1e(struct vcpu *v, u64 *p, unsigned long addr, const struct ptwr_insn *in,
+					  struct cpu_user_regs *regs)
+{
+	u64 old = READ_ONCE(*p), *reg = ptwr_gpr(regs, in->reg);
+	int rc = pv_mod_l1e(p, old, *reg, v->domain, v->domain, PTE_EXACT);
+
+	if (unlikely(rc))
+		return not_written(v, *reg, addr, rc);
+	if (in->op == PTWR_XCHG)
+		*reg = old;
+	regs->rip += in->len;
+	return insn_done(regs);
+}
+
+/* True: done, or the guest may try again; false: its fault. */
+static noinline_fn bool write_l1e(struct vcpu *v, u64 *p, unsigned long addr, const struct ptwr_insn *in,
+				  struct cpu_user_regs *regs)
+{
+	unsigned int shift = (addr & 7) * 8;
+	u64 mask = in->size == 8 ? ~0ULL : (1ULL << (in->size * 8)) - 1, old, new, src;
+	struct insn_undo was;
+	int rc;
+
+	if (unlikely((addr & (in->size - 1U)) || !read_movs_source(in, regs, &src)))
+		return false;
+	old = READ_ONCE(*p);
+	was = regs_before(regs, in);
+	if (!ptwr_execute(in, regs, old >> shift & mask, src, &new))
+		return insn_done(regs);		/* a failed compare writes nothing */
+	new = (old & ~(mask << shift)) | new << shift;
+	rc = pv_mod_l1e(p, old, new, v->domain, v->domain, PTE_EXACT);
+	if (likely(!rc))
+		return insn_done(regs);
+	regs_restore(regs, in, &was);
+	return not_written(v, new, addr, rc);
+}
+
+static always_inline bool write_page_table(struct vcpu *v, u64 e, unsigned long addr, struct cpu_user_regs *regs)
 {
 	struct page_info *pg = get_page_from_frame(pte_mfn(e).m, v->domain);
 	struct ptwr_insn in;
-	u8 bytes[PTWR_INSN_MAX];
-	u64 x;
-	bool ok = false;
+	bool ok;
+	u64 *p;
 
-	if (!pg)
+	if (unlikely(!pg))
 		return false;
-	x = READ_ONCE(pg->type_info);
-	do {
-		if ((x & (PGT_TYPE_MASK | PGT_VALIDATED)) != (PGT_L1 | PGT_VALIDATED) || !((x + 1) & PGT_COUNT_MASK)) {
-			put_page(pg);
-			return false;
-		}
-	} while (!try_cmpxchg(&pg->type_info, &x, x + 1));
-	if (ptwr_decode(bytes, fetch_insn(regs, bytes), &in))
-		ok = write_l1e(v, pg, addr, &in, regs);
-	put_page_and_type(pg);
+	if (unlikely(!page_table_get(pg, PGT_L1))) {
+		page_ref_put(pg);
+		return false;
+	}
+	p = (u64 *)((char *)mfn_to_virt(pte_mfn(e)) + (addr & ~PAGE_MASK & ~7UL));
+	if (unlikely(!decode(regs, &in)))
+		ok = false;
+	else if (likely(in.size == 8 && (in.op == PTWR_MOV || in.op == PTWR_XCHG) && !in.has_imm && !(addr & 7)))
+		ok = write_whole_l1e(v, p, addr, &in, regs);
+	else
+		ok = write_l1e(v, p, addr, &in, regs);
+	if (unlikely(!page_table_put(pg)))
+		put_page_type(pg);
+	page_ref_put(pg);
 	return ok;
 }
 
 /* Writes to what Domain 0 may only read: MSI-X tables' are dropped, configuration space's are looked at. */
 static bool write_ro_mmio(struct vcpu *v, u64 e, unsigned long addr, struct cpu_user_regs *regs)
 {
-	struct cpu_user_regs after = *regs;
 	struct ptwr_insn in;
-	u8 bytes[PTWR_INSN_MAX];
 	u64 new;
 
-	if (!pv_mmio_is_ro(pte_mfn(e).m) || !ptwr_decode(bytes, fetch_insn(regs, bytes), &in) || in.op != PTWR_MOV)
+	if (!pv_mmio_is_ro(pte_mfn(e).m) || !decode(regs, &in) || in.op != PTWR_MOV)
 		return false;
-	(void)ptwr_execute(&in, &after, 0, 0, &new);
+	(void)ptwr_execute(&in, regs, 0, 0, &new);
 	pci_guest_mmio_write(v->domain, (pte_mfn(e).m << PAGE_SHIFT) | (addr & ~PAGE_MASK), new, in.size);
-	commit_regs(regs, &after);
-	return true;
+	return insn_done(regs);
 }
 
 bool pv_fixup_page_fault(struct vcpu *v, unsigned long addr, struct cpu_user_regs *regs)

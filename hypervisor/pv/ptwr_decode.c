@@ -176,19 +176,58 @@ bool ptwr_decode(const u8 *bytes, unsigned int n, struct ptwr_insn *in)
 	return ok && !c.cut;
 }
 
-static u64 *gpr(struct cpu_user_regs *r, u8 n)
+/* Bytes of an operand in memory from its ModRM on; 0: a register. */
+static always_inline unsigned int operand_length(u8 modrm, u8 sib)
 {
-	u64 *const reg[16] = { &r->rax, &r->rcx, &r->rdx, &r->rbx, &r->rsp, &r->rbp, &r->rsi, &r->rdi,
-			       &r->r8, &r->r9, &r->r10, &r->r11, &r->r12, &r->r13, &r->r14, &r->r15 };
+	unsigned int mod = modrm >> 6, rm = modrm & 7, n = rm == 4 ? 2 : 1;
 
-	return reg[n & 15];
+	if (mod == 3)
+		return 0;
+	if (mod == 1)
+		return n + 1;
+	return mod == 2 || (rm == 4 ? sib & 7 : rm) == 5 ? n + 4 : n;
 }
+
+/* MOV and XCHG of a 64-bit register (REX.W 89, 87), and LOCK AND of a byte with a constant (80 /4). */
+bool ptwr_decode_quick(u64 w, struct ptwr_insn *in)
+{
+	u8 rex = (u8)w, op = (u8)(w >> 8), modrm = (u8)(w >> 16);
+	unsigned int at = 2, operand;
+
+	if (rex == 0xf0) {
+		if ((op & 0xf0) == 0x40)
+			at = 3;
+		modrm = (u8)(w >> 8 * at);
+		operand = operand_length(modrm, (u8)(w >> 8 * (at + 1)));
+		if ((u8)(w >> 8 * (at - 1)) != 0x80 || (modrm >> 3 & 7) != 4 || !operand || at + operand > 7)
+			return false;
+		*in = (struct ptwr_insn){ .op = PTWR_AND, .size = 1, .lock = true, .has_imm = true,
+					  .len = (u8)(at + operand + 1), .imm = (u64)(s64)(s8)(w >> 8 * (at + operand)) };
+		return true;
+	}
+	operand = operand_length(modrm, (u8)(w >> 24));
+	if ((rex & 0xf8) != 0x48 || (op != 0x87 && op != 0x89) || !operand)
+		return false;
+	*in = (struct ptwr_insn){ .op = op == 0x87 ? PTWR_XCHG : PTWR_MOV, .size = 8, .len = (u8)(at + operand),
+				  .reg = (u8)((modrm >> 3 & 7) | (rex & 4 ? 8 : 0)) };
+	return true;
+}
+
+#define REG(name) offsetof(struct cpu_user_regs, name)
+u64 *ptwr_gpr(struct cpu_user_regs *r, u8 n)
+{
+	static const u8 at[16] = { REG(rax), REG(rcx), REG(rdx), REG(rbx), REG(rsp), REG(rbp), REG(rsi), REG(rdi),
+				   REG(r8), REG(r9), REG(r10), REG(r11), REG(r12), REG(r13), REG(r14), REG(r15) };
+
+	return (u64 *)((char *)r + at[n & 15]);
+}
+#undef REG
 
 static u64 mask_of(u8 size) { return size == 8 ? ~0ULL : (1ULL << (size * 8)) - 1; }
 
 static void set_gpr(struct cpu_user_regs *r, u8 n, u8 size, bool high, u64 v)
 {
-	u64 *p = gpr(r, n);
+	u64 *p = ptwr_gpr(r, n);
 
 	if (high)
 		*p = (*p & ~0xff00ULL) | (v & 0xff) << 8;
@@ -253,7 +292,7 @@ static void step_string(const struct ptwr_insn *in, struct cpu_user_regs *r)
 
 bool ptwr_execute(const struct ptwr_insn *in, struct cpu_user_regs *regs, u64 old, u64 src_mem, u64 *new)
 {
-	u64 m = mask_of(in->size), src = in->has_imm ? in->imm : *gpr(regs, in->reg) >> (in->high_byte ? 8 : 0);
+	u64 m = mask_of(in->size), src = in->has_imm ? in->imm : *ptwr_gpr(regs, in->reg) >> (in->high_byte ? 8 : 0);
 	u64 carry = regs->rflags & FL_CF ? 1 : 0, bit = 1ULL << (src & (in->size * 8U - 1));
 
 	old &= m;

@@ -29,6 +29,10 @@ struct ptwr_insn {
 
 /* Decodes @n bytes; false: not one of these, or cut off. */
 bool ptwr_decode(const u8 *bytes, unsigned int n, struct ptwr_insn *in);
+/* The same for what kernels write most entries with, all of it within the 8 bytes @w; false: ptwr_decode may know it. */
+bool ptwr_decode_quick(u64 w, struct ptwr_insn *in);
+/* The register that is numbered so in an instruction. */
+u64 *ptwr_gpr(struct cpu_user_regs *r, u8 n);
 /*
  * With the operand in memory now @old: *new what it becomes; true if it is to be written.  regs gets flags,
  * result registers and RIP as after the instruction (one turn of a REP): apply them once the write is done.
