@@ -4,7 +4,7 @@
 
 # What a Domain 0 needs of its root; both sides keep them at the same places of PATH.
 BENCH_TOOLS="xl xenstored xenconsoled xen-init-dom0"
-BENCH_MODULES="xenfs xen-evtchn xen-gntdev xen-gntalloc xen-privcmd"
+BENCH_MODULES="xenfs xen-evtchn xen-gntdev xen-gntalloc xen-privcmd brd crc32c_generic ext4"
 
 # tool ROOT NAME: the program's path in that root.
 tool() {
@@ -94,6 +94,8 @@ bench_ramdisk() {
 	[ "$side" = ours ] || with_libraries "$root" "$d" "$(tool "$root" libxl-save-helper)"
 	# What xl leaves with a guest, and what it loads when it has a kernel to unpack.
 	[ "$side" != ours ] || with_libraries "$root" "$d" "$(tool "$root" xl-watch)" usr/lib/libxenguest.so.4.17
+	# A disk in memory, for what tools keep on one.
+	with_libraries "$root" "$d" "$(tool "$root" mke2fs)"
 	# The C library loads this one by itself, when a thread ends.
 	cp -L "$root/lib/x86_64-linux-gnu/libgcc_s.so.1" "$d/lib/x86_64-linux-gnu/"
 	: >"$d/etc/xen/xl.conf"

@@ -10,43 +10,42 @@
 
 /* --- parse */
 
-/* Unpacked by an earlier build. */
-static bool from_cache(struct xc_dom_image *dom, const struct dom_kernel *k, struct image_span *file)
+static bool use_cached(struct xc_dom_image *dom, void *p, size_t size, struct image_span *file)
 {
-	size_t size;
-	void *p = k->has_file ? kernel_cache_get(&k->file, &size) : NULL;
-
-	if (!p)
-		return false;
 	if ((dom->max_kernel_size && size > dom->max_kernel_size) || dom_keep_mapping(dom, p, size)) {
 		munmap(p, size);
 		return false;
 	}
 	file->data = p;
 	file->size = size;
+	return true;
+}
+
+/* Unpacked by an earlier build. */
+static bool from_cache(struct xc_dom_image *dom, const struct dom_kernel *k, struct image_span *file)
+{
+	size_t size;
+	void *p = k->has_file ? kernel_cache_get(&k->file, &size) : NULL;
+
+	if (!p || !use_cached(dom, p, size, file))
+		return false;
 	xc_dom_printf(dom->xch, "kernel: %zu bytes unpacked earlier", size);
 	return true;
 }
 
-/* Right into a new entry of the cache, which serves as its place from now on. */
+/* Into a new entry of the cache, which is its place from now on. */
 static bool into_cache(struct xc_dom_image *dom, const struct dom_kernel *k, enum image_codec codec, uint32_t hint,
 		       struct image_span *file)
 {
 	struct kernel_cache_entry e;
 	struct image_err err = { 0 };
 	size_t size;
-	bool whole;
+	void *p;
 
 	if (!k->has_file || !image_hint_ok(*file, hint, dom->max_kernel_size) || !kernel_cache_start(&e, hint))
 		return false;
-	whole = !image_unpack_to(codec, *file, e.data, e.size, &size, &err) && size == e.size &&
-		!dom_keep_mapping(dom, e.data, e.size);
-	kernel_cache_finish(&e, &k->file, whole);
-	if (!whole)
-		return false;
-	file->data = e.data;
-	file->size = size;
-	return true;
+	p = kernel_cache_finish(&e, &k->file, !image_unpack_to(codec, *file, e.fd, hint, &size, &err) && size == hint);
+	return p && use_cached(dom, p, hint, file);
 }
 
 static int unpack(struct xc_dom_image *dom, enum image_codec codec, uint32_t hint, struct image_span *file)

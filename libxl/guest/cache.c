@@ -143,40 +143,37 @@ bool kernel_cache_start(struct kernel_cache_entry *e, size_t size)
 {
 	const int saved = errno;
 
-	*e = (struct kernel_cache_entry){ .dir = open_dir(true), .fd = -1, .data = MAP_FAILED, .size = size };
+	*e = (struct kernel_cache_entry){ .dir = open_dir(true), .fd = -1, .size = size };
 	if (e->dir >= 0 && has_room(e->dir, size))
 		e->fd = openat(e->dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	/* A full disk must show here, not as a signal when the mapping is written. */
-	if (e->fd >= 0 && !fallocate(e->fd, 0, 0, (off_t)(size + sizeof(struct cache_tail))))
-		e->data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, e->fd, 0);
-	if (e->data == MAP_FAILED) {
-		if (e->fd >= 0)
-			close(e->fd);
-		if (e->dir >= 0)
-			close(e->dir);
-	}
+	/* A file system that can gives all of the room at once, for less than piece by piece. */
+	if (e->fd >= 0)
+		(void)!fallocate(e->fd, 0, 0, (off_t)(size + sizeof(struct cache_tail)));
+	else if (e->dir >= 0)
+		close(e->dir);
 	errno = saved;
-	return e->data != MAP_FAILED;
+	return e->fd >= 0;
 }
 
-void kernel_cache_finish(struct kernel_cache_entry *e, const struct stat *of, bool whole)
+void *kernel_cache_finish(struct kernel_cache_entry *e, const struct stat *of, bool whole)
 {
 	struct cache_tail tail = { .size = e->size };
 	const int saved = errno;
 	char name[NAME_LEN], path[64];
+	void *p = NULL;
+	size_t size;
 
 	memcpy(tail.magic, tail_magic, sizeof(tail.magic));
-	if (whole) {
+	if (whole && pwrite(e->fd, &tail, sizeof(tail), (off_t)e->size) == (ssize_t)sizeof(tail))
+		p = map_entry(e->fd, &size);
+	if (p) {
 		entry_name(name, of);
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", e->fd);
-		if (pwrite(e->fd, &tail, sizeof(tail), (off_t)e->size) == (ssize_t)sizeof(tail) &&
-		    !linkat(AT_FDCWD, path, e->dir, name, AT_SYMLINK_FOLLOW))
+		if (!linkat(AT_FDCWD, path, e->dir, name, AT_SYMLINK_FOLLOW))
 			prune(e->dir);
-		mprotect(e->data, e->size, PROT_READ);
-	} else {
-		munmap(e->data, e->size);
 	}
 	close(e->fd);
 	close(e->dir);
 	errno = saved;
+	return p;
 }

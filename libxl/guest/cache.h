@@ -22,15 +22,17 @@
 /* Mapped privately, read-only, for the caller to unmap; NULL if it is not there. */
 void *kernel_cache_get(const struct stat *of, size_t *size);
 
-/* An entry in the making: a kernel is unpacked right into it. */
+/* An entry in the making: size bytes of an unpacked kernel are to be written to fd. */
 struct kernel_cache_entry {
 	int dir, fd;
-	void *data; /* writable, size bytes */
 	size_t size;
 };
 /* False: there is no cache, or no room in it. */
 bool kernel_cache_start(struct kernel_cache_entry *e, size_t size);
-/* Whole: it is kept under the original's name, and data stays mapped, read-only. Otherwise all of it goes. */
-void kernel_cache_finish(struct kernel_cache_entry *e, const struct stat *of, bool whole);
+/*
+ * Whole: it is kept under the original's name, and mapped as by kernel_cache_get. Otherwise, or where that does not
+ * work, all of it goes: NULL.
+ */
+void *kernel_cache_finish(struct kernel_cache_entry *e, const struct stat *of, bool whole);
 
 #endif

@@ -54,8 +54,8 @@ int image_unpack(enum image_codec codec, struct image_span in, size_t size_hint,
 		 uint8_t **out, size_t *out_size, struct image_err *err);
 /* Whether a size that a file announces can be that of its contents. */
 bool image_hint_ok(struct image_span in, size_t hint, size_t max);
-/* The same into memory that is there: more than it holds is an error. */
-int image_unpack_to(enum image_codec codec, struct image_span in, uint8_t *room, size_t size, size_t *used,
+/* The same into a file, from its offset on, by little memory: more than size bytes (not 0) are an error. */
+int image_unpack_to(enum image_codec codec, struct image_span in, int fd, size_t size, size_t *used,
 		    struct image_err *err);
 
 /* --- ELF */

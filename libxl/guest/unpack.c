@@ -1,31 +1,59 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /* Compressed images, through the libraries of each format. */
 #include <bzlib.h>
+#include <errno.h>
 #include <limits.h>
 #include <lz4.h>
 #include <lzma.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 
 #include "image.h"
 
-/* Output that grows; large blocks move by remapping in realloc, not by copying. */
+/* Output: memory that grows (large blocks move by remapping in realloc, not by copying), or a window into a file. */
 struct sink {
 	uint8_t *buf;
 	size_t used;
 	size_t room;
-	size_t max; /* it does not grow beyond; one that may not grow at all has it equal to room */
+	size_t written; /* to the file before what is in buf */
+	size_t max;	/* of all */
+	int fd;		/* -1: none */
 };
+
+static size_t sink_total(const struct sink *out)
+{
+	return out->written + out->used;
+}
 
 enum step { STEP_MORE, STEP_END, STEP_BAD };
 
+static int sink_write(struct sink *out, struct image_err *err)
+{
+	for (size_t at = 0; at < out->used;) {
+		const ssize_t n = write(out->fd, out->buf + at, out->used - at);
+
+		if (n < 0 && errno != EINTR)
+			return image_fail(err, "cannot write an unpacked image: %s", strerror(errno));
+		at += n > 0 ? (size_t)n : 0;
+	}
+	out->written += out->used;
+	out->used = 0;
+	if (out->room > out->max - out->written)
+		out->room = out->max - out->written;
+	return 0;
+}
+
+/* More room, where there may be any. */
 static int sink_grow(struct sink *out, struct image_err *err)
 {
 	size_t room = out->room ? out->room * 2 : 1 << 20;
 	uint8_t *buf;
 
+	if (out->fd >= 0)
+		return sink_write(out, err);
 	if (room > out->max)
 		room = out->max;
 	buf = realloc(out->buf, room);
@@ -63,7 +91,7 @@ static int stream_unpack(const struct decoder *d, void *state, const char *name,
 		return image_fail(err, "cannot start the %s decoder", name);
 	while (step == STEP_MORE) {
 		/* Without room a decoder may still find its end, and cannot get anywhere else. */
-		if (out->used == out->room && out->room < out->max && sink_grow(out, err))
+		if (out->used == out->room && sink_total(out) < out->max && sink_grow(out, err))
 			goto out;
 		before = in.size;
 		made = 0;
@@ -74,10 +102,10 @@ static int stream_unpack(const struct decoder *d, void *state, const char *name,
 	}
 	if (step == STEP_END)
 		rc = 0;
-	else if (out->used == out->max)
+	else if (sink_total(out) == out->max)
 		too_large(out, err);
 	else
-		image_fail(err, "%s data is cut off or damaged after %zu unpacked bytes", name, out->used);
+		image_fail(err, "%s data is cut off or damaged after %zu unpacked bytes", name, sink_total(out));
 out:
 	d->stop(state);
 	return rc;
@@ -223,7 +251,7 @@ static int lz4_unpack(struct image_span in, struct sink *out, struct image_err *
 			break;
 		if (size > in.size || size > (uint32_t)LZ4_compressBound(LZ4_BLOCK))
 			return image_fail(err, "lz4 data is cut off: block of %u bytes, %zu left", size, in.size);
-		while (out->room - out->used < LZ4_BLOCK && out->room < out->max)
+		while (out->room - out->used < LZ4_BLOCK && out->written + out->room < out->max)
 			if (sink_grow(out, err))
 				return -1;
 		n = LZ4_decompress_safe((const char *)in.data, (char *)out->buf + out->used, (int)size,
@@ -231,12 +259,12 @@ static int lz4_unpack(struct image_span in, struct sink *out, struct image_err *
 		if (n < 0 && out->room - out->used < LZ4_BLOCK)
 			return too_large(out, err);
 		if (n < 0)
-			return image_fail(err, "lz4 data is damaged after %zu unpacked bytes", out->used);
+			return image_fail(err, "lz4 data is damaged after %zu unpacked bytes", sink_total(out));
 		out->used += (size_t)n;
 		in.data += size;
 		in.size -= size;
 	}
-	return out->used ? 0 : image_fail(err, "lz4 data is empty");
+	return sink_total(out) ? 0 : image_fail(err, "lz4 data is empty");
 }
 
 static int unpack(enum image_codec codec, struct image_span in, struct sink *sink, struct image_err *err)
@@ -273,7 +301,7 @@ static int unpack(enum image_codec codec, struct image_span in, struct sink *sin
 int image_unpack(enum image_codec codec, struct image_span in, size_t size_hint, size_t max,
 		 uint8_t **out, size_t *out_size, struct image_err *err)
 {
-	struct sink sink = { .max = max ? max : SIZE_MAX / 2 };
+	struct sink sink = { .max = max ? max : SIZE_MAX / 2, .fd = -1 };
 
 	if (image_hint_ok(in, size_hint, max)) {
 		sink.buf = malloc(size_hint);
@@ -288,12 +316,23 @@ int image_unpack(enum image_codec codec, struct image_span in, size_t size_hint,
 	return 0;
 }
 
-int image_unpack_to(enum image_codec codec, struct image_span in, uint8_t *room, size_t size, size_t *used,
+/* What stays in a CPU's cache; lz4 looks back over a block of its own. */
+#define WINDOW (256U << 10)
+
+int image_unpack_to(enum image_codec codec, struct image_span in, int fd, size_t size, size_t *used,
 		    struct image_err *err)
 {
-	struct sink sink = { .buf = room, .room = size, .max = size };
-	const int rc = unpack(codec, in, &sink, err);
+	struct sink sink = { .max = size, .fd = fd };
+	int rc;
 
-	*used = sink.used;
+	sink.room = codec == CODEC_LZ4 ? LZ4_BLOCK : WINDOW;
+	if (sink.room > size)
+		sink.room = size;
+	sink.buf = malloc(sink.room);
+	if (!sink.buf)
+		return image_fail(err, "no memory to unpack an image");
+	rc = unpack(codec, in, &sink, err) || sink_write(&sink, err) ? -1 : 0;
+	*used = sink.written;
+	free(sink.buf);
 	return rc;
 }

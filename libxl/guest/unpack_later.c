@@ -27,10 +27,10 @@ int image_unpack(enum image_codec codec, struct image_span in, size_t size_hint,
 	return fn ? fn(codec, in, size_hint, max, out, out_size, err) : -1;
 }
 
-int image_unpack_to(enum image_codec codec, struct image_span in, uint8_t *room, size_t size, size_t *used,
+int image_unpack_to(enum image_codec codec, struct image_span in, int fd, size_t size, size_t *used,
 		    struct image_err *err)
 {
 	__typeof__(image_unpack_to) *fn = decoder("image_unpack_to", err);
 
-	return fn ? fn(codec, in, room, size, used, err) : -1;
+	return fn ? fn(codec, in, fd, size, used, err) : -1;
 }

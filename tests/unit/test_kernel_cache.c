@@ -59,13 +59,15 @@ static bool hit(struct stat st, const char *want)
 static void put(struct stat st, const char *text)
 {
 	struct kernel_cache_entry e;
+	void *p;
 
 	if (!kernel_cache_start(&e, strlen(text)))
 		return;
-	memcpy(e.data, text, e.size);
-	kernel_cache_finish(&e, &st, true);
-	assert_memory_equal(e.data, text, e.size);
-	munmap(e.data, e.size);
+	assert_int_equal(write(e.fd, text, e.size), e.size);
+	p = kernel_cache_finish(&e, &st, true);
+	assert_non_null(p);
+	assert_memory_equal(p, text, e.size);
+	munmap(p, e.size);
 }
 
 static void hits_and_misses(void **state)
@@ -89,8 +91,8 @@ static void half_done_is_a_miss(void **state)
 
 	clear();
 	assert_true(kernel_cache_start(&e, 6));
-	memcpy(e.data, "ker", 3);
-	kernel_cache_finish(&e, &st, false);
+	assert_int_equal(write(e.fd, "ker", 3), 3);
+	assert_null(kernel_cache_finish(&e, &st, false));
 	assert_false(hit(id(1), "kernel"));
 	assert_int_equal(entries(NULL), 0);
 }
