@@ -5,7 +5,7 @@ import os
 import subprocess
 import threading
 
-from xsclient import Daemon, ERROR, EVENT, HDR, OP, RSP_CONS, RSP_PROD, SocketClient, home, run_tests
+from xsclient import Daemon, ERROR, EVENT, HDR, OP, RSP_CONS, RSP_PROD, SocketClient, begin, home, ok, run_tests
 
 XENSTORED = os.environ["XENSTORED"]
 CONTROL = os.environ["XENSTORE_CONTROL"]
@@ -25,15 +25,6 @@ def update(c, binary=XENSTORED, *start):
     if answer != "OK":
         assert control(c, "-a") == "OK"
     return answer
-
-
-def ok(m):
-    assert m is not None and m[0] != OP["ERROR"], m
-    return m[3]
-
-
-def begin(c):
-    return int(ok(c.request("TRANSACTION_START", b"\0"))[:-1])
 
 
 def tree(c, path=b"/"):

@@ -27,7 +27,7 @@ RING = 1024
 REQ_CONS, REQ_PROD, RSP_CONS, RSP_PROD, FEATURES, CONNECTION, ERROR = range(2048, 2048 + 28, 4)
 
 
-def until(what, fn, seconds=60):
+def until(what, fn, seconds=60, pause=0.01):
     """What fn says at last; what it waits for may be told by a function."""
     end = time.monotonic() + seconds
     while True:
@@ -36,7 +36,7 @@ def until(what, fn, seconds=60):
             return v
         if time.monotonic() > end:
             raise AssertionError("did not happen: " + (what() if callable(what) else what))
-        time.sleep(0.01)
+        time.sleep(pause)
 
 
 class Stream:
@@ -375,6 +375,15 @@ class Child:
 
     def terminate(self):
         self._signal(15)
+
+
+def ok(m):
+    assert m is not None and m[0] != OP["ERROR"], m
+    return m[3]
+
+
+def begin(c):
+    return int(ok(c.request("TRANSACTION_START", b"\0"))[:-1])
 
 
 def home(a, domid):
