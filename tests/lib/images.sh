@@ -132,8 +132,17 @@ original_tools() {
 	dom0_disk "$RX0" dom0-original "$(kernel_fetch 6.1)"
 }
 
-# Domain 0's disk with Debian's libvirt and QEMU, once with Debian's Xen packages and once without,
-# for our libraries and tools to stand in their place. Sets RV0 and RVX0; all else is that of dom0_images.
+# without_xen DIR: takes the files of Debian's Xen packages out of that root, for ours to stand in their place.
+without_xen() {
+	sed -n 's/^Package: \(\(libxen\|xen\).*\)/\1/p' "$1/var/lib/dpkg/status" | while read -r p; do
+		cat "$1/var/lib/dpkg/info/$p.list" "$1/var/lib/dpkg/info/$p:amd64.list" 2>/dev/null
+	done | while read -r f; do
+		[ -d "$1$f" ] && [ ! -L "$1$f" ] || rm -f "$1$f"
+	done
+}
+
+# Domain 0's disk with Debian's libvirt and QEMU, once with Debian's Xen packages and once without.
+# Sets RV0 and RVX0; all else is that of dom0_images.
 libvirt_disks() {
 	local d
 	RV0=$cache/dom0-libvirt-6.1.ext4
@@ -143,12 +152,22 @@ libvirt_disks() {
 	[ -e "$RV0" ] && [ "$RV0" -nt "$RVX0" ] && return 0
 	d=$(mktemp -d)
 	dom0_tree "$d" dom0-libvirt "$(kernel_fetch 6.1)"
-	sed -n 's/^Package: \(\(libxen\|xen\).*\)/\1/p' "$d/var/lib/dpkg/status" | while read -r p; do
-		cat "$d/var/lib/dpkg/info/$p.list" "$d/var/lib/dpkg/info/$p:amd64.list" 2>/dev/null
-	done | while read -r f; do
-		[ -d "$d$f" ] && [ ! -L "$d$f" ] || rm -f "$d$f"
-	done
+	without_xen "$d"
 	ext4_from "$d" "$RV0" 3G
+	rm -rf "$d"
+}
+
+# The same as a host that systemd starts, with Debian's unit of libvirtd: tests/lib/dom0-systemd readies it at its boot.
+# Sets RS0.
+systemd_disk() {
+	local d
+	RS0=$cache/dom0-systemd-6.1.ext4
+	debian_root dom0-systemd "$DOM0_PACKAGES,systemd-sysv,libvirt-daemon-system,xen-utils-4.17,xenstore-utils,$LIBVIRT_PACKAGES"
+	[ -e "$RS0" ] && [ "$RS0" -nt "$cache/dom0-systemd.tar" ] && return 0
+	d=$(mktemp -d)
+	dom0_tree "$d" dom0-systemd "$(kernel_fetch 6.1)"
+	without_xen "$d"
+	ext4_from "$d" "$RS0" 3G
 	rm -rf "$d"
 }
 
