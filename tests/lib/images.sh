@@ -171,37 +171,6 @@ systemd_disk() {
 	rm -rf "$d"
 }
 
-# A disk that firmware boots: GPT, a BIOS boot partition, an EFI system partition, a Debian root with our build
-# installed in it. GRUB itself (both platforms) and its menu are installed by Debian's own tools, in a machine
-# that runs the stock kernel on the disk: tests/lib/grub-setup. Sets B0 (the disk).
-grub_disk() {
-	local d offset
-	dom0_images "${1:-6.1}"
-	tools_tar
-	debian_root grub-root "$DOM0_PACKAGES,grub2-common,grub-pc-bin,grub-efi-amd64-bin,dosfstools"
-	B0=$build/grub-disk.img
-	d=$(mktemp -d)
-	dom0_tree "$d" grub-root "$(kernel_fetch "${1:-6.1}")"
-	tar -C "$d" --keep-directory-symlink -xf "$T0"
-	cp "${K0%/*}"/{vmlinuz,config}-"${K0##*/vmlinuz-}" "$d/boot/"
-	cp "$I0" "$d/boot/initrd.img-${K0##*/vmlinuz-}"
-	cp "$here/grub-setup" "$d/usr/lib/xenolith-test/"
-	cp "$here/grub-default" "$d/etc/default/grub"
-	ln -sf /usr/lib/xenolith-test/init "$d/sbin/init"
-	rm -f "$B0"
-	truncate -s 1G "$B0"
-	sfdisk -q "$B0" <<-T || die "sfdisk could not partition $B0"
-		label: gpt
-		size=1M, type=21686148-6449-6E6F-744E-656564454649
-		size=64M, type=uefi
-		type=linux
-	T
-	offset=$(sfdisk -d "$B0" | sed -n 's/.*img3 : start= *\([0-9]*\),.*/\1/p')
-	mke2fs -q -F -t ext4 -E offset=$((offset * 512)) -d "$d" "$B0" 900M >/dev/null 2>&1 || die "mke2fs could not fill $B0"
-	rm -rf "$d"
-	python3 "$here/grub_setup.py" "$K0" "$I0" "$B0" "$build/grub-setup.log" || die "GRUB could not be installed on $B0"
-}
-
 # Guests: kernel and ramdisk guest, and a Debian root on a disk image. Sets G0, a disk with
 # vmlinuz, vmlinux (the same unpacked, where a guest is wanted sooner), ramdisk.gz, boot.gz, debian.img, data.img.
 guest_images() {

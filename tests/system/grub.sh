@@ -5,6 +5,7 @@ set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib/common.sh"
 . "$top/tests/lib/images.sh"
+. "$top/tests/lib/bootable.sh"
 mkdir -p "$cache"
 grub_disk || exit 1
 for firmware in ${FIRMWARE:-seabios ovmf}; do
