@@ -14,6 +14,8 @@ sys.path[:0] = [HERE, os.path.join(HERE, "../tests/lib")]
 import counted  # noqa: E402
 import devices  # noqa: E402
 import exact  # noqa: E402
+import neighbours  # noqa: E402
+import papers  # noqa: E402
 from machine import Machine  # noqa: E402
 from platforms import Figure, Group, figure_of, scenario, told  # noqa: E402
 
@@ -169,7 +171,7 @@ GROUPS = [
           True, calls),
     Group("switches", "switches and wake-ups of domains on one CPU, mitigations off", [""], True, switches, 0.4),
     Group("fairness", "CPU time by weight and by cap", ["weights", "caps"], True, fairness),
-    Group("isolation", "what a busy guest loses to a neighbour, of its due and of its work", [""], True, isolation),
+    Group("isolation", "what a busy guest loses to a neighbour, of its due and of its work", [""], True, isolation, 1, most=400),
     Group("work", "the kernel's work in a stock guest, beyond native's", [""], True, work, 0.5),
     Group("create", "creation of tiny guests, in the hypervisor and in Domain 0", ["guests 1 60"], True, create,
           targets={"xl create, guest 1": 0.30, "xl create, guest 60": 0.08, "read, 60 guests": 0.12, HV_MEMORY: 0.5,
@@ -184,7 +186,15 @@ GROUPS = [
     Group("save 1 GiB", "the same with more memory", ["1024 MiB"], False, save, targets={"save": 0.5, "restore": 0.5}),
     Group("network", "a guest's network: streams, floods and round trips, by iperf3 and ping", ["512 5000 500"], True, devices.network, 1),
     Group("block", "a guest's disk with a backend that answers at once, by fio", ["2000 500"], True, devices.block, 1),
+    Group("neighbours", "what a stock guest that works loses to one that does its worst, of its due and of its work", ["1000 ms"], False,
+          neighbours.neighbours, 1, most=400, tried=False),
     Group("many guests", "128 busy guests and one more that is idle, by the length of a slice", ["5 ms", "50 ms"], False, many, 1),
+    Group("papers", "Debian's programs in a guest, over the same without a hypervisor", ["512 build files=3 database=400 web=2"], False,
+          papers.papers, 1, tried=False),
+    Group("web servers", "guests that serve pages at once, by apache2 and wrk", ["2 1 2 4 8 16"], False,
+          papers.web_servers, 1, tried=False),
+    Group("databases", "guests with databases at once, by PostgreSQL and pgbench", ["2 1 2 4 8 weighted"], False,
+          papers.databases, 1, tried=False),
     # Of memory, 32 bytes a frame are the machine-to-phys table, which is the ABI's, and a frame table of 24 bytes.
     Group("start", "from power-on to Domain 0, and what is left of memory", ["1 GiB", "4 GiB", "16 GiB"], True, start,
           targets={START_ROW: 0.25}),

@@ -34,7 +34,7 @@ def arguments():
 
 
 def chosen(args):
-    groups = [g for g in rows.GROUPS if args.full or args.only or g.quick]
+    groups = [g for g in rows.GROUPS if args.only or g.tried and (args.full or g.quick)]
     if args.only:
         groups = [g for g in groups if any(fnmatch.fnmatch(g.name, o) for o in args.only)]
     if not groups:
@@ -60,7 +60,7 @@ def result(group, variant, row, got):
         if row not in got[side]:
             sys.exit(f"bench/run: {group.name}: {side} has no row {row}")
     return {"group": group.name, "text": group.text, "row": row, "variant": variant, "kind": "exact",
-            "unit": got["ours"][row].unit, "target": group.targets.get(row, group.target), "mean_target": group.mean,
+            "unit": got["ours"][row].unit, "target": group.targets.get(row, group.target), "mean_target": group.mean, "most": group.most,
             **{side: [got[side][row].value] for side in SIDES}, "more": {side: got[side][row].more for side in SIDES}}
 
 

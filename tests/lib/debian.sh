@@ -66,7 +66,7 @@ source_package() {
 		-o Dir::State::Lists="$folder/lists" -o Debug::NoLocking=1 -o APT::Sandbox::User=root)
 	(cd "$folder" && apt-get "${opts[@]}" update -qq && apt-get "${opts[@]}" source -qq --download-only "$1") \
 		>"$folder/log" 2>&1 || { cat "$folder/log"; echo "skipped: Debian's sources cannot be downloaded"; exit 77; }
-	tar -xf "$folder/$1"_*.orig.tar.xz -C "$source" --strip-components=1 &&
+	tar -xf "$folder/$1"_*.orig.tar.?z -C "$source" --strip-components=1 &&
 		tar -xf "$folder/$1"_*.debian.tar.xz -C "$source" || exit 1
 	for p in $(grep -v '^#' "$source/debian/patches/series"); do
 		patch -s -p1 -d "$source" <"$source/debian/patches/$p" || exit 1

@@ -70,14 +70,17 @@ initrd_make() {
 	rm -rf "$d"
 }
 
-# debian_root NAME PACKAGES: cache/NAME.tar, a minimal Debian root.
+# debian_root NAME PACKAGES [PATTERN...]: cache/NAME.tar, a minimal Debian root without files of these patterns.
 debian_root() {
-	[ -e "$cache/$1.tar" ] && return 0
-	mmdebstrap --quiet --format=tar --variant=minbase --include="$2" \
-		--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
-		--dpkgopt='path-exclude=/usr/share/locale/*' bookworm "$cache/$1.tar.tmp" >"$cache/$1.log" 2>&1 ||
-		{ tail -20 "$cache/$1.log"; die "mmdebstrap could not make the root $1"; }
-	mv "$cache/$1.tar.tmp" "$cache/$1.tar"
+	local name=$1 packages=$2 pattern without=()
+	[ -e "$cache/$name.tar" ] && return 0
+	shift 2
+	for pattern in '/usr/share/man/*' '/usr/share/doc/*' '/usr/share/locale/*' "$@"; do
+		without+=("--dpkgopt=path-exclude=$pattern")
+	done
+	mmdebstrap --quiet --format=tar --variant=minbase --include="$packages" "${without[@]}" bookworm "$cache/$name.tar.tmp" \
+		>"$cache/$name.log" 2>&1 || { tail -20 "$cache/$name.log"; die "mmdebstrap could not make the root $name"; }
+	mv "$cache/$name.tar.tmp" "$cache/$name.tar"
 }
 
 # ext4_from DIR OUT SIZE
