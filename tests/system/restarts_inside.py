@@ -29,16 +29,17 @@ ADDRESSES = ("10.0.0.2", "10.0.0.5")
 KINDS = {"xenstored": 18, "update": 8, "update and kill": 4, "xenconsoled": 17, "libvirtd": 3}
 DIED = "xenstored died, and has begun again as it was"
 
-# Ten numbered lines at a time, with the last word that was typed, what is on the disk that comes and goes, and what was
-# written to the disk that QEMU serves and read again. No byte of them can be lost or doubled without being noticed.
+# Numbered lines, with the last word that was typed, what is on the disk that comes and goes, and what was written to the
+# disk that QEMU serves and read again. No byte of them can be lost or doubled without being noticed. They are slow to fill
+# the console's ring: a kernel whose ring is full spins until somebody reads it, and takes a CPU from who should.
 LINE_END = "=" * 24
 GUEST = ("stty -echo; dmesg -n 1; echo - >/w; (i=0; d=-; q=-; while :; do "
          "if [ -b /dev/xvdd ]; then [ $d != - ] || d=$(dd if=/dev/xvdd bs=512 count=1 iflag=direct 2>/dev/null | head -n 1); "
          "d=${d:--}; else d=-; fi; "
          "if [ -b /dev/xvdc ]; then echo $i | dd of=/dev/xvdc bs=512 conv=fsync,sync 2>/dev/null; "
          "q=$(dd if=/dev/xvdc bs=512 count=1 iflag=direct 2>/dev/null | head -n 1); fi; "
-         "read w </w; n=0; while [ $n -lt 10 ]; do n=$((n+1)); i=$((i+1)); "
-         f"echo $i $w $d $q {LINE_END}; done; usleep 400000; done) & "
+         "read w </w; n=0; while [ $n -lt 2 ]; do n=$((n+1)); i=$((i+1)); "
+         f"echo $i $w $d $q {LINE_END}; done; usleep 500000; done) & "
          "while read w; do echo $w >/v; mv /v /w; done")
 LINE = re.compile(rb"(\d+) (\S+) (\S+) (\S+) ={24}\r\n")
 
@@ -429,15 +430,14 @@ class Host:
         self.wait({f"the end of {t.name}": lambda t=t: not t.is_alive() for t in self.loads + self.commands})
         self.wait({"xenstore-watch": lambda: self.watch.matched >= len(self.told.told)})
         self.same_sockets()
+        self.words += 1
+        self.wait({f"{c.name}'s console": c.ask(f"w{self.words}") for c in self.consoles.values()})
+        for program in (self.watch, *self.consoles.values()):
+            program.program.kill()
         assert ok(self.asker.request("TRANSACTION_END", b"F\0", self.tx)) == b"OK\0"
         for path in (b"/load", b"/restarts"):
             ok(self.asker.request("RM", path + b"\0"))
         assert ok(self.asker.request("CONTROL", b"check\0")) == b"OK\0"
-        self.words += 1
-        self.wait({f"{c.name}'s console": c.ask(f"w{self.words}") for c in self.consoles.values()})
-        for c in self.consoles.values():
-            c.program.kill()
-        self.watch.program.kill()
 
 
 def plan(chance, kills):
