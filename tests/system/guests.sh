@@ -3,8 +3,7 @@
 # guests.sh [STEP...]: the Debian guests of examples/, made by its scripts, and those that Debian's xen-tools, pygrub and
 # libvirt make, with our libraries in the place of theirs.
 #
-# Not in tests/list: no run has passed as a whole. Each step has, but the end of xen_tools: the guest of xen-create-image
-# did not answer on its network, for which net.ifnames=0 was added and not tried yet, and xen-delete-image comes after it.
+# Not in tests/list: each step has passed, all of them in one run have not yet.
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib/common.sh"
