@@ -134,9 +134,7 @@ static always_inline bool write_page_table(struct vcpu *v, u64 e, unsigned long 
 		ok = write_whole_l1e(v, p, addr, &in, regs);
 	else
 		ok = write_l1e(v, p, addr, &in, regs);
-	if (unlikely(!page_table_put(pg)))
-		put_page_type(pg);
-	page_ref_put(pg);
+	page_table_release(pg);
 	return ok;
 }
 

@@ -196,9 +196,7 @@ static always_inline bool update_single(struct vcpu *v, unsigned long ureq, long
 	}
 	p = (u64 *)((char *)mfn_to_virt(mfn(ptr >> PAGE_SHIFT)) + (ptr & ~PAGE_MASK & ~7UL));
 	rc = pv_mod_l1e(p, READ_ONCE(*p), val, d, d, how);
-	if (unlikely(!page_table_put(pg)))
-		put_page_type(pg);
-	page_ref_put(pg);
+	page_table_release(pg);
 	*result = unlikely(rc == -EAGAIN) ? -EBUSY : rc;
 	return true;
 }

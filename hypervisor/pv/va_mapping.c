@@ -102,9 +102,7 @@ static always_inline long update_va(struct vcpu *v, unsigned long va, u64 val, u
 	rc = pv_mod_l1e(p, READ_ONCE(*p), val, v->domain, owner, PTE_REPLACE);
 	if (unlikely(rc == -EAGAIN))
 		rc = -EBUSY;
-	if (unlikely(!page_table_put(pg)))
-		put_page_type(pg);
-	page_ref_put(pg);
+	page_table_release(pg);
 	rc2 = flush_after(v->domain, va, flags);
 	return rc ? rc : rc2;
 }

@@ -72,4 +72,12 @@ static always_inline bool page_table_put(struct page_info *pg)
 	return likely((u32)x > 1) && likely(try_cmpxchg(&pg->type_info, &x, x - 1));
 }
 
+/* The end of page_table_get, and of the reference beside it. */
+static always_inline void page_table_release(struct page_info *pg)
+{
+	if (unlikely(!page_table_put(pg)))
+		put_page_type(pg);
+	page_ref_put(pg);
+}
+
 #endif
