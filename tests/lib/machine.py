@@ -10,6 +10,7 @@ import re
 import selectors
 import shlex
 import subprocess
+import sys
 import time
 
 SLOW = float(os.environ.get("XENOLITH_SLOW", "1"))
@@ -229,3 +230,18 @@ def run_steps(m, subject, steps, recover=None, lines=80):
             break
         go_on(subject)
     return failed
+
+
+def main_for_libvirt(kind, steps):
+    """HYPERVISOR KERNEL RAMDISK LOG DISK... -- [STEP...]: a machine that libvirt may run on goes through the steps of this
+    kind of Story: all, or the first and those whose functions are named."""
+    split = sys.argv.index("--")
+    hypervisor, kernel, ramdisk, log, *disks = sys.argv[1:split]
+    only = sys.argv[split + 1:]
+    steps = [s for i, s in enumerate(steps) if not only or i == 0 or s[1].__name__ in only]
+    start = time.monotonic()
+    with Machine(hypervisor, kernel, ramdisk, disks, mem=3072, dom0_mem=1024, log=log, **FOR_LIBVIRT) as m:
+        if run_steps(m, kind(m), steps, kind.recover):
+            sys.exit(1)
+        m.power_off()
+    print(f"all steps took {time.monotonic() - start:.0f} s")

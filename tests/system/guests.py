@@ -10,10 +10,9 @@ ROOT has Debian's tools and their friends, TOOLS our libraries in the place of t
 import os
 import re
 import sys
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from machine import FOR_LIBVIRT, Machine, run_steps  # noqa: E402
+from machine import main_for_libvirt  # noqa: E402
 from story import LIB, Story  # noqa: E402
 
 X = "/usr/share/doc/xenolith/examples/guests"
@@ -139,19 +138,5 @@ STEPS = [
 ]
 
 
-def main():
-    split = sys.argv.index("--")
-    hypervisor, kernel, ramdisk, log, *disks = sys.argv[1:split]
-    only = sys.argv[split + 1:]
-    steps = [s for i, s in enumerate(STEPS) if not only or i == 0 or s[1].__name__ in only]
-    start = time.monotonic()
-    with Machine(hypervisor, kernel, ramdisk, disks, mem=3072, dom0_mem=1024, log=log, **FOR_LIBVIRT) as m:
-        failed = run_steps(m, Guests(m), steps, Guests.recover)
-        if not failed:
-            m.power_off()
-    print(f"all steps took {time.monotonic() - start:.0f} s")
-    sys.exit(failed != 0)
-
-
 if __name__ == "__main__":
-    main()
+    main_for_libvirt(Guests, STEPS)

@@ -7,11 +7,10 @@ libvirt.py HYPERVISOR KERNEL RAMDISK LOG DISK... -- [STEP...]
 import os
 import re
 import sys
-import time
 
 top = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(top, "lib"))
-from machine import FOR_LIBVIRT, Machine, run_steps  # noqa: E402
+from machine import main_for_libvirt  # noqa: E402
 from story import ALPHA, LIB, Story  # noqa: E402
 
 XML = "/etc/xen/demo/virt.xml"
@@ -380,18 +379,5 @@ STEPS = [
 ]
 
 
-def main():
-    split = sys.argv.index("--")
-    hypervisor, kernel, ramdisk, log, *disks = sys.argv[1:split]
-    only = sys.argv[split + 1:]
-    steps = [s for i, s in enumerate(STEPS) if not only or i == 0 or s[1].__name__ in only]
-    start = time.monotonic()
-    with Machine(hypervisor, kernel, ramdisk, disks, mem=3072, dom0_mem=1024, log=log, **FOR_LIBVIRT) as m:
-        if run_steps(m, Libvirt(m), steps, Libvirt.recover):
-            sys.exit(1)
-        m.power_off()
-    print(f"all steps took {time.monotonic() - start:.0f} s")
-
-
 if __name__ == "__main__":
-    main()
+    main_for_libvirt(Libvirt, STEPS)
