@@ -40,6 +40,7 @@ struct session {
 
 static char **own_argv;
 static struct session session;
+static const char *none = "No live-update is under way: name the file first.";
 static char why[400]; /* it failed, for the answer and the log */
 
 void live_update_init(char **argv)
@@ -82,7 +83,7 @@ static int set_cmdline(const char *const *arg, unsigned int args, const char **t
 	if (args != 1)
 		return EINVAL;
 	if (!session_open())
-		*text = "No live-update is under way: name the file first.";
+		*text = none;
 	else
 		snprintf(session.cmdline, sizeof(session.cmdline), "%s", arg[0]);
 	return 0;
@@ -110,7 +111,7 @@ static int start(const char *const *arg, unsigned int args, const char **text)
 			return EINVAL;
 	}
 	if (!session_open()) {
-		*text = "No live-update is under way: name the file first.";
+		*text = none;
 		return 0;
 	}
 	session.timeout = timeout;
@@ -409,4 +410,10 @@ static void answer_waiting(struct conn *c, const char *text)
 void live_update_answer(const char *text)
 {
 	conn_each(answer_waiting, text);
+}
+
+void live_update_recovered(void)
+{
+	none = "No live-update is under way: xenstored died, and has begun again as it was. Name the file first.";
+	live_update_answer("xenstored died, and has begun again as it was");
 }

@@ -27,5 +27,7 @@ void live_update_run(void);
 bool live_update_take_over(struct store *s, const struct options *o);
 /* To whoever waits for the end of one. */
 void live_update_answer(const char *text);
+/* After a death: to whoever waits for the end of one, or goes on with one. */
+void live_update_recovered(void);
 
 #endif

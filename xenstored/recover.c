@@ -165,7 +165,7 @@ enum recovered recover(struct store *s, int fd)
 	if (!sock_reconnect(s) || !domain_reconnect(s))
 		return RECOVER_FAILED;
 	journal_round_end(true);
-	live_update_answer("xenstored died, and has begun again as it was");
+	live_update_recovered();
 	return RECOVERED;
 }
 

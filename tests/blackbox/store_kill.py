@@ -10,7 +10,7 @@ import threading
 import time
 
 from store_load import Load
-from store_update import tree, update
+from store_update import XENSTORED, control, tree, update
 from xsclient import Daemon, ERROR, EVENT, HDR, Keeper, OP, RSP_CONS, RSP_PROD, SocketClient, begin, home, ok, run_tests
 
 XENSTORED = os.environ["XENSTORED"]
@@ -174,6 +174,10 @@ def test_update_and_kill(d, a):
         assert ok(b.request("READ", b"/x\0", tx)) == b"in"
         ok(g.request("GET_DOMAIN_PATH", b"1\0"))
         assert update(a, "/bin/false") != "OK"
+    assert control(a, "-f", XENSTORED) == "OK"
+    d.again()
+    assert control(a, "-s") == "No live-update is under way: xenstored died, and has begun again as it was. Name the file first."
+    assert update(a) == "OK"
 
 
 class Comings(threading.Thread):
