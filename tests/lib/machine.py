@@ -134,8 +134,9 @@ class Machine(Serial):
         if ICOUNT:
             accel = "tcg,thread=single"
             qemu_args = [*qemu_args, "-icount", ICOUNT]
-        args = ["qemu-system-x86_64", "-accel", accel, "-cpu", cpu, "-m", str(mem), "-smp", str(smp),
-                "-display", "none", "-serial", "stdio", "-monitor", "none", "-no-reboot", "-nic", "none"]
+        # A test that is killed takes its machine along.
+        args = ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", "-accel", accel,
+                "-cpu", cpu, "-m", str(mem), "-smp", str(smp), "-display", "none", "-serial", "stdio", "-monitor", "none", "-no-reboot", "-nic", "none"]
         if kernel_only:
             args += ["-kernel", hypervisor, "-append", hv_args]
             if kernel:
