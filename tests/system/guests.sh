@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # guests.sh [STEP...]: the Debian guests of examples/, made by its scripts, and those that Debian's xen-tools, pygrub and
 # libvirt make, with our libraries in the place of theirs.
-#
-# Not in tests/list: each step has passed, all of them in one run have not yet.
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib/common.sh"

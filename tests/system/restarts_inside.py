@@ -329,11 +329,11 @@ class Host:
     def remember(self):
         """By which sockets QEMU and libvirtd are connected with the store. xenconsoled, in a network namespace of its own, has
         none that could be seen here; it says when it loses one."""
-        peers = {line.split()[7] for line in said("ss", "-xHn").splitlines() if line.split()[4] == STORE}
-        self.sockets = {}
-        for name, pid in (("QEMU", self.qemu[0]), ("libvirtd", self.libvirtd.pid())):
-            self.sockets[name] = peers & set(sockets_of(pid))
-            assert self.sockets[name], f"{name} is not connected with the store"
+        def sockets_to_store(pid):
+            peers = {line.split()[7] for line in said("ss", "-xHn").splitlines() if line.split()[4] == STORE}
+            return peers & set(sockets_of(pid))
+        self.sockets = {name: until(f"{name}'s connection with the store", lambda pid=pid: sockets_to_store(pid))
+                        for name, pid in (("QEMU", self.qemu[0]), ("libvirtd", self.libvirtd.pid()))}
 
     def same_sockets(self):
         before = dict(self.sockets)
