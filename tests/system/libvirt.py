@@ -18,11 +18,12 @@ UUID = "11111111-2222-3333-4444-555555555555"
 LIVE = "/run/alpha-now.xml"
 BETA, GAMMA = "10.0.0.5", "10.0.0.4"
 WHITE = "ffffff on (9[0-9]|100)%"      # the kernel's cursor is on it
-# What remains of a guest that is gone: nothing, but for the empty folder device-model that Debian's libxl leaves.
+# What remains of guests that are gone: nothing, but for the empty folder device-model that Debian's libxl leaves. (It has
+# such a file of Domain 0's, too.)
 LEFT = ("xenstore-ls -p / | grep -nE '^ *(vbd|vif|qdisk|vfb|vkbd) = '; xenstore-ls /local/domain/0/device-model 2>/dev/null; "
         "losetup -a; "
         "for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline 2>/dev/null | grep -a -- '-xen-domid'; done; "
-        "ls /sys/class/net | grep vif; ls /var/lib/xen | grep userdata; true")
+        "ls /sys/class/net | grep vif; ls /var/lib/xen | grep 'userdata-.\\.[1-9]'; true")
 VIRTINST = f"""
 import sys
 sys.path[:0] = ["/usr/share/virt-manager"]

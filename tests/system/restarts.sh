@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Daemons killed and updated under guests and load, in a Domain 0 that systemd starts. SEED=, KILLS=.
-# Not in tests/list yet: its fifty kills have been well (SEED=2), but the steps behind them have not been run.
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib/common.sh"

@@ -14,7 +14,7 @@ import struct
 import subprocess
 import threading
 
-from xsclient import OP, SocketClient, fire
+from xsclient import OP, SocketClient, begin, fire
 
 IN_CONS, IN_PROD, OUT_CONS, OUT_PROD = range(3072, 3088, 4)
 POWEROFF, REBOOT, SUSPEND, CRASH = range(4)
@@ -36,6 +36,17 @@ class Store:
 
     def write(self, path, value):
         return self.s.request("WRITE", path.encode() + b"\0" + str(value).encode())[0] != OP["ERROR"]
+
+    def switch(self, device, state):
+        """As kernels do: only of a device that is still there."""
+        path = device.encode() + b"/state\0"
+        done = False
+        while not done:
+            tx = begin(self.s)
+            there = self.s.request("READ", path, tx)[0] != OP["ERROR"]
+            if there:
+                self.s.request("WRITE", path + b"%d" % state, tx)
+            done = self.s.request("TRANSACTION_END", b"T\0" if there else b"F\0", tx)[0] != OP["ERROR"]
 
     def domid(self, name):
         """Of a running domain."""
@@ -164,12 +175,12 @@ class Guests(threading.Thread):
                     f.write(f"{(i + 1) * 10}\n")
             if kind == "vif":
                 self.link(f"vif{domid}.{devid}")
-            self.store.write(home + "/state", 2)
+            self.store.switch(home, 2)
         elif state == "2" and kind not in UNUSED:
             self.waiting[home] = domid
         elif state == "5":
-            self.store.write(front + "/state", 6)
-            self.store.write(home + "/state", 6)
+            self.store.switch(front, 6)
+            self.store.switch(home, 6)
         elif state == "6" and os.path.exists(device):
             shutil.rmtree(device)
             subprocess.run(["ip", "link", "del", f"vif{domid}.{devid}"], stderr=subprocess.DEVNULL)
@@ -182,8 +193,8 @@ class Guests(threading.Thread):
             del self.waiting[home]
         elif not self.info(domid)[0] >> 32 & PAUSED and (not needed or self.store.read(f"{home}/{needed}")):
             del self.waiting[home]
-            self.store.write(front + "/state", 4)
-            self.store.write(home + "/state", 4)
+            self.store.switch(front, 4)
+            self.store.switch(home, 4)
 
     @staticmethod
     def link(name):
