@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Rows of a guest that works beside guests that do their worst (bench/inside/neighbours): what it loses. They have not
-run on a machine yet."""
+"""Rows of a guest that works beside guests that do their worst (bench/inside/neighbours): what it loses."""
 import re
 from dataclasses import dataclass, field
 

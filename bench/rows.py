@@ -187,7 +187,7 @@ GROUPS = [
     Group("network", "a guest's network: streams, floods and round trips, by iperf3 and ping", ["512 5000 500"], True, devices.network, 1),
     Group("block", "a guest's disk with a backend that answers at once, by fio", ["2000 500"], True, devices.block, 1),
     Group("neighbours", "what a stock guest that works loses to one that does its worst, of its due and of its work", ["1000 ms"], False,
-          neighbours.neighbours, 1, most=400, tried=False),
+          neighbours.neighbours, 1, most=400),
     Group("many guests", "128 busy guests and one more that is idle, by the length of a slice", ["5 ms", "50 ms"], False, many, 1),
     Group("papers", "Debian's programs in a guest, over the same without a hypervisor", ["512 build files=3 database=400 web=2"], False,
           papers.papers, 1, tried=False),

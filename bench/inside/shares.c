@@ -2,9 +2,10 @@
 /*
  * shares ID MILLISECONDS BESIDE: what the guest ID, which runs bench/inside/neighbour.c's work, got in that time: the CPU
  * time that it and all other domains are said to have had, and the turns of its loop, from its R15.  There is one CPU: as
- * long as this program runs, nobody else does.  Times are of the TSC: under -icount these are nanoseconds.
+ * long as this program runs, nobody else does, and a look at all is done again if another domain ran in it.  Times are of the TSC: under -icount these are nanoseconds.
  */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -33,23 +34,43 @@ static void rest(long milliseconds)
 	nanosleep(&t, NULL);
 }
 
-/* When the guest is in its loop and not in its kernel. */
+static int domains(xc_interface *xc, xc_domaininfo_t *list)
+{
+	int n = xc_domain_getinfolist(xc, 0, DOMAINS, list);
+
+	if (n <= 0)
+		die("no list of domains");
+	return n;
+}
+
+/* Neither a domain came or went, nor did a guest run. */
+static bool same(const xc_domaininfo_t *a, const struct moment *m, int n)
+{
+	if (n != m->domains)
+		return false;
+	for (int i = 0; i < n; i++)
+		if (a[i].domain != m->domain[i].domain || (a[i].domain && a[i].cpu_time != m->domain[i].cpu_time))
+			return false;
+	return true;
+}
+
+/* When the guest is in its loop and not in its kernel, and this program was not preempted as it looked. */
 static struct moment look(xc_interface *xc, uint32_t id)
 {
+	xc_domaininfo_t before[DOMAINS];
 	vcpu_guest_context_any_t vcpu;
-	struct moment m = { 0 };
+	struct moment m;
 
 	for (int i = 0; i < TRIES; i++, rest(1)) {
+		int n = domains(xc, before);
+
 		if (xc_vcpu_getcontext(xc, id, 0, &vcpu))
 			die("no context of the guest");
-		if (vcpu.x64.user_regs.rip >> 47)
-			continue;
 		m.turns = vcpu.x64.user_regs.r15;
 		m.at = __rdtsc();
-		m.domains = xc_domain_getinfolist(xc, 0, DOMAINS, m.domain);
-		if (m.domains <= 0)
-			die("no list of domains");
-		return m;
+		m.domains = domains(xc, m.domain);
+		if (!(vcpu.x64.user_regs.rip >> 47) && same(before, &m, n))
+			return m;
 	}
 	die("the guest is never in its loop");
 	return m;
