@@ -227,13 +227,17 @@ class Xl(Commands):
         assert [(r[0], len(r)) for r in rows] == [("Domain-0", 6), ("alpha", 6), ("beta", 6)], rows
         assert rows[2][1] == self.domid and all(re.match(r"[r-][b-]----$", r[4]) for r in rows), rows
 
+    def disks_are(self, n):
+        rows = self.command("xl", "block-list", "beta").splitlines()
+        assert len(rows) == 1 + n, rows
+
     def attach(self):
         self.command("xl", "block-attach", "beta", f"{self.image},raw,xvdd,w")
-        assert len(self.command("xl", "block-list", "beta").splitlines()) == 2
+        self.disks_are(1)
 
     def detach(self):
         self.command("xl", "block-detach", "beta", "xvdd")
-        assert len(self.command("xl", "block-list", "beta").splitlines()) == 1
+        self.disks_are(0)
 
 
 class Virsh(Commands):
