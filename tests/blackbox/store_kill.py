@@ -213,7 +213,8 @@ class Comings(threading.Thread):
             self.wrong = e
 
 
-def test_kills_under_load(d, a):
+def kills_under_load(d, a, kills, once):
+    """Calls once(chance) so often, with clients of all kinds that must go on after each."""
     seed = int(os.environ.get("SEED", time.time_ns() % 100000))
     print("seed", seed)
     chance = random.Random(seed)
@@ -229,13 +230,12 @@ def test_kills_under_load(d, a):
     threads = loads + [Comings(d.path)]
     for t in threads:
         t.start()
-    for _ in range(KILLS):
+    for _ in range(kills):
         before = [t.n for t in threads]
         # all of them go on after the last kill, then the next one comes at any time
         while any(t.n == n and not t.wrong for t, n in zip(threads, before)):
             time.sleep(0.001)
-        time.sleep(chance.random() * 0.05)
-        d.again()
+        once(chance)
         if any(t.wrong for t in threads):
             break
     for t in threads:
@@ -243,13 +243,40 @@ def test_kills_under_load(d, a):
     for t in threads:
         t.join()
         assert not t.wrong, (t.name, t.wrong, d.stderr()[-2000:])
-    print(sum(t.n for t in loads), "requests and", sum(t.seen for t in loads), "events over", KILLS, "kills")
+    print(sum(t.n for t in loads), "requests and", sum(t.seen for t in loads), "events over", kills, "kills")
     assert ok(a.request("CONTROL", b"check\0")) == b"OK\0" and "corrected" not in d.stderr()
     usage = ok(a.request("CONTROL", b"quota\0000\0"))
     assert b"transactions    :        0" in usage, usage
     end = time.monotonic() + 60
     while len(os.listdir(f"/proc/{d.p.pid}/fd")) > 40:
         assert time.monotonic() < end, "descriptors are left open"
+
+
+def test_kills_under_load(d, a):
+    def once(chance):
+        time.sleep(chance.random() * 0.05)
+        d.again()
+    kills_under_load(d, a, KILLS, once)
+
+
+def test_kills_in_updates(d, a):
+    """At any moment of an update, also right after it."""
+    start = time.monotonic()
+    assert update(a) == "OK"
+    takes = time.monotonic() - start
+    told = []
+
+    def once(chance):
+        assert control(a, "-f", XENSTORED) == "OK"
+        a.put(HDR.pack(OP["CONTROL"], 5, 0, 15) + b"live-update\0-s\0")
+        time.sleep(chance.random() * 2 * takes)
+        d.again()
+        m = a.message()
+        assert m[:2] == (OP["CONTROL"], 5), m
+        told.append(m[3][:-1])
+        assert told[-1] == b"OK" or b"xenstored died, and has begun again as it was" in told[-1], told[-1]
+    kills_under_load(d, a, KILLS, once)
+    print(told.count(b"OK"), "of", KILLS, "updates were done")
 
 
 def test_new_pictures(d, a):
