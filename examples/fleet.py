@@ -5,7 +5,8 @@
     fleet.py [-n GUESTS] [--together N] [--stop-after SECONDS] CONFIG
 
 Each guest gets a name of its own, NAME-0 and so on. A guest is removed when it has shut down, or when this program is
-interrupted. With --stop-after, guests that run for so long are asked to power off.
+interrupted. With --stop-after, guests that run for so long are asked to power off; again after as long, since one that
+is not up yet may not hear it.
 """
 from __future__ import annotations
 
@@ -52,11 +53,12 @@ async def run(host: AsyncContext, config: DomainConfig, stop_after: float | None
     try:
         await host.unpause(domid)
         result['created_s'] = round(time.monotonic() - began, 3)
-        try:
-            reason = await host.wait_end(domid, stop_after)
-        except TimeoutError:
-            await host.shutdown(domid)
-            reason = await host.wait_end(domid)
+        while True:
+            try:
+                reason = await host.wait_end(domid, stop_after)
+                break
+            except TimeoutError:
+                await host.shutdown(domid)
         result['ended'] = reason.name.lower()
     except LibxlError as error:
         result['error'] = str(error)
