@@ -38,6 +38,7 @@ static int restrict_handle(struct active_handle *ah, domid_t domid)
 {
 	struct xs_handle *h = container_of(ah, struct xs_handle, ah);
 
+	h->restricted = true;
 	return xentoolcore__restrict_by_dup2_null(h->fd);
 }
 
@@ -154,6 +155,17 @@ int xs_fileno(struct xs_handle *h)
 	}
 	pthread_mutex_unlock(&h->state);
 	return h->poll_fd;
+}
+
+/* The number stays the same, for whoever polls it. */
+bool store_reconnect(struct xs_handle *h)
+{
+	int fd = open_socket(xs_daemon_socket());
+	bool ok = fd >= 0 && dup3(fd, h->fd, O_CLOEXEC) >= 0;
+
+	if (fd >= 0)
+		close(fd);
+	return ok && (h->poll_fd < 0 || add_poll(h->poll_fd, h->fd));
 }
 
 /* Part of the pieces is gone: forget it. */

@@ -37,11 +37,13 @@ struct xs_handle {
 	struct active_handle ah;
 	int fd;		 /* does not block: poll() waits */
 	bool socket;	 /* else a device */
+	bool restricted; /* fd is no longer the daemon's */
 	bool filter;	 /* XS_UNWATCH_FILTER */
 	pthread_mutex_t request;
 
 	pthread_mutex_t state; /* what follows */
 	pthread_cond_t changed;
+	bool heard;	   /* something has come */
 	bool reading;	   /* a thread reads the connection, without holding state */
 	int failed;	   /* errno after which the connection is of no use; 0: fine */
 	bool want_reply, have_reply;
@@ -61,6 +63,8 @@ struct xs_handle {
 };
 
 /* handle.c */
+/* Connects anew. With state held, and nobody reading. */
+bool store_reconnect(struct xs_handle *h);
 bool store_send(struct xs_handle *h, struct iovec *v, unsigned int n);
 
 /* talk.c: one request, its body in n pieces; the reply's body, NUL-terminated, or NULL. */

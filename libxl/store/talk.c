@@ -7,7 +7,8 @@
 
 #include "store_internal.h"
 
-#define MAX_PIECES 8u
+#define MAX_PIECES  8u
+#define MAX_ATTEMPTS 3u
 
 /* Some bytes: how many, 0 when none are there, -1 with errno. */
 static ssize_t read_some(struct xs_handle *h, void *buf, size_t len)
@@ -155,6 +156,7 @@ static void dispatch(struct xs_handle *h)
 			h->failed = EIO;
 			return;
 		}
+		h->heard = true;
 		place(h, &m, h->in + at + sizeof(m));
 		at += sizeof(m) + m.len;
 	}
@@ -231,6 +233,26 @@ static void *broken(struct xs_handle *h, int err)
 	return NULL;
 }
 
+/*
+ * A daemon that dies right after it has accepted a connection leaves nobody who knows of it: the next one goes on with those
+ * of which something was heard or done.  So who was hung up on at its first request comes again.
+ */
+static bool comes_again(struct xs_handle *h, int err, unsigned int attempt)
+{
+	bool again;
+
+	pthread_mutex_lock(&h->state);
+	again = h->socket && !h->heard && !h->restricted && !h->reading && (err == EPIPE || err == ECONNRESET) &&
+		attempt < MAX_ATTEMPTS && store_reconnect(h);
+	if (again) {
+		h->failed = 0;
+		h->in_have = 0;
+	}
+	pthread_mutex_unlock(&h->state);
+	errno = err;
+	return again;
+}
+
 static void *take_reply(struct xs_handle *h, enum xsd_sockmsg_type type, unsigned int *len)
 {
 	char *body = NULL;
@@ -261,7 +283,8 @@ void *store_talkv(struct xs_handle *h, xs_transaction_t t, enum xsd_sockmsg_type
 		  const struct iovec *v, unsigned int n, unsigned int *len)
 {
 	struct xsd_sockmsg m = { .type = type, .tx_id = t };
-	struct iovec all[MAX_PIECES + 1] = { { &m, sizeof(m) } };
+	struct iovec all[MAX_PIECES + 1] = { { &m, sizeof(m) } }, left[MAX_PIECES + 1];
+	unsigned int attempt = 0;
 	size_t sum = 0;
 	void *body;
 
@@ -276,10 +299,13 @@ void *store_talkv(struct xs_handle *h, xs_transaction_t t, enum xsd_sockmsg_type
 	}
 	m.len = (uint32_t)sum;
 	pthread_mutex_lock(&h->request);
-	pthread_mutex_lock(&h->state);
-	h->want_reply = true;
-	pthread_mutex_unlock(&h->state);
-	body = store_send(h, all, n + 1) ? take_reply(h, type, len) : broken(h, errno);
+	do {
+		pthread_mutex_lock(&h->state);
+		h->want_reply = true;
+		pthread_mutex_unlock(&h->state);
+		memcpy(left, all, sizeof(left));
+		body = store_send(h, left, n + 1) ? take_reply(h, type, len) : broken(h, errno);
+	} while (!body && comes_again(h, errno, ++attempt));
 	pthread_mutex_unlock(&h->request);
 	return body;
 }
@@ -300,16 +326,20 @@ static bool take_round(struct xs_handle *h)
 
 bool store_talk_round(struct xs_handle *h, struct store_round *round, void *messages, size_t size)
 {
-	struct iovec v = { messages, size };
+	unsigned int attempt = 0;
 	bool ok;
 
 	pthread_mutex_lock(&h->request);
-	pthread_mutex_lock(&h->state);
-	h->round = round;
-	h->want_reply = true;
-	pthread_mutex_unlock(&h->state);
-	ok = store_send(h, &v, 1) || broken(h, errno);
-	ok = take_round(h) && ok;
+	do {
+		struct iovec v = { messages, size };
+
+		pthread_mutex_lock(&h->state);
+		h->round = round;
+		h->want_reply = true;
+		pthread_mutex_unlock(&h->state);
+		ok = store_send(h, &v, 1) || broken(h, errno);
+		ok = take_round(h) && ok;
+	} while (!ok && comes_again(h, errno, ++attempt));
 	pthread_mutex_unlock(&h->request);
 	return ok;
 }

@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "../../libxl/store/changes.h"
 
@@ -247,6 +250,70 @@ static void test_no_memory(void)
 	assert(xs_unwatch(h, "/m", "tok"));
 }
 
+/* A daemon that hangs up on who has just come, twice; that answers then, tells of an event, and hangs up on the next request. */
+static void read_request(int fd, struct xsd_sockmsg *m)
+{
+	char body[100];
+
+	assert(read(fd, m, sizeof(*m)) == sizeof(*m) && m->len < sizeof(body) && read(fd, body, m->len) == m->len);
+}
+
+static void *hangs_up(void *arg)
+{
+	static const char event[] = "/w\0tok";
+	struct pollfd p = { .fd = *(int *)arg, .events = POLLIN };
+	struct xsd_sockmsg m;
+	int fd;
+
+	for (int i = 0; i < 2; i++) {
+		fd = accept(p.fd, NULL, NULL);
+		assert(fd >= 0);
+		if (i)
+			read_request(fd, &m);
+		close(fd);
+	}
+	fd = accept(p.fd, NULL, NULL);
+	assert(fd >= 0);
+	read_request(fd, &m);
+	m.len = 5;
+	assert(write(fd, &m, sizeof(m)) == sizeof(m) && write(fd, "value", 5) == 5);
+	m = (struct xsd_sockmsg){ .type = XS_WATCH_EVENT, .len = sizeof(event) };
+	assert(write(fd, &m, sizeof(m)) == sizeof(m) && write(fd, event, sizeof(event)) == sizeof(event));
+	read_request(fd, &m);
+	close(fd);
+	assert(!poll(&p, 1, 500)); /* nobody comes again */
+	return NULL;
+}
+
+static void test_hung_up(void)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char *path = getenv("XENSTORED_PATH"), *old = strdup(path), *got, **v;
+	struct xs_handle *one;
+	pthread_t daemon;
+	unsigned int n;
+
+	assert(fd >= 0 && snprintf(sa.sun_path, sizeof(sa.sun_path), "%s-hangs-up", old) < (int)sizeof(sa.sun_path));
+	assert(!bind(fd, (struct sockaddr *)&sa, sizeof(sa)) && !listen(fd, 4) && !setenv("XENSTORED_PATH", sa.sun_path, 1));
+	assert(!pthread_create(&daemon, NULL, hangs_up, &fd));
+	one = xs_open(0);
+	assert(one && xs_fileno(one) >= 0);
+	got = xs_read(one, XBT_NULL, "/x", &n);
+	assert(got && n == 5 && !strcmp(got, "value"));
+	free(got);
+	assert(readable(xs_fileno(one), 10000));
+	v = xs_check_watch(one);
+	assert(v && !strcmp(v[XS_WATCH_PATH], "/w") && !strcmp(v[XS_WATCH_TOKEN], "tok"));
+	free(v);
+	assert(!xs_write(one, XBT_NULL, "/x", "y", 1) && (errno == EPIPE || errno == ECONNRESET));
+	assert(!pthread_join(daemon, NULL));
+	xs_close(one);
+	close(fd);
+	assert(!unlink(sa.sun_path) && !setenv("XENSTORED_PATH", old, 1));
+	free(old);
+}
+
 int main(void)
 {
 	h = xs_open(0);
@@ -258,6 +325,7 @@ int main(void)
 	test_transactions_and_permissions();
 	test_changes();
 	test_no_memory();
+	test_hung_up();
 	xs_close(h);
 	puts("libxenstore ok");
 	return 0;

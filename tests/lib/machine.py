@@ -17,7 +17,7 @@ SLOW = float(os.environ.get("XENOLITH_SLOW", "1"))
 # How much input the hypervisor keeps for Domain 0 before it drops some: 0 is as much as anybody sends.
 INPUT_ROOM = int(os.environ.get("XENOLITH_INPUT_ROOM", "0"))
 # An argument of QEMU's -icount (shift=1,sleep=on): the machine's time passes by its instructions, and limits of programs
-# in it hold however busy the host is. Its CPUs take turns.
+# in it hold however busy the host is. Its CPUs take turns, not always fair ones (tests/matrix).
 ICOUNT = os.environ.get("XENOLITH_ICOUNT", "")
 PANIC = b"Panic on CPU"
 PANIC_SECONDS = 2       # how long its registers and backtrace may take
