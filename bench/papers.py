@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Rows of the papers' programs, from Debian's packages, in guests (bench/inside/papers, bench/inside/servers). Those of many servers
-have not run on a machine yet, and no row on one of the original's."""
+have not run on a machine yet."""
 import os
 import re
 

@@ -68,7 +68,7 @@ class Group:
     target: float = None        # of each row: at most that share of the original's; None: there is none
     mean: float = None          # of all its rows, in geometric mean
     most: float = None          # of each row of ours, whatever the original's is
-    tried: bool = True          # False: has not run on machines of both sides yet, and is measured by its name alone
+    tried: bool = True          # False: has not run on a machine yet, and is measured by its name alone
     targets: dict = field(default_factory=dict)         # of single rows
 
 

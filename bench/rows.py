@@ -190,7 +190,7 @@ GROUPS = [
           neighbours.neighbours, 1, most=400),
     Group("many guests", "128 busy guests and one more that is idle, by the length of a slice", ["5 ms", "50 ms"], False, many, 1),
     Group("papers", "Debian's programs in a guest, over the same without a hypervisor", ["512 build files=3 database=400 web=2"], False,
-          papers.papers, 1, tried=False),
+          papers.papers, 1),
     Group("web servers", "guests that serve pages at once, by apache2 and wrk", ["2 1 2 4 8 16"], False,
           papers.web_servers, 1, tried=False),
     Group("databases", "guests with databases at once, by PostgreSQL and pgbench", ["2 1 2 4 8 weighted"], False,
