@@ -62,6 +62,14 @@ class Libvirt(Story):
         self.until_state("alpha", f"shut off ({how})")
         self.until("[ \"$(virsh -q -c xen:///system domid alpha)\" = - ]", "the end of alpha's domain")
 
+    def listen(self):
+        """virsh does not say when it has begun to listen: another domain is defined until an event tells of it."""
+        self.sh("virsh -c xen:///system event --all --loop >/run/events 2>&1 & "
+                f"sed 's/>alpha</>listened</; /uuid/d' {XML} >/run/listened.xml", 60)
+        self.until("virsh -q -c xen:///system define /run/listened.xml; virsh -q -c xen:///system undefine listened; "
+                   "grep -q \"for domain 'listened'\" /run/events", "the first event")
+        self.heard = 0
+
     def event(self, text, name="alpha", timeout=240):
         """Waits for an event that has not been waited for; what came before it is passed over."""
         found = f"tail -n +{self.heard + 1} /run/events | grep -n \"event 'lifecycle' for domain '{name}': {text}\""
@@ -112,7 +120,7 @@ class Libvirt(Story):
 
     def defines(self):
         self.virsh(f"define {XML}")
-        self.sh("virsh -c xen:///system event --all --loop >/run/events 2>&1 & sleep 0", 60)
+        self.listen()
         self.has(r"alpha +shut off", "list --all")
         self.sh("virsh -q -c xen:///system domxml-to-native xen-xl --domain alpha >/root/alpha-native.cfg")
         native = self.sh("cat /root/alpha-native.cfg")
@@ -281,8 +289,7 @@ class Libvirt(Story):
             self.daemon()
             self.has(rf"{domid} +alpha +running", "list")
             self.alpha_answers()
-        self.sh("virsh -c xen:///system event --all --loop >/run/events 2>&1 & sleep 0", 60)
-        self.heard = 0
+        self.listen()
         self.virsh("suspend alpha")
         self.event("Suspended Paused")
         self.virsh("resume alpha")
