@@ -41,7 +41,7 @@ MOVING = [
     (r"xentop", r"(?<![\w.-])\d+(?=(?:s|bytes|pkts|drop)\b)", "N"),
     (r"xentop", r"(?<= )[dsbcpr-]{6}(?= )", "STATE"),
     (r"vcpu-list", r"(?m)^(\S+ +\S+ +\S+ +)(?:\d+|-)( +)[r-][b-]", r"\1C\2--"),
-    (r"xl list", r"(?<= )[r-][b-](?=[p-][s-][c-][d-] )", "--"),
+    (r"xl list|xl claims", r"(?<= )[r-][b-](?=[p-][s-][c-][d-] )", "--"),
     (r"xl info", r"(?m)^((?:free_memory|cpu_mhz|cc_compile_date|xen_commandline|hw_caps) *: ).*", r"\1..."),
     (r"xl block-list|xl network-list", r"(?m)^(\d+ +\d+ +\S+ +(?:\d+ +)?\d+) +\S+ +\S+", r"\1 N N"),
     (r"xl info -n", r"(?m)^( *0: +\d+ +)\d+", r"\1N"),
@@ -158,7 +158,7 @@ def main():
             json.dump(reference, f, indent=0)
             f.write("\n")
     reference = reference or load(a.reference)
-    verdicts, failed = {}, False
+    verdicts, failed = {}, not cells
     for cell in CELLS[1:]:
         if cell not in cells:
             continue
