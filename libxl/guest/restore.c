@@ -5,6 +5,7 @@
  * or garbled ends in an error, and the caller destroys the domain.
  */
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "restore.h"
 
@@ -141,7 +142,8 @@ static int on_p2m_frames(struct restore *r, void *body, uint32_t length)
 	r->p2m_pfns = malloc(n * sizeof(*r->p2m_pfns));
 	r->p2m = malloc(r->nr_pfns * sizeof(*r->p2m));
 	r->types = calloc(r->nr_pfns, sizeof(*r->types));
-	if (!r->p2m_pfns || !r->p2m || !r->types)
+	r->loaded = calloc(r->nr_pfns, sizeof(*r->loaded));
+	if (!r->p2m_pfns || !r->p2m || !r->types || !r->loaded)
 		return restore_fail(r, "no memory for the frame list");
 	memcpy(r->p2m_pfns, f->p2m_pfns, n * sizeof(*r->p2m_pfns));
 	memset(r->p2m, 0xff, r->nr_pfns * sizeof(*r->p2m));
@@ -296,8 +298,24 @@ static void release(struct restore *r)
 	free(r->p2m_pfns);
 	free(r->p2m);
 	free(r->types);
+	free(r->loaded);
 	free(r);
 	errno = saved;
+}
+
+/* Every frame that Xenolith gives to a guest is wiped; the original promises that of no frame. */
+static bool frames_come_zeroed(struct restore *r)
+{
+	xen_extraversion_t extra = "";
+
+	return xc_version(r->xch, XENVER_extraversion, extra) >= 0 && strstr(extra, "-xenolith");
+}
+
+static bool is_file(int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && S_ISREG(st.st_mode);
 }
 
 static int prepare(struct restore *r)
@@ -312,6 +330,7 @@ static int prepare(struct restore *r)
 		errno = EOPNOTSUPP;
 		return restore_fail(r, "HVM and PVH guests cannot be restored yet");
 	}
+	r->skips_holes = is_file(r->fd) && frames_come_zeroed(r);
 	r->shared_frame = info.shared_info_frame;
 	r->max_pages = info.max_pages;
 	r->nr_vcpus = info.max_vcpu_id == XEN_INVALID_MAX_VCPU_ID ? 0 : info.max_vcpu_id + 1;

@@ -44,6 +44,8 @@ struct restore {
 	uint64_t *p2m_pfns;
 	xen_pfn_t *p2m;
 	uint32_t *types;
+	bool *loaded;	  /* which pages' contents have come */
+	bool skips_holes; /* of the stream's file: frames come zeroed */
 	uint64_t populated;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /* Memory of a guest that is restored: pages, types, frame list. */
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "restore.h"
 
@@ -122,30 +123,77 @@ static int verify_page(struct restore *r, uint64_t pfn, uint32_t type, const voi
 	return 0;
 }
 
-static int load_pages(struct restore *r, const uint64_t *pfns, unsigned int n, char *map)
+/* Marks those pages, of what comes next in the stream, that lie in holes of its file. */
+static void find_holes(struct restore *r, bool *hole, unsigned int n)
 {
+	const off_t start = lseek(r->fd, 0, SEEK_CUR), end = start + ((off_t)n << XC_PAGE_SHIFT);
+	off_t from, to = start;
+
+	/* No stream ends in a hole: one that does is cut off, which reading will tell. */
+	while (start >= 0 && (from = lseek(r->fd, to, SEEK_HOLE)) >= 0 && from < end &&
+	       (to = lseek(r->fd, from, SEEK_DATA)) >= 0)
+		for (off_t i = (from - start + XC_PAGE_SIZE - 1) >> XC_PAGE_SHIFT;
+		     i < n && start + ((i + 1) << XC_PAGE_SHIFT) <= to; i++)
+			hole[i] = true;
+	lseek(r->fd, start, SEEK_SET);
+	errno = 0;
+}
+
+/* Which pages need neither be read nor mapped: zeros, for frames that have been nothing else. Returns how many are left. */
+static unsigned int leave_out_zeros(struct restore *r, const uint64_t *pfns, bool *zero, unsigned int n)
+{
+	unsigned int left = n;
+
+	if (r->skips_holes && !r->verify)
+		find_holes(r, zero, n);
 	for (unsigned int i = 0; i < n; i++) {
+		zero[i] &= !r->loaded[pfns[i]] && !page_table_level(r->types[pfns[i]]);
+		r->loaded[pfns[i]] |= !zero[i];
+		left -= zero[i];
+	}
+	return left;
+}
+
+/* Pages from the first one on that are zeros and left out, or else plain ones. */
+static unsigned int alike(const struct restore *r, const uint64_t *pfns, const bool *zero, unsigned int n)
+{
+	unsigned int run = 1;
+
+	while (run < n && zero[run] == zero[0] && !page_table_level(r->types[pfns[run]]))
+		run++;
+	return run;
+}
+
+static int skip(struct restore *r, unsigned int pages)
+{
+	return lseek(r->fd, (off_t)pages << XC_PAGE_SHIFT, SEEK_CUR) < 0 ? restore_fail(r, "cannot read the stream") : 0;
+}
+
+/* Pages that are not left out are mapped in a row. */
+static int load_pages(struct restore *r, const uint64_t *pfns, const bool *zero, unsigned int n, char *page)
+{
+	for (unsigned int i = 0, run; i < n; i += run) {
 		const uint32_t type = r->types[pfns[i]];
-		char *page = map + ((size_t)i << XC_PAGE_SHIFT);
+		size_t size = XC_PAGE_SIZE;
+		int rc;
 
-		if (r->verify) {
-			if (verify_page(r, pfns[i], type, page))
-				return -1;
-			continue;
+		run = 1;
+		if (zero[i]) {
+			run = alike(r, pfns + i, zero + i, n - i);
+			size = 0;
+			rc = skip(r, run);
+		} else if (r->verify) {
+			rc = verify_page(r, pfns[i], type, page);
+		} else if (page_table_level(type)) {
+			rc = restore_read(r, page, size) || localise(r, (uint64_t *)page, page_table_level(type)) ? -1 : 0;
+		} else {
+			run = alike(r, pfns + i, zero + i, n - i);
+			size = (size_t)run << XC_PAGE_SHIFT;
+			rc = restore_read(r, page, size);
 		}
-		if (page_table_level(type)) {
-			if (restore_read(r, page, XC_PAGE_SIZE) || localise(r, (uint64_t *)page, page_table_level(type)))
-				return -1;
-			continue;
-		}
-		/* Plain pages in a row, by one read. */
-		unsigned int run = 1;
-
-		while (i + run < n && !page_table_level(r->types[pfns[i + run]]))
-			run++;
-		if (restore_read(r, page, (size_t)run << XC_PAGE_SHIFT))
+		if (rc)
 			return -1;
-		i += run - 1;
+		page += size;
 	}
 	return 0;
 }
@@ -182,9 +230,10 @@ int restore_pages(struct restore *r, uint32_t length)
 	struct rec_page_data head;
 	uint64_t data[BATCH_PAGES];
 	xen_pfn_t frames[BATCH_PAGES];
-	unsigned int n;
+	bool zero[BATCH_PAGES] = { false };
+	unsigned int n, mapped;
 	uint64_t expect;
-	char *map;
+	char *map = NULL;
 	int rc;
 
 	if (!r->p2m)
@@ -201,13 +250,17 @@ int restore_pages(struct restore *r, uint32_t length)
 				    (unsigned long long)expect);
 	if (!n)
 		return 0;
-	for (unsigned int i = 0; i < n; i++)
-		frames[i] = r->p2m[data[i]];
-	map = xenforeignmemory_map(r->xch->fmem, r->domid, PROT_READ | PROT_WRITE, n, frames, NULL);
-	if (!map)
+	mapped = leave_out_zeros(r, data, zero, n);
+	for (unsigned int i = 0, k = 0; i < n; i++)
+		if (!zero[i])
+			frames[k++] = r->p2m[data[i]];
+	if (mapped)
+		map = xenforeignmemory_map(r->xch->fmem, r->domid, PROT_READ | PROT_WRITE, mapped, frames, NULL);
+	if (mapped && !map)
 		return restore_fail(r, "cannot map its memory");
-	rc = load_pages(r, data, n, map);
-	munmap(map, (size_t)n << XC_PAGE_SHIFT);
+	rc = load_pages(r, data, zero, n, map);
+	if (map)
+		munmap(map, (size_t)mapped << XC_PAGE_SHIFT);
 	xc_report_progress_step(r->xch, r->populated, r->max_pages);
 	return rc;
 }

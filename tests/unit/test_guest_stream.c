@@ -10,10 +10,12 @@
 #include <cmocka.h>
 
 #include <elf.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -131,7 +133,13 @@ int xc_bounce_all(xc_interface *xch, xc_hypercall_buffer_t *const b[], size_t n)
 }
 void xc_unbounce_all(xc_interface *xch, xc_hypercall_buffer_t *const b[], size_t n) {}
 
-int xc_version(xc_interface *xch, int cmd, void *arg) { return 4 << 16 | 17; }
+static const char *extra_version = ".0";
+int xc_version(xc_interface *xch, int cmd, void *arg)
+{
+	if (cmd == XENVER_extraversion)
+		strcpy(arg, extra_version);
+	return 4 << 16 | 17;
+}
 xc_cpu_policy_t *xc_cpu_policy_init(void) { return malloc(1); }
 void xc_cpu_policy_destroy(xc_cpu_policy_t *p) { free(p); }
 int xc_cpu_policy_get_size(xc_interface *xch, uint32_t *l, uint32_t *m) { *l = 3; *m = 1; return 0; }
@@ -168,12 +176,15 @@ int xc_machphys_mfn_list(xc_interface *xch, unsigned long n, xen_pfn_t *list)
 	return 0;
 }
 
+static size_t mapped; /* pages, ever */
+
 static void *map(size_t n, const xen_pfn_t *mfns)
 {
 	uint8_t *p;
 
 	if (fails())
 		return NULL;
+	mapped += n;
 	p = mmap(NULL, n * 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	for (size_t i = 0; i < n; i++) {
@@ -364,10 +375,9 @@ static int did_suspend(void *data)
 
 static unsigned int open_flags;
 
-static int save_to(uint32_t flags)
+static int save_into(int fd, uint32_t flags)
 {
 	struct save_callbacks cb = { .suspend = did_suspend };
-	int fd = memfd_create("stream", 0);
 	struct xc_interface_core xch = { .flags = open_flags };
 
 	cur = &src;
@@ -375,6 +385,11 @@ static int save_to(uint32_t flags)
 		fail_msg("%s", src.error);
 	lseek(fd, 0, SEEK_SET);
 	return fd;
+}
+
+static int save_to(uint32_t flags)
+{
+	return save_into(memfd_create("stream", 0), flags);
 }
 
 static int restore_from(int fd)
@@ -405,6 +420,27 @@ static uint64_t *restored(uint64_t pfn)
 	return NULL;
 }
 
+/* Pages of zeros: long runs, beside a page that is missing and across two records, and a short one. */
+static uint64_t nr_zero;
+static const uint64_t zero_runs[][2] = { { 40, 499 }, { 501, 600 }, { 610, 613 }, { 700, 898 } };
+
+static bool made_zero(uint64_t pfn)
+{
+	for (size_t i = 0; nr_zero && i < sizeof(zero_runs) / sizeof(zero_runs[0]); i++)
+		if (pfn >= zero_runs[i][0] && pfn <= zero_runs[i][1])
+			return true;
+	return false;
+}
+
+static void make_zero(void)
+{
+	nr_zero = 1;
+	for (uint64_t pfn = 0; pfn < nr_pfns; pfn++)
+		if (made_zero(pfn) && ++nr_zero)
+			memset(frame(mfn_of(pfn)), 0, 4096);
+	nr_zero--;
+}
+
 static void check_restored(void)
 {
 	uint64_t *page, mfn;
@@ -417,7 +453,10 @@ static void check_restored(void)
 			assert_null(page);
 			continue;
 		}
-		assert_int_equal(page[3], pfn * 1000 + 3);
+		if (made_zero(pfn))
+			assert_true(!page[0] && !memcmp(page, page + 1, 4088));
+		else
+			assert_int_equal(page[3], pfn * 1000 + 3);
 	}
 	/* the list names the new frames, the page tables too, and nothing of the old ones is left */
 	for (uint64_t pfn = 0; pfn < nr_pfns; pfn++) {
@@ -479,6 +518,8 @@ static uint8_t *golden(size_t *size)
 
 static int as_ever(void **state)
 {
+	extra_version = ".0";
+	nr_zero = 0;
 	nr_pfns = MOST_PFNS;
 	hole_pfn = 500;
 	return 0;
@@ -505,6 +546,197 @@ static void large_pieces_come_whole(void **state)
 	assert_int_equal(restore_from(fd), 0);
 	fragmented = false;
 	check_restored();
+	close(fd);
+}
+
+/* --- pages of zeros */
+
+static uint8_t *whole(int fd, size_t *size)
+{
+	*size = (size_t)lseek(fd, 0, SEEK_END);
+	lseek(fd, 0, SEEK_SET);
+	return mmap(NULL, *size, PROT_READ, MAP_PRIVATE, fd, 0);
+}
+
+static uint64_t room_of(int fd)
+{
+	struct stat st;
+
+	fstat(fd, &st);
+	return (uint64_t)st.st_blocks * 512;
+}
+
+static void assert_same_bytes(int a, int b)
+{
+	size_t a_size, b_size;
+	uint8_t *as = whole(a, &a_size), *bs = whole(b, &b_size);
+
+	assert_int_equal(a_size, b_size);
+	assert_memory_equal(as, bs, a_size);
+	munmap(as, a_size);
+	munmap(bs, b_size);
+}
+
+/* A file reads the same with holes or without, and has none where others' bytes would be seen, or where writing appends. */
+static void zeros_are_holes(void **state)
+{
+	static char rubbish[8 << 20];
+	int with, without = memfd_create("stream", 0), over = memfd_create("stream", 0), behind = memfd_create("stream", 0);
+
+	make_guest();
+	make_zero();
+	with = save_to(XCFLAGS_DEBUG);
+	fcntl(without, F_SETFL, O_APPEND);
+	save_into(without, XCFLAGS_DEBUG);
+	/* Twice (the verify) two long runs, each of whose ends are in pages of the file with something in them. */
+	assert_true(room_of(with) + 2 * (nr_zero - 4 - 2 * 2) * 4096 <= room_of(without));
+	assert_same_bytes(with, without);
+
+	memset(rubbish, 0x55, sizeof(rubbish));
+	assert_int_equal(write(over, rubbish, sizeof(rubbish)), sizeof(rubbish));
+	lseek(over, 0, SEEK_SET);
+	save_into(over, XCFLAGS_DEBUG);
+	assert_int_equal(ftruncate(over, lseek(with, 0, SEEK_END)), 0);
+	assert_same_bytes(with, over);
+
+	assert_int_equal(write(behind, rubbish, 100), 100);
+	save_into(behind, 0);
+	lseek(behind, 100, SEEK_SET);
+	assert_int_equal(restore_from(behind), 0);
+	check_restored();
+	close(with);
+	close(without);
+	close(over);
+	close(behind);
+}
+
+static void soil(void)
+{
+	memset(frame(1500), 0xee, (M2P_FRAME - 1500UL) * 4096);
+}
+
+/* Only where frames come wiped is nothing done for pages of zeros. */
+static void holes_are_zeros(void **state)
+{
+	int fd;
+
+	make_guest();
+	make_zero();
+	fd = save_to(XCFLAGS_DEBUG);
+	soil();
+	assert_int_equal(restore_from(fd), 0);
+	check_restored();
+	close(fd);
+
+	make_guest();
+	make_zero();
+	fd = save_to(0);
+	extra_version = ".0-xenolith";
+	mapped = 0;
+	assert_int_equal(restore_from(fd), 0);
+	check_restored();
+	assert_true(mapped < nr_pfns - nr_zero + 20);
+	extra_version = ".0";
+	mapped = 0;
+	lseek(fd, 0, SEEK_SET);
+	soil();
+	assert_int_equal(restore_from(fd), 0);
+	check_restored();
+	assert_true(mapped > nr_pfns);
+	close(fd);
+}
+
+static size_t first_pages(const uint8_t *stream)
+{
+	size_t at = sizeof(struct stream_ihdr) + sizeof(struct stream_dhdr);
+	struct stream_rhdr h;
+
+	for (;; at += sizeof(h) + ((h.length + 7) & ~7UL)) {
+		memcpy(&h, stream + at, sizeof(h));
+		if (h.type == REC_PAGE_DATA)
+			return at;
+	}
+}
+
+/* A record of a page with something in it, and if it is @twice there, of zeros in a hole then. */
+static void add_page_record(int fd, size_t at, uint64_t pfn, bool twice)
+{
+	static const uint64_t page[512] = { 1, 2, 3 };
+	static const uint8_t nothing[4096];
+	const struct rec_page_data head = { .count = twice ? 2 : 1 };
+	const uint64_t pfns[2] = { pfn, pfn };
+	/* Behind a record to be skipped, so long that the contents begin with a page of the file. */
+	struct stream_rhdr h = { REC_OPTIONAL, -(at + 2 * sizeof(h) + sizeof(head) + head.count * 8) & 4095 };
+
+	write_exact(fd, &h, sizeof(h));
+	write_exact(fd, nothing, h.length);
+	h.type = REC_PAGE_DATA;
+	h.length = (uint32_t)(sizeof(head) + head.count * (8 + 4096));
+	write_exact(fd, &h, sizeof(h));
+	write_exact(fd, &head, sizeof(head));
+	write_exact(fd, pfns, head.count * 8);
+	write_exact(fd, page, 4096);
+	if (twice)
+		lseek(fd, 4096, SEEK_CUR);
+}
+
+static void write_with_holes(int fd, const uint8_t *bytes, size_t size)
+{
+	static const uint8_t nothing[4096];
+
+	for (size_t n; size; bytes += n, size -= n) {
+		n = size < 4096 ? size : 4096;
+		if (n == 4096 && !memcmp(bytes, nothing, n))
+			lseek(fd, 4096, SEEK_CUR);
+		else
+			write_exact(fd, bytes, n);
+	}
+}
+
+/* A page that came before with something else in it, in another record or in the same one, is zeros in the end as well. */
+static void zeros_come_second(void **state)
+{
+	size_t size, at;
+	uint8_t *stream;
+	int good, fd;
+
+	for (int twice = 0; twice < 2; twice++) {
+		make_guest();
+		make_zero();
+		extra_version = ".0-xenolith";
+		good = save_to(0);
+		stream = whole(good, &size);
+		at = first_pages(stream);
+		fd = memfd_create("stream", 0);
+		write_exact(fd, stream, at);
+		add_page_record(fd, at, zero_runs[0][0] + 5, twice);
+		write_with_holes(fd, stream + at, size - at);
+		lseek(fd, 0, SEEK_SET);
+		if (restore_from(fd))
+			fail_msg("%s", dst.error);
+		check_restored();
+		munmap(stream, size);
+		close(good);
+		close(fd);
+	}
+}
+
+/* A file that ends in a hole is a stream that was cut off. */
+static void cut_in_a_hole(void **state)
+{
+	int fd;
+
+	make_guest();
+	make_zero();
+	extra_version = ".0-xenolith";
+	fd = save_to(0);
+	assert_int_equal(ftruncate(fd, 1 << 20), 0);
+	assert_int_equal(restore_from(fd), -1);
+	assert_non_null(strstr(dst.error, "cut off"));
+	lseek(fd, 0, SEEK_SET);
+	assert_int_equal(ftruncate(fd, 64 << 20), 0);
+	assert_int_equal(restore_from(fd), -1);
+	assert_true(dst.error[0] != 0);
 	close(fd);
 }
 
@@ -818,6 +1050,10 @@ int main(void)
 		cmocka_unit_test_teardown(large_pieces_come_whole, as_ever),
 		cmocka_unit_test_teardown(golden_is_written, as_ever),
 		cmocka_unit_test_teardown(golden_is_restored, as_ever),
+		cmocka_unit_test_teardown(zeros_are_holes, as_ever),
+		cmocka_unit_test_teardown(holes_are_zeros, as_ever),
+		cmocka_unit_test_teardown(zeros_come_second, as_ever),
+		cmocka_unit_test_teardown(cut_in_a_hole, as_ever),
 		cmocka_unit_test(every_failure),
 		cmocka_unit_test(core_dump),
 		cmocka_unit_test(failed_core_dump),

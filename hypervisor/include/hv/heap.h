@@ -32,7 +32,10 @@ void hv_free(void *p);
 #define hv_new_array(type, n) ((type *)hv_zalloc_array(sizeof(type), n))
 void *hv_zalloc_array(size_t size, size_t n);	/* checks the product */
 
-/* Pages for @d (or MEMF_NO_OWNER): accounting, claims, scrubbed or zeroed contents never leak. */
+/*
+ * Pages for @d (or MEMF_NO_OWNER): accounting and claims. All of a guest's are zeros at first, which libxenguest relies on
+ * when it restores.
+ */
 struct page_info *alloc_domheap_pages(struct domain *d, unsigned int order, unsigned int memflags);
 void free_domheap_pages(struct page_info *pg, unsigned int order);
 /* Give anonymous pages to a domain / checks max_pages unless MEMF_NO_REFCOUNT; 0 or -errno. */
