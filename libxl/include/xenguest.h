@@ -308,7 +308,7 @@ typedef enum {
 	XC_STREAM_COLO,
 } xc_stream_type_t;
 
-/* Write the guest to io_fd, stream format 3. 0 or -1 with errno. */
+/* Write the guest to io_fd, stream format 3, with holes for zeros where that is a file which ends there. 0 or -1 with errno. */
 int xc_domain_save(xc_interface *xch, int io_fd, uint32_t dom, uint32_t flags,
 		   struct save_callbacks *callbacks, xc_stream_type_t stream_type, int recv_fd);
 
