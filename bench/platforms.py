@@ -53,7 +53,7 @@ class Context:
 
 @dataclass
 class Figure:
-    value: float
+    value: object       # a number; of rows by wall clock, those of all rounds
     unit: str = "instructions"
     more: dict = field(default_factory=dict)       # what else was counted -> how much
 
@@ -64,10 +64,12 @@ class Group:
     text: str
     variants: list
     quick: bool         # part of --quick
-    measure: object     # (context, platform, variant) -> {row: Figure}
+    measure: object     # (context, platform, variant) -> {row: Figure}; by wall clock (context, sides, variant) -> {side: that}
     target: float = None        # of each row: at most that share of the original's; None: there is none
     mean: float = None          # of all its rows, in geometric mean
     most: float = None          # of each row of ours, whatever the original's is
+    wall: bool = False          # by wall clock: not exact, both platforms at once
+    kept: bool = False          # its rows have ceilings
     tried: bool = True          # False: has not run on a machine yet, and is measured by its name alone
     targets: dict = field(default_factory=dict)         # of single rows
 

@@ -101,7 +101,7 @@ bench_ramdisk() {
 	: >"$d/etc/xen/xl.conf"
 	# shellcheck disable=SC2086
 	modules_into "$d" "$kdir" $BENCH_MODULES "$@"
-	cp "$top"/bench/inside/{create,guest,kernel,save,store,stock.cfg,tiny.cfg} "$d/bench/"
+	cp "$top"/bench/inside/{create,guest,kernel,save,store,wall,stock.cfg,tiny.cfg} "$d/bench/"
 	cp "$kdir/boot/vmlinuz-$(cat "$kdir/version")" "$d/bench/vmlinuz"
 	cp "$build/bench-work.cpio" "$d/bench/work.cpio"
 	bench_program "$d/bin/count" "$top/bench/inside/count.c"

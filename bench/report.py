@@ -69,8 +69,9 @@ def text(document):
         out.append(f"  {'':44} {'original':>16} {'ours':>16}  ratio")
         for r in found:
             over = "" if missed(r) is None else f"  over its target, {missed(r)}"
+            noise = "" if r["kind"] == "exact" else f"  ± {number(spread(r, 'original'))}, {number(spread(r, 'ours'))}"
             out.append(f"  {r['row'][:44]:44} {number(value(r, 'original')):>16} {number(value(r, 'ours')):>16}  "
-                       f"{ratio(r):5.2f}{over}")
+                       f"{ratio(r):5.2f}{noise}{over}")
         target = found[0].get("mean_target")
         over = "" if meets(mean, target) else f"  over its target, {target}"
         out += [f"  {'geometric mean':44} {'':16} {'':16}  {mean:5.2f}{over}", ""]

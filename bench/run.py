@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""run.py: measures both platforms in turn and writes OUT.json, OUT.txt and OUT.html (see bench/run)."""
+"""run.py: measures both platforms in turn and writes OUT.json, OUT.txt and OUT.html; or ours alone, against bench/ceilings (see bench/run)."""
 import argparse
 import datetime
 import fnmatch
@@ -13,6 +13,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
+import ceilings  # noqa: E402
 import platforms  # noqa: E402
 import report  # noqa: E402
 import rows  # noqa: E402
@@ -30,11 +31,12 @@ def arguments():
         p.add_argument(name, required=True)
     p.add_argument("--full", action="store_true")
     p.add_argument("--only", action="append", metavar="PATTERN")
+    p.add_argument("--ceilings", choices=("check", "lower"))
     return p.parse_args()
 
 
 def chosen(args):
-    groups = [g for g in rows.GROUPS if args.only or g.tried and (args.full or g.quick)]
+    groups = [g for g in rows.GROUPS if (g.kept if args.ceilings else args.only or g.tried and (args.full or g.quick))]
     if args.only:
         groups = [g for g in groups if any(fnmatch.fnmatch(g.name, o) for o in args.only)]
     if not groups:
@@ -59,9 +61,10 @@ def result(group, variant, row, got):
     for side in SIDES:
         if row not in got[side]:
             sys.exit(f"bench/run: {group.name}: {side} has no row {row}")
-    return {"group": group.name, "text": group.text, "row": row, "variant": variant, "kind": "exact",
+    values = {side: got[side][row].value if group.wall else [got[side][row].value] for side in SIDES}
+    return {"group": group.name, "text": group.text, "row": row, "variant": variant, "kind": "wall" if group.wall else "exact",
             "unit": got["ours"][row].unit, "target": group.targets.get(row, group.target), "mean_target": group.mean, "most": group.most,
-            **{side: [got[side][row].value] for side in SIDES}, "more": {side: got[side][row].more for side in SIDES}}
+            **values, "more": {side: got[side][row].more for side in SIDES}}
 
 
 def measure_all(groups, context, sides, repeats):
@@ -69,8 +72,11 @@ def measure_all(groups, context, sides, repeats):
     for n, group in enumerate(groups):
         for variant in group.variants:
             print(f"[{n + 1}/{len(groups)}] {group.name} {variant} ({time.monotonic() - begun:.0f} s)", flush=True)
-            # Turn about, so that what warms up or tires does so for both.
-            got = {p.name: measure_exact(group, context, p, variant, repeats) for p in sides[::1 if n % 2 == 0 else -1]}
+            if group.wall:
+                got = group.measure(context, sides, variant)
+            else:
+                # Turn about, so that what warms up or tires does so for both.
+                got = {p.name: measure_exact(group, context, p, variant, repeats) for p in sides[::1 if n % 2 == 0 else -1]}
             yield from (result(group, variant, row, got) for row in got["ours"])
 
 
@@ -79,6 +85,9 @@ def main():
     sides = [platforms.Platform("ours", args.ours, args.ours_version, args.ours_ramdisk),
                  platforms.Platform("original", args.original, args.original_version, args.original_ramdisk)]
     context = platforms.Context(args.guest, args.sched, args.firmware, args.counter, args.packed, args.kernel, args.work, args.logs)
+    if args.ceilings:
+        figures = {(g.name, v): g.measure(context, sides[0], v) for g in chosen(args) for v in g.variants}
+        sys.exit(ceilings.lower(figures) if args.ceilings == "lower" else ceilings.check(figures, whole=not args.only))
     results = list(measure_all(chosen(args), context, sides, REPEATS if args.full else 1))
     qemu = subprocess.run(["qemu-system-x86_64", "--version"], check=True, capture_output=True, text=True).stdout
     document = {"measured": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),

@@ -2,6 +2,7 @@
 /*
  * A client of the store that needs no library, over its socket.
  *   store-load count WHAT          the requests below, many of each between the marks; WHAT is part of their rows' names
+ *   store-load time REQUEST N      N of them between two lines
  *   store-load fill FROM TO NODES  so many nodes in each of the subtrees of domains that do not exist
  */
 #include <stdint.h>
@@ -121,6 +122,29 @@ static void count(const char *name, void (*fn)(void), const char *what)
 	printf("COUNTED %s, %s / %d\n", name, what, ROUNDS);
 }
 
+static void timed(const char *name, int rounds)
+{
+	static const struct {
+		const char *name;
+		void (*fn)(void);
+	} all[] = { { "read", read_node }, { "write", write_node }, { "transaction", transaction }, { "watch", watch_round } };
+	void (*fn)(void) = NULL;
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (!strcmp(all[i].name, name))
+			fn = all[i].fn;
+	if (!fn || rounds < 1)
+		die("usage");
+	write_node();
+	if (fn == watch_round)
+		watch_begin();
+	puts("ROUND-BEGINS");
+	fflush(stdout);
+	while (rounds--)
+		fn();
+	puts("ROUND-ENDS");
+}
+
 static void fill(int from, int to, int nodes)
 {
 	char text[128];
@@ -145,6 +169,8 @@ int main(int argc, char **argv)
 		count("transaction", transaction, argv[2]);
 		watch_begin();
 		count("watch", watch_round, argv[2]);
+	} else if (argc == 4 && !strcmp(argv[1], "time")) {
+		timed(argv[2], atoi(argv[3]));
 	} else if (argc == 5 && !strcmp(argv[1], "fill")) {
 		fill(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]));
 	} else {

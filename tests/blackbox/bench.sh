@@ -21,6 +21,7 @@ $cc -O2 -Wall -Wextra -Wshadow -fvisibility=hidden -rdynamic -o "$work/counter" 
 python3 - "$top/bench" "$work" <<'E2'
 import html.parser
 import json
+import re
 import sys
 
 bench, work = sys.argv[1:]
@@ -119,6 +120,64 @@ told = "".join(f"FIGURE database, {what}, {n} = {v} answers\n" for what, n, v in
                (("1", 1, 500), ("3", 1, 100), ("3", 2, 150), ("3", 3, 150), ("weighted", 1, 100), ("weighted", 2, 200), ("weighted", 3, 100)))
 got = papers.served("database", 2, counted.results("m", f"{work}/m", told, None)[1])
 assert [f.value for f in got.values()] == [4e6, 5e6, 5e6, 2500], got
+import ceilings
+import wall
+from platforms import Figure
+
+
+class Side:
+    """A machine that takes 1,000 ns for a round, but for one that tells what it has measured."""
+    def __init__(self, name, said):
+        self.name, self.said, self.doing = name, said, ""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        pass
+
+    def send(self, line):
+        self.said.append(f"{self.name}: {line.strip()}")
+        self.doing = line.split()[0]
+
+    def expect(self, pattern, _seconds):
+        if "ENDS" in pattern:
+            clock[0] += 1000
+        text = {"cyclictest": "ROUND-ENDS 7000\n", "watch": "BENCH-ERROR watch\n"}.get(self.doing, "ROUND-ENDS \n")
+        return re.search(pattern.encode(), text.encode(), re.M) if "ENDS" in pattern else None
+
+    def wait_exit(self):
+        pass
+
+
+said, clock = [], [0]
+wall.time.monotonic_ns = lambda: clock[0]
+wall.machine = lambda _context, platform, _scenario: Side(platform.name, said)
+sides = [Side("ours", said), Side("original", said)]
+got = wall.wall(None, sides, "programs")
+cpu, cyclictest = (got["ours"][wall.PROGRAMS[what][0]].value for what in ("cpu", "cyclictest"))
+assert cpu == [1000 / wall.PROGRAMS["cpu"][1]] * wall.ROUNDS and cyclictest == [7000] * wall.ROUNDS, got
+assert [s.split(":")[0] for s in said if " cpu " in s][:4] == ["original", "ours", "ours", "original"], said
+assert said[-2:] == ["ours: end", "original: end"], said
+try:
+    wall.wall(None, sides, "store 60")
+except RuntimeError as e:
+    assert "BENCH-ERROR watch" in str(e), e
+else:
+    raise AssertionError("an error passes for a figure")
+assert " ± 0.10, 0.01" in report.text(document), report.text(document)
+
+ceilings.PATH = f"{work}/ceilings"
+figures = {("g", "v"): {"a": Figure(9, more={"hypervisor": 100, "kernel": 7, "user": 20}), "b": Figure(5, "bytes")}}
+with open(ceilings.PATH, "w") as f:
+    f.write("# head\ng\tv\tgone\t1\nother\tv\ta\t1\ng\tv\ta\t119\n")
+assert ceilings.check(figures) == 1 and ceilings.lower(figures) == 0
+with open(ceilings.PATH) as f:
+    assert f.read() == "# head\ng\tv\ta\t119\ng\tv\tb\t5\nother\tv\ta\t1\n"
+assert ceilings.check(figures) == 1 and ceilings.check(figures, whole=False) == 0
+figures["g", "v"]["b"].value = 6
+assert ceilings.check(figures, whole=False) == 1 and ceilings.lower(figures) == 0 and ceilings.check(figures, whole=False) == 1
+
 zero, some = row("z", "exact", [0], [0], 1), row("s", "exact", [0], [1], 1)
 assert report.missed(zero) is None and report.missed(some) == 1
 assert report.missed({**some, "target": None, "most": 400}) is None
@@ -162,6 +221,7 @@ shares() {
 	for f in "time, $3 = 900" "turns, $3 = 300" "worker 7, $3 = 300" "other 0, $3 = 300" "other 9, $3 = 300"; do echo "FIGURE $f ns"; done
 }
 nc() { read -r n && [ "$n" = 3 ] && echo 100 || echo 1; }
+stty() { :; }
 chroot() { echo "  500 requests in 3.00s"; }
 scenario=$1
 shift
@@ -195,6 +255,9 @@ from_scenario 'papers.costs(figures) == {"build": 5}'
 grep -q 'memory=512 .*bench.args=build+web=1"$' "$root/said" || fail "$(cat "$root/said")"
 scenario servers web 3 1 2
 from_scenario '[f.value for f in papers.served("web", 3, figures).values()] == [6e6, 3e6]'
+printf 'fork 3\nend\n' >"$work/lines"
+scenario wall programs <"$work/lines"
+[ "$(tail -n 2 "$work/scenario.log" | tr '\n' ' ')" = "BENCH-READY 1 " ] || fail "$(cat "$work/scenario.log")"
 scenario servers database 3 1 2 weighted
 from_scenario '[f.value for f in papers.served("database", 3, figures).values()] == [30e6, 15e6, 15e6, 1667]'
 grep -q 'sched-credit2 -d database2 -w 128' "$root/said" || fail "$(cat "$root/said")"
