@@ -303,8 +303,8 @@ static void test_hung_up(void)
 	assert(got && n == 5 && !strcmp(got, "value"));
 	free(got);
 	assert(readable(xs_fileno(one), 10000));
-	v = xs_check_watch(one);
-	assert(v && !strcmp(v[XS_WATCH_PATH], "/w") && !strcmp(v[XS_WATCH_TOKEN], "tok"));
+	v = xs_read_watch(one, &n); /* its second half may still be to come */
+	assert(v && n == 2 && !strcmp(v[XS_WATCH_PATH], "/w") && !strcmp(v[XS_WATCH_TOKEN], "tok"));
 	free(v);
 	assert(!xs_write(one, XBT_NULL, "/x", "y", 1) && (errno == EPIPE || errno == ECONNRESET));
 	assert(!pthread_join(daemon, NULL));

@@ -116,6 +116,7 @@ class RingClient(Stream):
                 f.write(bytes(4096))
         self.f = open(page, "r+b")
         self.m = mmap.mmap(self.f.fileno(), 4096)
+        self.words = memoryview(self.m).cast("I")
         self.ev = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         name = f"{where}/port-{1000 + domid}"
         if os.path.exists(name):
@@ -127,10 +128,11 @@ class RingClient(Stream):
         return f"ring of domain {self.domid}: " + " ".join(f"{w}={self.word(globals()[w])}" for w in words)
 
     def word(self, off):
-        return struct.unpack_from("<I", self.m, off)[0]
+        return self.words[off // 4]
 
     def set_word(self, off, v):
-        struct.pack_into("<I", self.m, off, v & 0xffffffff)
+        # One store: struct.pack_into() makes the word 0 first, which the daemon may see.
+        self.words[off // 4] = v & 0xffffffff
 
     def kick(self):
         fire(self.dir, 1000 + self.domid)
@@ -171,6 +173,7 @@ class RingClient(Stream):
 
     def close(self):
         self.ev.close()
+        self.words.release()
         self.m.close()
         self.f.close()
 

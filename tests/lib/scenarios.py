@@ -96,6 +96,9 @@ class Scenarios(Story):
                 name = f"{about}{cmd} ({n})"
                 n += 1
             self.note(name, cmd)
+            if "-attach alpha" in cmd and not self.answers[name]["exit"]:
+                self.until("! xenstore-ls /local/domain/$(xl domid alpha)/device | grep 'state = ' | grep -qv '\"4\"'",
+                           "the guest's end of a new device")
 
     def gone(self, name):
         self.until(f"! xl list {name}", f"the end of {name}", pause=PAUSE)
