@@ -97,8 +97,9 @@ class Story:
     def network(self):
         self.until(f"ping -c 1 -W 1 {DEBIAN}", "debian's network")
         self.sh(f"ping -c 3 -W 5 {ALPHA}")
-        out = self.guest("alpha", f"ping -c 2 -W 10 {DEBIAN}; ping -c 2 -W 10 10.0.0.1")
-        assert out.count(" 0% packet loss") == 2, out
+        # By its exit code: busybox tells its statistics twice when the last answer comes together with its timer.
+        out = self.guest("alpha", f"ping -c 2 -W 10 {DEBIAN} && ping -c 2 -W 10 10.0.0.1 && echo both \"answer\"")
+        assert "both answer" in out, out
 
     def pause(self):
         self.sh("xl pause alpha")
