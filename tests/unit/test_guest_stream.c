@@ -392,6 +392,14 @@ static int save_to(uint32_t flags)
 	return save_into(memfd_create("stream", 0), flags);
 }
 
+/* All that is in a file, in a copy that may be changed. */
+static uint8_t *whole(int fd, size_t *size)
+{
+	*size = (size_t)lseek(fd, 0, SEEK_END);
+	lseek(fd, 0, SEEK_SET);
+	return mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+}
+
 static int restore_from(int fd)
 {
 	static struct xc_interface_core xch;
@@ -550,13 +558,6 @@ static void large_pieces_come_whole(void **state)
 }
 
 /* --- pages of zeros */
-
-static uint8_t *whole(int fd, size_t *size)
-{
-	*size = (size_t)lseek(fd, 0, SEEK_END);
-	lseek(fd, 0, SEEK_SET);
-	return mmap(NULL, *size, PROT_READ, MAP_PRIVATE, fd, 0);
-}
 
 static uint64_t room_of(int fd)
 {
@@ -743,18 +744,18 @@ static void cut_in_a_hole(void **state)
 static void golden_is_written(void **state)
 {
 	size_t size, written, i;
-	const uint8_t *want = golden(&size), *have;
+	const uint8_t *want = golden(&size);
+	uint8_t *have;
 	int fd;
 
 	make_guest();
 	fd = save_to(0);
-	written = (size_t)lseek(fd, 0, SEEK_END);
-	have = mmap(NULL, written, PROT_READ, MAP_PRIVATE, fd, 0);
+	have = whole(fd, &written);
 	for (i = 0; i < size && i < written; i++)
 		if (want[i] != have[i])
 			fail_msg("byte %zu is 0x%02x, not 0x%02x", i, have[i], want[i]);
 	assert_int_equal(written, size);
-	munmap((void *)have, written);
+	munmap(have, written);
 	close(fd);
 }
 
@@ -805,8 +806,7 @@ static void core_dump(void **state)
 	make_guest();
 	if (xc_domain_dumpcore_via_callback(&xch, 1, &fd, to_fd))
 		fail_msg("%s", src.error);
-	size = (size_t)lseek(fd, 0, SEEK_END);
-	f = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+	f = whole(fd, &size);
 	p2m = section(f, ".xen_p2m");
 	pages = section(f, ".xen_pages");
 	assert_int_equal(p2m->sh_size, (nr_pfns - 1) * 16);
@@ -903,8 +903,7 @@ static void broken_streams(void **state)
 
 	make_guest();
 	good = save_to(0);
-	size = (size_t)lseek(good, 0, SEEK_END);
-	stream = mmap(NULL, size, PROT_READ, MAP_PRIVATE, good, 0);
+	stream = whole(good, &size);
 	for (int round = 0; round < 400; round++) {
 		size_t len = round % 2 ? size : rnd() % size;
 
@@ -984,8 +983,7 @@ static void each_record(void **state)
 
 	make_guest();
 	good = save_to(0);
-	size = (size_t)lseek(good, 0, SEEK_END);
-	stream = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, good, 0);
+	stream = whole(good, &size);
 	largest = 0;
 	spoil(stream, size, 0, at, at);
 	for (; at < size; at = end, records++) {
