@@ -47,12 +47,17 @@ def read_counts(path):
     return counts
 
 
+def counted_rows(text):
+    """(row, rounds or "") of each that was counted, in order."""
+    return re.findall(r"COUNTED (.*?)(?: / (\d+))?\n", text)
+
+
 def results(name, out, text, counter=True):
     """{row: Count} of what the counter counted, {row: (value, unit)} of what the machine told itself."""
     errors = re.findall(r"BENCH-ERROR .*", text)
     if errors:
         raise RuntimeError(f"{name}: {'; '.join(errors)} (whole log: {out}.log)")
-    rows = re.findall(r"COUNTED (.*?)(?: / (\d+))?\n", text) if counter else []
+    rows = counted_rows(text) if counter else []
     counts = read_counts(out + ".counts") if counter else []
     if len(counts) != len(rows):
         raise RuntimeError(f"{name}: {len(rows)} rows were counted, {len(counts)} times (whole log: {out}.log)")
@@ -61,7 +66,8 @@ def results(name, out, text, counter=True):
 
 
 def run(hypervisor, kernel, ramdisk, counter, scenario, out, mem, dom0_mem, hv_args="", seconds=3600, store="", profile=None):
-    """A scenario ("NAME ARGUMENT...") of bench/inside."""
+    """A scenario ("NAME ARGUMENT...") of bench/inside. With a profile, PROFILE.n is of the nth row that was counted, and PROFILE
+    tells their names."""
     name, *args = scenario.split()
     words = f"rdinit=/init bench={name} bench.args={'+'.join(args)}" + (f" bench.store={store}" if store else "")
     with Machine(hypervisor, kernel, ramdisk, [], smp=1, mem=mem, dom0_mem=dom0_mem, cpu=CPU, accel="tcg", log=out + ".log",
@@ -69,7 +75,11 @@ def run(hypervisor, kernel, ramdisk, counter, scenario, out, mem, dom0_mem, hv_a
                  qemu_args=[*icount(), *plugin(counter, out + ".counts", profile)]) as m:
         m.expect(r"BENCH-END", seconds)
         m.wait_exit()
-        return results(scenario, out, m.all.decode(errors="replace"), counter)
+        text = m.all.decode(errors="replace")
+        if profile:
+            with open(profile, "w", encoding="utf-8") as f:
+                f.writelines(f"{row}\t{rounds or 1}\n" for row, rounds in counted_rows(text))
+        return results(scenario, out, text, counter)
 
 
 def native(kernel, ramdisk, counter, out, seconds=600, words="", mem=512):

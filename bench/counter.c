@@ -3,12 +3,13 @@
  * A plugin of QEMU that counts what a machine of one CPU executes, apart for the hypervisor, for kernels and for
  * programs: instructions, memory accesses, TLB flushes and serializing instructions.  What waits counts nothing.
  *
- *   -plugin counter.so,out=FILE[,profile=FILE]
+ *   -plugin counter.so,out=FILE[,profile=PREFIX]
  *
  * Whoever runs in the machine, at any privilege, marks where to count from and up to: a long NOP whose displacement
- * is MARK_BEGIN or MARK_END (bench/mark.h).  Each end writes one line to the file.  With a profile, the addresses of
- * the instructions executed between all marks so far are written to it, with how often.
+ * is MARK_BEGIN or MARK_END (bench/mark.h).  Each end writes one line to the file.  With a profile, the nth end also
+ * writes PREFIX.n (from 0): the addresses of the instructions executed since the begin, with how often.
  */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,7 @@ enum who { HYPERVISOR, KERNEL, USER, WHO };
 enum what { INSTRUCTIONS, ACCESSES, FLUSHES, SERIALIZING, WHAT };
 
 struct place {
-	uint64_t address, count, at_begin, sum;
+	uint64_t address, count, at_begin;
 	struct place *next;
 };
 
@@ -35,7 +36,9 @@ EXPORT int qemu_plugin_version = QEMU_PLUGIN_VERSION;
 
 static uint64_t counters[WHO][WHAT], at_begin[WHO][WHAT];
 static struct place **places;		/* NULL: no profile */
-static FILE *out, *profile;
+static const char *profile;		/* what its files' names begin with */
+static unsigned int ends;
+static FILE *out;
 
 static enum who who_is_at(uint64_t address)
 {
@@ -103,38 +106,53 @@ static struct place *place_of(uint64_t address)
 	return *list = p;
 }
 
-static void each_place(void (*fn)(struct place *))
+static void each_place(void (*fn)(struct place *, FILE *), FILE *f)
 {
 	for (unsigned int i = 0; places && i < BUCKETS; i++)
 		for (struct place *p = places[i]; p; p = p->next)
-			fn(p);
+			fn(p, f);
 }
 
-static void place_begin(struct place *p) { p->at_begin = p->count; }
-static void place_end(struct place *p) { p->sum += p->count - p->at_begin; }
-
-/* Of one length, so that a later profile covers an earlier one. */
-static void place_print(struct place *p)
+static void place_begin(struct place *p, FILE *f)
 {
-	if (p->sum)
-		fprintf(profile, "%016llx %016llu\n", (unsigned long long)p->address, (unsigned long long)p->sum);
+	(void)f;
+	p->at_begin = p->count;
 }
 
-/* As it is by now: a machine may be killed at any time after the mark. */
+static void place_print(struct place *p, FILE *f)
+{
+	if (p->count != p->at_begin)
+		fprintf(f, "%llx %llu\n", (unsigned long long)p->address, (unsigned long long)(p->count - p->at_begin));
+}
+
+static FILE *opened(const char *path)
+{
+	FILE *f = fopen(path, "w");
+
+	if (!f)
+		fprintf(stderr, "counter: %s: %m\n", path);
+	return f;
+}
+
 static void write_profile(void)
 {
-	if (!profile)
-		return;
-	rewind(profile);
-	each_place(place_print);
-	fflush(profile);
+	char path[PATH_MAX];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s.%u", profile, ends);
+	f = opened(path);
+	if (!f)
+		abort();
+	each_place(place_print, f);
+	if (fclose(f))
+		abort();
 }
 
 static void begin(unsigned int vcpu, void *data)
 {
 	(void)vcpu;
 	(void)data;
-	each_place(place_begin);
+	each_place(place_begin, NULL);
 	memcpy(at_begin, counters, sizeof(counters));
 }
 
@@ -142,8 +160,9 @@ static void end(unsigned int vcpu, void *data)
 {
 	(void)vcpu;
 	(void)data;
-	each_place(place_end);
-	write_profile();
+	if (profile)
+		write_profile();
+	ends++;
 	for (int who = 0; who < WHO; who++)
 		for (int what = 0; what < WHAT; what++)
 			fprintf(out, "%llu%c", (unsigned long long)(counters[who][what] - at_begin[who][what]),
@@ -190,15 +209,6 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	}
 }
 
-static FILE *opened(const char *path)
-{
-	FILE *f = fopen(path, "w");
-
-	if (!f)
-		fprintf(stderr, "counter: %s: %m\n", path);
-	return f;
-}
-
 EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv)
 {
 	(void)info;
@@ -206,7 +216,7 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int
 		if (!strncmp(argv[i], "out=", 4)) {
 			out = opened(argv[i] + 4);
 		} else if (!strncmp(argv[i], "profile=", 8)) {
-			profile = opened(argv[i] + 8);
+			profile = strdup(argv[i] + 8);
 			places = calloc(BUCKETS, sizeof(*places));
 			if (!profile || !places)
 				return -1;

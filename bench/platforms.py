@@ -31,6 +31,7 @@ class Context:
     kernel: str         # and unpacked, which is Domain 0's
     work: str           # the ramdisk of bench/inside/work.c
     logs: str
+    profile: str = None     # what a profile's files are called
     before: dict = field(default_factory=dict)     # memory -> instructions of the firmware
     native: dict = field(default_factory=dict)     # what was measured without a hypervisor
     kinds: set = field(default_factory=set)        # of guests with programs from Debian, whose ramdisks are made
@@ -72,6 +73,7 @@ class Group:
     kept: bool = False          # its rows have ceilings
     tried: bool = True          # False: has not run on a machine yet, and is measured by its name alone
     targets: dict = field(default_factory=dict)         # of single rows
+    curve: str = ""             # the group in whose curves its rows belong, if that is another one
 
 
 def figure_of(count):
@@ -87,7 +89,8 @@ def scenario(context, platform, name, mem, dom0_mem, stock_guest=False, kind="",
     if kind:
         ramdisk = context.carrying(platform, kind)
     return counted.run(platform.hypervisor, context.kernel, ramdisk, context.counter if count else None, name,
-                       context.log(platform, name.split()[0]), mem, dom0_mem, hv_args=exact.NO_MITIGATIONS, **options)
+                       context.log(platform, name.split()[0]), mem, dom0_mem, hv_args=exact.NO_MITIGATIONS,
+                       profile=context.profile if count else None, **options)
 
 
 def told(figures):

@@ -2,9 +2,13 @@
 """Results of bench/run as text, and as one HTML page that needs nothing beside itself."""
 import html as escape
 import math
+import re
 import statistics
 
-BAR, HEIGHT = 320, 18       # of a plot, in pixels: the original's length, a row
+BAR, HEIGHT = 320, 18       # of a row's plot, in pixels: the original's length, a row
+CURVE, DEPTH = 320, 130     # of a curve's plot
+COLOURS = {"original": "#999", "ours": "#2a7"}
+A_NUMBER = re.compile(r"(?<![\w.])(\d+)(?![\w.])")
 NOTE = ("Instructions are not cycles: they say how much code runs, not how long it takes; nanoseconds are of machines whose "
         "clock goes on by one for each instruction. All figures are of machines that QEMU emulates.")
 
@@ -86,10 +90,38 @@ def bar(row):
             f'<rect y="3" width="{share * BAR:.1f}" height="12" fill="{colour}"/>{target}</svg>')
 
 
+def curves(document):
+    """(group, row with N for what grows, unit) -> {N: row}, of rows that differ by one number, in their names or else in their variants'."""
+    found = {}
+    for row in document["rows"]:
+        group = row.get("curve", row["group"])
+        grows = next((what for what in (row["row"], row["variant"]) if A_NUMBER.search(what)), None)
+        if grows is None:
+            continue
+        n, name = int(A_NUMBER.search(grows)[1]), A_NUMBER.sub("N", grows, 1)
+        if grows is row["variant"]:
+            name = f"{row['row']} ({name})"
+        found.setdefault((group, name, row["unit"]), {}).setdefault(n, row)
+    return {key: dict(sorted(points.items())) for key, points in found.items() if len(points) > 1}
+
+
+def curve(points):
+    """A plot of both sides, from nothing up, as wide as the largest N."""
+    most_n, most = max(points), max(value(r, s) for r in points.values() for s in COLOURS) or 1
+    out = [f'<svg class="curve" width="{CURVE + 90}" height="{DEPTH + 36}" role="img"><path d="M60 8V{DEPTH + 8}H{CURVE + 60}" fill="none" '
+           f'stroke="#000"/><text x="56" y="18" text-anchor="end">{number(most)}</text><text x="56" y="{DEPTH + 8}" text-anchor="end">0</text>']
+    for side, colour in COLOURS.items():
+        at = [(60 + CURVE * n / most_n, DEPTH + 8 - DEPTH * value(r, side) / most, n, value(r, side)) for n, r in points.items()]
+        out.append(f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y, _, _ in at)}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        out += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"><title>{side}, {n}: {number(v)}</title></circle>' for x, y, n, v in at]
+    out += [f'<text x="{60 + CURVE * n / most_n:.1f}" y="{DEPTH + 24}" text-anchor="middle">{n}</text>' for n in points]
+    return "".join(out) + "</svg>"
+
+
 def html(document):
     out = ['<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Xenolith beside Xen</title><style>'
            "body{font:14px sans-serif;margin:2em}td,th{padding:1px 10px;text-align:right}td:first-child{text-align:left}"
-           "table{border-collapse:collapse}tr:hover{background:#f4f4f4}</style>",
+           "figure{display:inline-block;margin:1em}.curve text{font-size:11px}table{border-collapse:collapse}tr:hover{background:#f4f4f4}</style>",
            f"<h1>{escape.escape(document['ours'])} beside {escape.escape(document['original'])}</h1>",
            f"<p>{escape.escape(document['measured'])}, {escape.escape(document['emulator'])}. {NOTE} Grey is the original, "
            "the line the target; green rows meet it. Columns behind the bars are of the original / ours.</p>"]
@@ -103,4 +135,9 @@ def html(document):
             out.append(f"<tr><td>{escape.escape(r['row'])}<td>{cells[0]}<td>{cells[1]}<td>{r['unit']}<td>{ratio(r):.2f}"
                        f"<td>{bar(r)}" + "".join(f"<td>{both(r, name)}" for name in names))
         out.append("</table>")
+    growing = curves(document)
+    if growing:
+        out.append("<h2>Rows that grow</h2><p>By N, from 0 up; grey is the original, green ours.</p>")
+        out += [f"<figure><figcaption>{escape.escape(f'{group}: {name}, {unit}')}</figcaption>{curve(points)}</figure>"
+                for (group, name, unit), points in growing.items()]
     return "\n".join(out) + "\n"

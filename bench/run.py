@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""run.py: measures both platforms in turn and writes OUT.json, OUT.txt and OUT.html; or ours alone, against bench/ceilings (see bench/run)."""
+"""run.py: measures both platforms in turn and writes OUT.json, OUT.txt and OUT.html; or ours alone, against bench/ceilings (see
+bench/run); or shows where the instructions of one row go (see bench/profile)."""
 import argparse
 import datetime
 import fnmatch
@@ -12,11 +13,13 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, HERE)
+sys.path[:0] = [HERE, os.path.join(HERE, "../tests/lib")]
 import ceilings  # noqa: E402
+import functions  # noqa: E402
 import platforms  # noqa: E402
 import report  # noqa: E402
 import rows  # noqa: E402
+from symbols import Symbols  # noqa: E402
 
 SIDES = ("ours", "original")
 REPEATS = 2         # of an exact variant in a full run: all must agree
@@ -32,6 +35,10 @@ def arguments():
     p.add_argument("--full", action="store_true")
     p.add_argument("--only", action="append", metavar="PATTERN")
     p.add_argument("--ceilings", choices=("check", "lower"))
+    p.add_argument("--profile", metavar="ROW")
+    p.add_argument("--side", choices=SIDES, default="ours")
+    p.add_argument("--symbols", action="append", default=[], metavar="FILE")
+    p.add_argument("--top", type=int, default=40)
     return p.parse_args()
 
 
@@ -63,7 +70,8 @@ def result(group, variant, row, got):
             sys.exit(f"bench/run: {group.name}: {side} has no row {row}")
     values = {side: got[side][row].value if group.wall else [got[side][row].value] for side in SIDES}
     return {"group": group.name, "text": group.text, "row": row, "variant": variant, "kind": "wall" if group.wall else "exact",
-            "unit": got["ours"][row].unit, "target": group.targets.get(row, group.target), "mean_target": group.mean, "most": group.most,
+            "unit": got["ours"][row].unit, "curve": group.curve or group.name, "target": group.targets.get(row, group.target),
+            "mean_target": group.mean, "most": group.most,
             **values, "more": {side: got[side][row].more for side in SIDES}}
 
 
@@ -80,11 +88,35 @@ def measure_all(groups, context, sides, repeats):
             yield from (result(group, variant, row, got) for row in got["ours"])
 
 
+def profile(args, context, platform):
+    """Prints where the instructions of one row go, by function."""
+    group = chosen(args)[0]
+    context.profile = context.log(platform, "profile")
+    if os.path.exists(context.profile):
+        os.remove(context.profile)
+    group.measure(context, platform, group.variants[0])
+    if not os.path.exists(context.profile):
+        sys.exit(f"bench/profile: the rows of {group.name} are not counted in a whole machine")
+    with open(context.profile, encoding="utf-8") as f:
+        found = [line.rstrip("\n").split("\t") for line in f]
+    names = [row for row, _ in found]
+    if args.profile not in names:
+        sys.exit(f"bench/profile: {group.name} counts no {args.profile}, but: {', '.join(names)}")
+    n = names.index(args.profile)
+    by = functions.read(f"{context.profile}.{n}", Symbols(*args.symbols), int(found[n][1]))
+    print(f"{args.profile}, {platform.name}: {sum(by.values()):,.1f} instructions")
+    for (who, name), count in by.most_common(args.top):
+        print(f"  {who:12} {name:44} {count:14,.1f}")
+
+
 def main():
     args = arguments()
     sides = [platforms.Platform("ours", args.ours, args.ours_version, args.ours_ramdisk),
                  platforms.Platform("original", args.original, args.original_version, args.original_ramdisk)]
     context = platforms.Context(args.guest, args.sched, args.firmware, args.counter, args.packed, args.kernel, args.work, args.logs)
+    if args.profile:
+        profile(args, context, next(p for p in sides if p.name == args.side))
+        return
     if args.ceilings:
         figures = {(g.name, v): g.measure(context, sides[0], v) for g in chosen(args) for v in g.variants}
         sys.exit(ceilings.lower(figures) if args.ceilings == "lower" else ceilings.check(figures, whole=not args.only))

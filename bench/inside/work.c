@@ -44,14 +44,18 @@ static void touch(size_t bytes)
 static void mmap_64(void) { touch(64 * MIB); }
 
 /* What one page more costs, without the mapping around it. */
-static char *fresh;
+static char *fresh, *fresh_area;
+
+#define FRESH	(24 * MIB)
 
 static void fresh_begin(void)
 {
-	fresh = mmap(NULL, 4 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	fresh = fresh_area = mmap(NULL, FRESH, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (fresh == MAP_FAILED)
 		fail("mmap");
 }
+
+static void fresh_end(void) { munmap(fresh_area, FRESH); }
 
 static void page_fault(void)
 {
@@ -153,15 +157,15 @@ static const struct row {
 	void (*begin)(void), (*round)(void), (*end)(void);
 	int rounds;
 } rows[] = {
-	{ "null syscall", NULL, null_syscall, NULL, 1000 },
-	{ "signal", signal_begin, send_signal, NULL, 200 },
-	{ "page fault", fresh_begin, page_fault, NULL, 500 },
-	{ "mmap of 64 MiB, touched", NULL, mmap_64, NULL, 1 },
+	{ "null syscall", NULL, null_syscall, NULL, 10000 },
+	{ "signal", signal_begin, send_signal, NULL, 5000 },
+	{ "page fault", fresh_begin, page_fault, fresh_end, 5000 },
+	{ "mmap of 64 MiB, touched", NULL, mmap_64, NULL, 2 },
 	{ "fork", NULL, do_fork, NULL, 20 },
 	{ "fork and exec", NULL, fork_exec, NULL, 20 },
-	{ "pipe, one process", ring_1, ring_round, ring_end, 200 },
-	{ "pipe and switch, 2 processes, a round", ring_2, ring_round, ring_end, 100 },
-	{ "pipe and switch, 16 processes, a round", ring_16, ring_round, ring_end, 20 },
+	{ "pipe, one process", ring_1, ring_round, ring_end, 5000 },
+	{ "pipe and switch, 2 processes, a round", ring_2, ring_round, ring_end, 2000 },
+	{ "pipe and switch, 16 processes, a round", ring_16, ring_round, ring_end, 300 },
 };
 
 static void run(const struct row *r)

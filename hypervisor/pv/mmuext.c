@@ -136,14 +136,10 @@ static bool may_flush_caches(const struct domain *d)
 	       (d->arch.ioport_caps && !rangeset_empty(d->arch.ioport_caps));
 }
 
-/* The operations on the caller's own vCPUs. */
+/* The less frequent operations on the caller's own vCPUs. */
 static int own(struct ext *x)
 {
 	switch (x->op->cmd) {
-	case MMUEXT_NEW_BASEPTR:
-		return pv_set_kernel_root(x->v, x->op->arg1.mfn);
-	case MMUEXT_NEW_USER_BASEPTR:
-		return pv_set_user_root(x->v, x->op->arg1.mfn);
 	case MMUEXT_TLB_FLUSH_MULTI:
 		return flush_some(x, true, true);
 	case MMUEXT_INVLPG_MULTI:
@@ -218,6 +214,20 @@ static always_inline int local_flush(const struct mmuext_op *op)
 	return 0;
 }
 
+static always_inline int ext_op(struct ext *x)
+{
+	if (likely(x->d == x->owner)) {
+		if (is_local_flush(x->op->cmd))
+			return local_flush(x->op);
+		/* Each switch of processes makes these two. */
+		if (x->op->cmd == MMUEXT_NEW_BASEPTR)
+			return pv_set_kernel_root(x->v, x->op->arg1.mfn);
+		if (x->op->cmd == MMUEXT_NEW_USER_BASEPTR)
+			return pv_set_user_root(x->v, x->op->arg1.mfn);
+	}
+	return ext_one(x);
+}
+
 long do_mmuext_op(unsigned long uops, unsigned long count_arg, unsigned long pdone, unsigned long dom)
 {
 	struct vcpu *v = current;
@@ -257,7 +267,7 @@ long do_mmuext_op(unsigned long uops, unsigned long count_arg, unsigned long pdo
 			break;
 		}
 		x.op = &op;
-		rc = is_local_flush(op.cmd) && x.d == x.owner ? local_flush(&op) : ext_one(&x);
+		rc = ext_op(&x);
 		if (unlikely(rc))
 			break;
 	}

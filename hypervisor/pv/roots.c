@@ -2,6 +2,7 @@
 /* The page-table roots of a vCPU. */
 #include <hv/domain.h>
 #include <hv/lib.h>
+#include <hv/page_ref.h>
 #include <pv/mm.h>
 #include <pv/xpti.h>
 #include <x86/current.h>
@@ -38,37 +39,48 @@ void pv_toggle_root(struct vcpu *v)
 		xpti_follow(v, root_for_mode(v));
 }
 
-/* A root with existence and type reference; 0, -EINVAL, -ERESTART. */
-static int take_root(struct vcpu *v, u64 frame, struct page_info **root)
+static noinline_fn int take_root_slow(struct vcpu *v, struct page_info *pg)
 {
-	struct page_info *pg = get_page_from_frame(frame, v->domain);
-	int rc;
+	int rc = get_page_type_preemptible(pg, PGT_L4);
 
-	if (!pg)
-		return -EINVAL;
-	rc = get_page_type_preemptible(pg, PGT_L4);
-	if (rc) {
-		if (rc != -ERESTART && (READ_ONCE(pg->type_info) & PGT_PARTIAL))
-			pv_finish_later(v, pg);
-		put_page(pg);
-		return rc;
-	}
-	*root = pg;
-	return 0;
+	if (!rc)
+		return 0;
+	if (rc != -ERESTART && (READ_ONCE(pg->type_info) & PGT_PARTIAL))
+		pv_finish_later(v, pg);
+	put_page(pg);
+	return rc;
 }
 
-/* -ERESTART: the rest of its release is remembered. */
-static int drop_root(struct vcpu *v, struct page_info *pg)
+/* A root with existence and type reference; 0, -EINVAL, -ERESTART. */
+static always_inline int take_root(struct vcpu *v, u64 frame, struct page_info **root)
 {
-	int rc;
+	struct page_info *pg = get_page_from_frame(frame, v->domain);
 
-	if (!pg)
-		return 0;
-	rc = put_page_type_preemptible(pg);
+	if (unlikely(!pg))
+		return -EINVAL;
+	*root = pg;
+	return likely(page_table_get(pg, PGT_L4)) ? 0 : take_root_slow(v, pg);
+}
+
+static noinline_fn int drop_root_slow(struct vcpu *v, struct page_info *pg)
+{
+	int rc = put_page_type_preemptible(pg);
+
 	if (rc)
 		pv_finish_later(v, pg);
 	put_page(pg);
 	return rc;
+}
+
+/* -ERESTART: the rest of its release is remembered. */
+static always_inline int drop_root(struct vcpu *v, struct page_info *pg)
+{
+	if (!pg)
+		return 0;
+	if (unlikely(!page_table_put(pg)))
+		return drop_root_slow(v, pg);
+	page_ref_put(pg);
+	return 0;
 }
 
 /* The M2P's slot: guest kernels see the table; their users do not where the guest asked so. */
@@ -87,7 +99,7 @@ int pv_set_kernel_root(struct vcpu *v, u64 frame)
 	struct page_info *new, *old = v->arch.pv.guest_table;
 	int rc;
 
-	if (old && frame_of(old) == frame) {
+	if (old && v->arch.cr3_kernel >> PAGE_SHIFT == frame) {
 		if (v == current)
 			pv_load_root(v);
 		return 0;
@@ -95,10 +107,14 @@ int pv_set_kernel_root(struct vcpu *v, u64 frame)
 	rc = take_root(v, frame, &new);
 	if (rc)
 		return rc;
-	pv_invalidate_ldt(v);		/* its linear addresses mean something else now; the load below flushes */
+	/* Its linear addresses mean something else now; the load below flushes. */
+	if (unlikely(READ_ONCE(v->arch.pv.ldt_mapped)))
+		pv_invalidate_ldt(v);
 	show_m2p(v->domain, new, true);
 	v->arch.pv.guest_table = new;
-	pv_update_cr3(v);
+	v->arch.cr3_kernel = frame << PAGE_SHIFT;
+	if (unlikely(!v->arch.pv.guest_table_user))
+		v->arch.cr3_user = v->arch.cr3_kernel;
 	if (v == current)
 		pv_load_root(v);
 	(void)drop_root(v, old);
@@ -110,7 +126,7 @@ int pv_set_user_root(struct vcpu *v, u64 frame)
 	struct page_info *new = NULL, *old = v->arch.pv.guest_table_user;
 	int rc;
 
-	if (old && frame_of(old) == frame)
+	if (old && v->arch.cr3_user >> PAGE_SHIFT == frame)
 		return 0;
 	if (frame) {
 		rc = take_root(v, frame, &new);
@@ -119,7 +135,7 @@ int pv_set_user_root(struct vcpu *v, u64 frame)
 		show_m2p(v->domain, new, false);
 	}
 	v->arch.pv.guest_table_user = new;
-	pv_update_cr3(v);
+	v->arch.cr3_user = new ? frame << PAGE_SHIFT : v->arch.cr3_kernel;
 	if (v == current && !v->arch.kernel_mode)
 		pv_load_root(v);
 	(void)drop_root(v, old);

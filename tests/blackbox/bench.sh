@@ -15,7 +15,7 @@ $cc -O2 -Wall -Wextra -Wshadow -fvisibility=hidden -rdynamic -o "$work/counter" 
 "$work/counter" "$work/counter.so" "out=$work/counts" "profile=$work/profile" || fail "the counter does not start"
 # Instructions, accesses, flushes, serializing ones: of the hypervisor, of kernels, of programs with the first mark.
 [ "$(cat "$work/counts")" = "10 7 4 9 2 2 0 0 2 1 0 0" ] || fail "counted: $(cat "$work/counts")"
-[ "$(awk '{ n += $2 } END { print n }' "$work/profile")" = 14 ] || fail "the profile's sum is not what was counted"
+[ "$(awk '{ n += $2 } END { print n }' "$work/profile.0")" = 14 ] || fail "the profile's sum is not what was counted"
 "$work/counter" "$work/counter.so" what=ever 2>/dev/null && fail "an option that does not exist passes"
 
 python3 - "$top/bench" "$work" <<'E2'
@@ -25,7 +25,7 @@ import re
 import sys
 
 bench, work = sys.argv[1:]
-sys.path.insert(0, bench)
+sys.path[:0] = [bench, f"{bench}/../tests/lib"]
 import counted
 import report
 
@@ -66,6 +66,24 @@ document["rows"][0]["more"] = {"ours": {"flushes": 2}, "original": {"flushes": 1
 page = Page()
 page.feed(report.html(document))
 assert "flushes" in page.text and "1,234 / 2" in page.text, page.text
+
+grown = [{**row(f"list, {n} guests", "exact", [100 * n], [50]), "curve": "create"} for n in (60, 1)]
+grown += [{**row("save", "exact", [n], [n]), "variant": f"{n} MiB"} for n in (128, 256)] + [row("of 64", "exact", [1], [1])]
+assert {k: list(v) for k, v in report.curves({"rows": grown}).items()} == \
+    {("create", "list, N guests", "instructions"): [1, 60], ("g", "save (N MiB)", "instructions"): [128, 256]}, grown
+page = Page()
+page.feed(report.html({**document, "rows": grown}))
+assert "list, N guests" in page.text and "original, 60: 6,000" in page.text and "Rows that grow" in page.text, page.text
+
+import functions
+from symbols import Symbols
+
+with open(f"{work}/map", "w") as f:
+    f.write("ffff808000000000 T entry\nffff808000000100 t deep\nffffffff81000000 T of_linux\n")
+with open(f"{work}/p.0", "w") as f:
+    f.write("401000 7\nffff808000000000 10\nffff808000000004 10\nffff808000000104 3\nffffffff81000010 4\nffffffff82000000 1\n")
+assert functions.read(f"{work}/p.0", Symbols(f"{work}/map"), 2) == {
+    ("program", "?"): 3.5, ("hypervisor", "entry"): 10, ("hypervisor", "deep"): 1.5, ("kernel", "of_linux"): 2, ("kernel", "?"): 0.5}
 
 with open(f"{work}/m.counts", "w") as f:
     f.write("100 1 1 1 20 2 2 2 3 3 3 3\n50 0 0 0 0 0 0 0 0 0 0 0\n")
