@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Rows of the papers' programs, from Debian's packages, in guests (bench/inside/papers, bench/inside/servers). Those of many servers
-have not run on a machine yet."""
+"""Rows of the papers' programs, from Debian's packages, in guests (bench/inside/papers, bench/inside/servers)."""
 import os
 import re
 
@@ -12,6 +11,7 @@ WORKS = {"build": "build of a Debian package", "files": "a megabyte of dbench", 
 SERVERS = {"web": "web servers", "database": "databases"}
 NATIVE_MIB = 2048           # with the disk, as an archive and unpacked; a guest's is Domain 0's
 SCALE = 10000
+DATABASE_SECONDS = 1000     # whatever time they were asked for: their answers are told for so many
 
 
 def costs(figures):
@@ -64,7 +64,7 @@ def servers(kind, context, platform, variant):
     guests = max(int(n) for n in variant.split()[1:] if n.isdigit())
     dom0 = 2048 + (64 * guests if kind == "database" else 0)
     _, figures = scenario(context, platform, f"servers {kind} {variant}", dom0 + 170 * guests + 900, dom0, kind="papers", count=False)
-    return served(kind, int(variant.split()[0]), figures)
+    return served(kind, DATABASE_SECONDS if kind == "database" else int(variant.split()[0]), figures)
 
 
 def web_servers(context, platform, variant):

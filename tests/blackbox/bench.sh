@@ -238,7 +238,13 @@ shares() {
 	[ "$1 $2" = "7 100" ] || fail "$*"
 	for f in "time, $3 = 900" "turns, $3 = 300" "worker 7, $3 = 300" "other 0, $3 = 300" "other 9, $3 = 300"; do echo "FIGURE $f ns"; done
 }
-nc() { read -r n && [ "$n" = 3 ] && echo 100 || echo 1; }
+nc() {
+	case $1 in
+	*.11) printf '10.5 9\n11.5 100\n12.5 200\n' ;;
+	*.12) printf '11.0 9\n12.0 100\n13.0 100\n' ;;
+	*) echo 1 ;;
+	esac
+}
 stty() { :; }
 chroot() { echo "  500 requests in 3.00s"; }
 scenario=$1
@@ -277,7 +283,7 @@ printf 'fork 3\nend\n' >"$work/lines"
 scenario wall programs <"$work/lines"
 [ "$(tail -n 2 "$work/scenario.log" | tr '\n' ' ')" = "BENCH-READY 1 " ] || fail "$(cat "$work/scenario.log")"
 scenario servers database 3 1 2 weighted
-from_scenario '[f.value for f in papers.served("database", 3, figures).values()] == [30e6, 15e6, 15e6, 1667]'
+from_scenario '[f.value for f in papers.served("database", 1000, figures).values()] == [6666667, 3749995, 3749995, 2917]'
 grep -q 'sched-credit2 -d database2 -w 128' "$root/said" || fail "$(cat "$root/said")"
 
 out=$("$top/bench/compare" "$work/old.json" "$work/old.json") || fail "the same is not the same: $out"
