@@ -20,13 +20,14 @@
 
 #define SAID "/tmp/count.log"
 
-static void show_said(void)
+/* All that the command said; its last line stays in @last. */
+static void show_said(char *last, int size)
 {
-	char line[256];
 	FILE *f = fopen(SAID, "r");
 
-	while (f && fgets(line, sizeof(line), f))
-		fputs(line, stdout);
+	while (f && fgets(last, size, f))
+		fputs(last, stdout);
+	last[strcspn(last, "\n")] = 0;
 }
 
 static pid_t begin(char **command, int said)
@@ -46,6 +47,7 @@ int main(int argc, char **argv)
 {
 	const struct timespec settle = { .tv_nsec = 200 * 1000 * 1000 };
 	struct rusage use;
+	char last[256] = "";
 	int said, status = -1, tell_memory = argc > 1 && !strcmp(argv[1], "-m");
 	int tell_time = argc > 1 && !strcmp(argv[1], "-t"), options = tell_memory | tell_time;
 	uint64_t begun, ended;
@@ -73,7 +75,7 @@ int main(int argc, char **argv)
 		printf("FIGURE time, %s = %" PRIu64 " ns\n", argv[1], ended - begun);
 	if (!status)
 		return 0;
-	show_said();
-	printf("BENCH-ERROR %s: %s ended with %#x\n", argv[1], argv[2], status);
+	show_said(last, sizeof(last));
+	printf("BENCH-ERROR %s: %s ended with %#x: %s\n", argv[1], argv[2], status, last);
 	return 1;
 }

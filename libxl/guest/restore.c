@@ -141,9 +141,8 @@ static int on_p2m_frames(struct restore *r, void *body, uint32_t length)
 	r->nr_p2m_pfns = n;
 	r->p2m_pfns = malloc(n * sizeof(*r->p2m_pfns));
 	r->p2m = malloc(r->nr_pfns * sizeof(*r->p2m));
-	r->types = calloc(r->nr_pfns, sizeof(*r->types));
-	r->loaded = calloc(r->nr_pfns, sizeof(*r->loaded));
-	if (!r->p2m_pfns || !r->p2m || !r->types || !r->loaded)
+	r->pages = calloc(r->nr_pfns, sizeof(*r->pages));
+	if (!r->p2m_pfns || !r->p2m || !r->pages)
 		return restore_fail(r, "no memory for the frame list");
 	memcpy(r->p2m_pfns, f->p2m_pfns, n * sizeof(*r->p2m_pfns));
 	memset(r->p2m, 0xff, r->nr_pfns * sizeof(*r->p2m));
@@ -297,8 +296,7 @@ static void release(struct restore *r)
 	free(r->msrs);
 	free(r->p2m_pfns);
 	free(r->p2m);
-	free(r->types);
-	free(r->loaded);
+	free(r->pages);
 	free(r);
 	errno = saved;
 }

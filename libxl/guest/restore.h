@@ -38,16 +38,29 @@ struct restore {
 	xen_msr_entry_t *msrs;
 	uint32_t nr_msrs;
 
-	/* memory; machine frame of each page, all ones if it has none, and its type */
+	/* memory; for each page five bytes: its machine frame or NO_FRAME, and its type and whether its contents have come */
 	uint64_t nr_pfns;
 	uint64_t nr_p2m_pfns;
 	uint64_t *p2m_pfns;
-	xen_pfn_t *p2m;
-	uint32_t *types;
-	bool *loaded;	  /* which pages' contents have come */
+	uint32_t *p2m;
+	uint8_t *pages;
 	bool skips_holes; /* of the stream's file: frames come zeroed */
 	uint64_t populated;
 };
+
+#define NO_FRAME    UINT32_MAX
+#define PAGE_LOADED 1U
+
+/* XEN_DOMCTL_PFINFO_*, which are the upper four of 32 bits. */
+static inline uint32_t restore_type(const struct restore *r, uint64_t pfn)
+{
+	return (uint32_t)(r->pages[pfn] >> 4) << XEN_DOMCTL_PFINFO_LTAB_SHIFT;
+}
+
+static inline void restore_set_type(struct restore *r, uint64_t pfn, uint32_t type)
+{
+	r->pages[pfn] = (uint8_t)(type >> XEN_DOMCTL_PFINFO_LTAB_SHIFT << 4) | (r->pages[pfn] & PAGE_LOADED);
+}
 
 int restore_fail(struct restore *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int restore_read(struct restore *r, void *to, size_t size);

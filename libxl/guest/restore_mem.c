@@ -7,6 +7,7 @@
 
 #define LARGE_ORDER 9
 #define LARGE_PAGES (1U << LARGE_ORDER)
+#define COMING      (NO_FRAME - 1)	/* a frame */
 
 /* The first ones are the pages of one aligned piece that a hypervisor can give as a whole. */
 static bool is_large(const xen_pfn_t *frames, unsigned int n)
@@ -46,10 +47,10 @@ static int populate(struct restore *r, const uint64_t *pfns, unsigned int n)
 	unsigned int want = 0;
 
 	for (unsigned int i = 0; i < n; i++) {
-		if (r->p2m[pfns[i]] != INVALID_MFN)
+		if (r->p2m[pfns[i]] != NO_FRAME)
 			continue;
 		/* A page may be named twice: mark it. */
-		r->p2m[pfns[i]] = INVALID_MFN - 1;
+		r->p2m[pfns[i]] = COMING;
 		frames[want] = pfns[i];
 		which[want++] = pfns[i];
 	}
@@ -62,8 +63,13 @@ static int populate(struct restore *r, const uint64_t *pfns, unsigned int n)
 	}
 	if (give_frames(r, frames, want))
 		return -1;
-	for (unsigned int i = 0; i < want; i++)
-		r->p2m[which[i]] = frames[i];
+	for (unsigned int i = 0; i < want; i++) {
+		if (frames[i] >= COMING) {
+			errno = EOVERFLOW;
+			return restore_fail(r, "the host's frame 0x%llx is beyond 16 TiB", (unsigned long long)frames[i]);
+		}
+		r->p2m[which[i]] = (uint32_t)frames[i];
+	}
 	r->populated += want;
 	return 0;
 }
@@ -72,7 +78,7 @@ static bool to_mfn(void *arg, uint64_t pfn, uint64_t *mfn)
 {
 	const struct restore *r = arg;
 
-	if (pfn >= r->nr_pfns || r->p2m[pfn] == INVALID_MFN)
+	if (pfn >= r->nr_pfns || r->p2m[pfn] == NO_FRAME)
 		return false;
 	*mfn = r->p2m[pfn];
 	return true;
@@ -147,8 +153,9 @@ static unsigned int leave_out_zeros(struct restore *r, const uint64_t *pfns, boo
 	if (r->skips_holes && !r->verify)
 		find_holes(r, zero, n);
 	for (unsigned int i = 0; i < n; i++) {
-		zero[i] &= !r->loaded[pfns[i]] && !page_table_level(r->types[pfns[i]]);
-		r->loaded[pfns[i]] |= !zero[i];
+		zero[i] &= !(r->pages[pfns[i]] & PAGE_LOADED) && !page_table_level(restore_type(r, pfns[i]));
+		if (!zero[i])
+			r->pages[pfns[i]] |= PAGE_LOADED;
 		left -= zero[i];
 	}
 	return left;
@@ -159,7 +166,7 @@ static unsigned int alike(const struct restore *r, const uint64_t *pfns, const b
 {
 	unsigned int run = 1;
 
-	while (run < n && zero[run] == zero[0] && !page_table_level(r->types[pfns[run]]))
+	while (run < n && zero[run] == zero[0] && !page_table_level(restore_type(r, pfns[run])))
 		run++;
 	return run;
 }
@@ -173,7 +180,7 @@ static int skip(struct restore *r, unsigned int pages)
 static int load_pages(struct restore *r, const uint64_t *pfns, const bool *zero, unsigned int n, char *page)
 {
 	for (unsigned int i = 0, run; i < n; i += run) {
-		const uint32_t type = r->types[pfns[i]];
+		const uint32_t type = restore_type(r, pfns[i]);
 		size_t size = XC_PAGE_SIZE;
 		int rc;
 
@@ -216,7 +223,7 @@ static int read_numbers(struct restore *r, uint32_t count, uint64_t *data, unsig
 			return restore_fail(r, "page 0x%llx of type 0x%x is beyond the guest's memory, or of no known type",
 					    (unsigned long long)pfn, type);
 		if (!r->verify)
-			r->types[pfn] = type;
+			restore_set_type(r, pfn, type);
 		if (page_is_present(type))
 			present[nr_present++] = pfn;
 		if (page_has_data(type))
@@ -275,9 +282,10 @@ int restore_pin(struct restore *r)
 	unsigned int n = 0;
 
 	for (uint64_t pfn = 0; pfn < r->nr_pfns; pfn++) {
-		const unsigned int level = page_table_level(r->types[pfn]);
+		const uint32_t type = restore_type(r, pfn);
+		const unsigned int level = page_table_level(type);
 
-		if (level && r->types[pfn] & XEN_DOMCTL_PFINFO_LPINTAB) {
+		if (level && type & XEN_DOMCTL_PFINFO_LPINTAB) {
 			memset(&pin[n], 0, sizeof(pin[n]));
 			pin[n].cmd = cmd[level];
 			pin[n++].arg1.mfn = r->p2m[pfn];
@@ -303,7 +311,7 @@ int restore_write_p2m(struct restore *r)
 		for (uint64_t i = 0; i < n; i++) {
 			const uint64_t pfn = r->p2m_pfns[at + i];
 
-			if (r->p2m[pfn] == INVALID_MFN || page_table_level(r->types[pfn]))
+			if (r->p2m[pfn] == NO_FRAME || page_table_level(restore_type(r, pfn)))
 				return restore_fail(r, "page 0x%llx of the frame list is missing, or a page table",
 						    (unsigned long long)pfn);
 			frames[i] = r->p2m[pfn];
@@ -311,7 +319,8 @@ int restore_write_p2m(struct restore *r)
 		map = xenforeignmemory_map(r->xch->fmem, r->domid, PROT_READ | PROT_WRITE, n, frames, NULL);
 		if (!map)
 			return restore_fail(r, "cannot map its frame list");
-		memcpy(map, r->p2m + first, entries * sizeof(*map));
+		for (uint64_t i = 0; i < entries; i++)
+			map[i] = r->p2m[first + i] == NO_FRAME ? INVALID_MFN : r->p2m[first + i];
 		memset(map + entries, 0xff, (n * P2M_PER_PAGE - entries) * sizeof(*map));
 		munmap(map, n << XC_PAGE_SHIFT);
 	}

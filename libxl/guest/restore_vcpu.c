@@ -52,7 +52,7 @@ int restore_vcpu_msrs(struct restore *r, void *body, uint32_t length)
 /* Machine frame of a page that has to be of a level (0: plain data). */
 static int frame_of(struct restore *r, uint64_t pfn, unsigned int level, const char *what, uint64_t *mfn)
 {
-	if (pfn >= r->nr_pfns || r->p2m[pfn] == INVALID_MFN || page_table_level(r->types[pfn]) != level)
+	if (pfn >= r->nr_pfns || r->p2m[pfn] == NO_FRAME || page_table_level(restore_type(r, pfn)) != level)
 		return restore_fail(r, "%s is page 0x%llx, which is missing or of another kind", what,
 				    (unsigned long long)pfn);
 	*mfn = r->p2m[pfn];
