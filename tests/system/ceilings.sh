@@ -4,12 +4,7 @@
 # a third; nor may mitigations add more than bench/additions says. Runs in the build folder.
 set -e
 top=$(cd "$(dirname "$0")/../.." && pwd)
-version=$(grep -ao 'gcc [0-9][0-9.]*' hypervisor/xenolith | head -1)
-[ "$version" = "gcc 12.2.0" ] || { echo "the ceilings are those of gcc 12.2.0, this build is of ${version:-another compiler}"; exit 77; }
-if grep -q '^[^#]*-DHV_DEBUG=1' hypervisor/Makefile; then
-	echo "the ceilings are those of the release build"
-	exit 77
-fi
+. "$top/tests/lib/ceilings.sh"
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 sh "$top/tests/guests/build.sh" bench "$out/bench.elf"
