@@ -186,7 +186,7 @@ GROUPS = [
           targets={BESIDE_DECODER: 0.3, LATER_KERNEL: 0.05}, kept=True),
     Group("save", "a guest saved and restored", ["128 MiB", "256 MiB"], True, save, targets={"save": 0.5, "restore": 0.5}, kept=True),
     Group("save 1 GiB", "the same with more memory", ["1024 MiB"], False, save, targets={"save": 0.5, "restore": 0.5}, curve="save"),
-    Group("network", "a guest's network: streams, floods and round trips, by iperf3 and ping", ["512 5000 500"], True, devices.network, 1),
+    Group("network", "a guest's network: streams, floods and round trips, by iperf3 and ping", ["512 2500 500"], True, devices.network, 1),
     Group("block", "a guest's disk with a backend that answers at once, by fio", ["2000 500"], True, devices.block, 1),
     Group("neighbours", "what a stock guest that works loses to one that does its worst, of its due and of its work", ["1000 ms"], False,
           neighbours.neighbours, 1, most=400),
