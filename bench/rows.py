@@ -52,9 +52,9 @@ def calls(context, platform, variant):
     for n, (name, cost) in enumerate(costs.items()):
         _warm_up, once, twice = counts[3 * n:3 * n + 3]
         more = a_round(once, twice, rounds[n])
-        # Two ways to count: QEMU's clock, and what it executes, to which an instruction that faults belongs.
+        # Two ways to count: QEMU's clock, and what it executes, to which an instruction that faults belongs; rows have two at most.
         instructions = more.pop("instructions")
-        if not 0 <= int(instructions) - cost <= 1:
+        if not 0 <= int(instructions) - cost <= 2:
             raise RuntimeError(f"{name}: {cost} instructions by the clock, {instructions} by the counter")
         rows[name] = Figure(cost, more=more)
     rows[MIX_ROW] = Figure(round(exact.mix_cost(costs), 2))
