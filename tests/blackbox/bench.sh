@@ -196,6 +196,13 @@ assert ceilings.check(figures) == 1 and ceilings.check(figures, whole=False) == 
 figures["g", "v"]["b"].value = 6
 assert ceilings.check(figures, whole=False) == 1 and ceilings.lower(figures) == 0 and ceilings.check(figures, whole=False) == 1
 
+import rows
+
+numbers = (int, float, type(None))
+for g in rows.GROUPS:
+    kinds = (g.target, numbers), (g.mean, numbers), (g.most, numbers), (g.targets, dict), (g.variants, list), (g.curve, str)
+    assert all(isinstance(field, kind) for field, kind in kinds) and not (g.curve and g.curve == g.name), g
+
 zero, some = row("z", "exact", [0], [0], 1), row("s", "exact", [0], [1], 1)
 assert report.missed(zero) is None and report.missed(some) == 1
 assert report.missed({**some, "target": None, "most": 400}) is None
