@@ -91,7 +91,7 @@ bench_ramdisk() {
 	# shellcheck disable=SC2046
 	with_libraries "$root" "$d" $(for f in $BENCH_TOOLS; do tool "$root" "$f"; done)
 	# What the original's tools start for a save, which ours have no program for, and its other store.
-	[ "$side" = ours ] || with_libraries "$root" "$d" "$(tool "$root" libxl-save-helper)" "$(tool "$root" oxenstored)"
+	[ "$side" = ours ] || with_libraries "$root" "$d" "$(tool "$root" libxl-save-helper)" "$(tool "$root" oxenstored)" etc/xen/oxenstored.conf
 	# What xl leaves with a guest, and what it loads when it has a kernel to unpack.
 	[ "$side" != ours ] || with_libraries "$root" "$d" "$(tool "$root" xl-watch)" usr/lib/libxenguest.so.4.17
 	# A disk in memory, for what tools keep on one.
