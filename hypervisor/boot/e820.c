@@ -41,10 +41,10 @@ static u32 type_at(const struct e820_map *m, paddr_t at)
 	return type;
 }
 
-bool e820_sanitise(struct e820_map *map)
+init_fn bool e820_sanitise(struct e820_map *map)
 {
-	static paddr_t bound[2 * BOOT_MAX_E820];
-	static struct e820_map out;
+	static paddr_t bound[2 * BOOT_MAX_E820] init_data;
+	static struct e820_map out init_data;
 	unsigned int n = 0;
 	bool has_ram = false;
 

@@ -24,7 +24,8 @@
 
 #include "domain_internal.h"
 
-struct domain *domain_by_id[0x8000];
+static struct domain *no_domains[DOMAIN_IDS_PER_PAGE];
+struct domain **domain_ids[0x8000 / DOMAIN_IDS_PER_PAGE] = { [0 ... 0x8000 / DOMAIN_IDS_PER_PAGE - 1] = no_domains };
 struct domain *dom_xen, *dom_io, *hardware_domain, *idle_domain;
 
 static rwlock_t domain_list_lock;	/* LOCK_DOMAIN_LIST */
@@ -64,7 +65,7 @@ struct domain *domain_get(domid_t id)
 	if (id >= DOMID_FIRST_RESERVED)
 		return NULL;
 	read_lock(&domain_list_lock);
-	d = domain_by_id[id];
+	d = domain_by_id(id);
 	if (d && !domain_try_get(d))
 		d = NULL;
 	read_unlock(&domain_list_lock);
@@ -96,13 +97,36 @@ struct domain *domain_get_from(domid_t from)
 	return found;
 }
 
+/* Where the domain of that id stands; its page has to be there for one to be put. */
+static struct domain **id_slot(domid_t id)
+{
+	return &domain_ids[id / DOMAIN_IDS_PER_PAGE][id % DOMAIN_IDS_PER_PAGE];
+}
+
+/* A page of ids stays once it is there: there are 64 at most. */
+static bool make_id_slot(domid_t id)
+{
+	struct domain ***page = &domain_ids[id / DOMAIN_IDS_PER_PAGE], **none = no_domains, **fresh;
+
+	if (READ_ONCE(*page) != no_domains)
+		return true;
+	fresh = alloc_hv_page();
+	if (!fresh)
+		return false;
+	if (!try_cmpxchg(page, &none, fresh))
+		free_hv_page(fresh);
+	return true;
+}
+
 static int domain_publish(struct domain *d)
 {
 	struct domain *pos;
 	int rc = 0;
 
+	if (!make_id_slot(d->id))
+		return -ENOMEM;
 	write_lock(&domain_list_lock);
-	if (domain_by_id[d->id]) {
+	if (*id_slot(d->id)) {
 		rc = -EEXIST;
 	} else {
 		struct list *before = &domain_list;
@@ -114,7 +138,7 @@ static int domain_publish(struct domain *d)
 			}
 		}
 		list_add_tail(before, &d->in_list);
-		domain_by_id[d->id] = d;
+		WRITE_ONCE(*id_slot(d->id), d);
 	}
 	write_unlock(&domain_list_lock);
 	return rc;
@@ -306,7 +330,7 @@ static void domain_free(struct domain *d)
 {
 	write_lock(&domain_list_lock);
 	list_del(&d->in_list);
-	domain_by_id[d->id] = NULL;
+	WRITE_ONCE(*id_slot(d->id), NULL);
 	write_unlock(&domain_list_lock);
 	for (unsigned int i = 0; i < d->max_vcpus; i++)
 		if (d->vcpu[i])
@@ -338,8 +362,8 @@ static init_fn struct domain *special_domain(domid_t id)
 {
 	struct domain *d = domain_alloc(id);
 
-	BUG_ON(!d);
-	domain_by_id[id] = d;
+	BUG_ON(!d || !make_id_slot(id));
+	*id_slot(id) = d;
 	return d;
 }
 

@@ -17,7 +17,7 @@ static domid_t next_free_id(void)
 	for (unsigned int i = 1; i < DOMID_FIRST_RESERVED; i++) {
 		domid_t id = (domid_t)((last + i) % DOMID_FIRST_RESERVED);
 
-		if (id && !READ_ONCE(domain_by_id[id])) {
+		if (id && !domain_by_id(id)) {
 			last = id;
 			return id;
 		}
@@ -32,7 +32,7 @@ long domctl_createdomain(struct domctl_call *c)
 	int err;
 
 	if (id && id < DOMID_FIRST_RESERVED) {
-		if (READ_ONCE(domain_by_id[id]))
+		if (domain_by_id(id))
 			return -EEXIST;
 	} else {
 		id = next_free_id();

@@ -14,7 +14,7 @@ struct domain *page_owner(const struct page_info *pg)
 {
 	u16 id = page_owner_id(pg);
 
-	return id == PAGE_OWNER_NONE || id == PAGE_OWNER_HOLE ? NULL : READ_ONCE(domain_by_id[id]);
+	return id == PAGE_OWNER_NONE || id == PAGE_OWNER_HOLE ? NULL : domain_by_id(id);
 }
 
 bool get_page(struct page_info *pg, const struct domain *d) { return page_ref_get(pg, d->id); }

@@ -96,12 +96,12 @@ static init_fn void fill_vmcoreinfo(struct vmcoreinfo *v)
 	int len = snprintf(v->text, sizeof(v->text),
 		 "HYPERVISOR=xenolith\nOSRELEASE=%u.%u%s\nPAGESIZE=%lu\n"
 		 "NUMBER(image_paddr)=%#lx\nNUMBER(max_page)=%#lx\n"
-		 "SYMBOL(image_start)=%lx\nSYMBOL(xenolith_frame_table)=%lx\nSYMBOL(xenolith_domain_by_id)=%lx\n"
+		 "SYMBOL(image_start)=%lx\nSYMBOL(xenolith_frame_table)=%lx\nSYMBOL(xenolith_domain_ids)=%lx\n"
 		 "SIZE(xenolith_page_info)=%lu\nSIZE(xenolith_domain)=%lu\nOFFSET(xenolith_domain.id)=%lu\n"
 		 "OFFSET(xenolith_domain.shared_info)=%lu\nOFFSET(xenolith_domain.pages)=%lu\n",
 		 ABI_MAJOR, ABI_MINOR, ABI_EXTRA_VERSION, PAGE_SIZE, (unsigned long)image_paddr,
 		 (unsigned long)max_page, (unsigned long)image_start, (unsigned long)frame_table,
-		 (unsigned long)domain_by_id, sizeof(struct page_info), sizeof(struct domain),
+		 (unsigned long)domain_ids, sizeof(struct page_info), sizeof(struct domain),
 		 offsetof(struct domain, id), offsetof(struct domain, shared_info), offsetof(struct domain, pages));
 
 	ASSERT_CHEAP(len > 0 && len < VMCOREINFO_SIZE);

@@ -143,7 +143,12 @@ struct domain *domain_get_any(domid_t id);		/* also DOMID_SELF; not the special 
 bool domain_try_get(struct domain *d) must_check;
 void domain_put(struct domain *d);
 /* Owner lookup by id without reference: valid while the caller holds a page of it or the domctl lock. */
-extern struct domain *domain_by_id[0x8000];
+#define DOMAIN_IDS_PER_PAGE 512
+extern struct domain **domain_ids[0x8000 / DOMAIN_IDS_PER_PAGE];	/* one page of NULLs for all where nobody was yet */
+static inline struct domain *domain_by_id(domid_t id)
+{
+	return READ_ONCE(READ_ONCE(domain_ids[id / DOMAIN_IDS_PER_PAGE])[id % DOMAIN_IDS_PER_PAGE]);
+}
 extern struct domain *dom_xen, *dom_io, *hardware_domain, *idle_domain;
 /* Walk in order of ids: first with id >= from, referenced; NULL at the end. */
 struct domain *domain_get_from(domid_t from);

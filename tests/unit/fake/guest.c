@@ -15,7 +15,14 @@
 
 struct domain *fake_domains[FAKE_DOMAINS];
 struct domain *hardware_domain;
-struct domain *domain_by_id[0x8000];
+static struct domain *by_id[0x8000];
+struct domain **domain_ids[0x8000 / DOMAIN_IDS_PER_PAGE];
+
+static __attribute__((constructor)) void domain_ids_init(void)
+{
+	for (unsigned int i = 0; i < 0x8000 / DOMAIN_IDS_PER_PAGE; i++)
+		domain_ids[i] = by_id + i * DOMAIN_IDS_PER_PAGE;
+}
 bool fake_preempt;
 unsigned long fake_continue[6];
 unsigned int fake_kicked;
@@ -196,7 +203,7 @@ static void start_domain(unsigned int id, unsigned int vcpus)
 		v->vcpu_info_mfn = INVALID_MFN;
 		d->vcpu[i] = v;
 	}
-	domain_by_id[id] = fake_domains[id] = d;
+	by_id[id] = fake_domains[id] = d;
 	for (unsigned int i = 0; i < 64; i++)
 		host_frame_table[fake_frame(id, i)].count_info = (u64)id << PGC_OWNER_SHIFT | PGC_ALLOCATED | 1;
 }

@@ -21,7 +21,14 @@ char *host_directmap;
 struct page_info *host_frame_table;
 u64 *host_m2p;
 u64 max_page = HOST_FRAMES;
-struct domain *domain_by_id[0x8000];
+static struct domain *by_id[0x8000];
+struct domain **domain_ids[0x8000 / DOMAIN_IDS_PER_PAGE];
+
+static __attribute__((constructor)) void domain_ids_init(void)
+{
+	for (unsigned int i = 0; i < 0x8000 / DOMAIN_IDS_PER_PAGE; i++)
+		domain_ids[i] = by_id + i * DOMAIN_IDS_PER_PAGE;
+}
 struct domain *dom_xen, *dom_io, *hardware_domain, *idle_domain;
 struct domain host_domain[2];
 static struct domain special[2];
@@ -105,7 +112,7 @@ static void domain_make(struct domain *d, domid_t id)
 	spin_init(&d->page_alloc_lock, LOCK_PAGE_ALLOC);
 	page_list_init(&d->pages);
 	page_list_init(&d->hv_pages);
-	domain_by_id[id] = d;
+	by_id[id] = d;
 }
 
 void host_frames_init(void)
