@@ -71,7 +71,6 @@ class Group:
     most: float = None          # of each row of ours, whatever the original's is
     wall: bool = False          # by wall clock: not exact, both platforms at once
     kept: bool = False          # its rows have ceilings
-    tried: bool = True          # False: has not run on a machine yet, and is measured by its name alone
     targets: dict = field(default_factory=dict)         # of single rows
     curve: str = ""             # the group in whose curves its rows belong, if that is another one
 

@@ -43,7 +43,7 @@ def arguments():
 
 
 def chosen(args):
-    groups = [g for g in rows.GROUPS if (g.kept if args.ceilings else args.only or g.tried and (args.full or g.quick))]
+    groups = [g for g in rows.GROUPS if (g.kept if args.ceilings else args.only or args.full or g.quick)]
     if args.only:
         groups = [g for g in groups if any(fnmatch.fnmatch(g.name, o) for o in args.only)]
     if not groups:
