@@ -312,12 +312,14 @@ static int register_number(const char *s)
 int libxl_cpuid_parse_config_xend(libxl_cpuid_policy_list *list, const char *str)
 {
 	uint32_t leaf, subleaf = XEN_CPUID_INPUT_UNUSED;
+	unsigned long given;
 	char *end, *bits;
 	int r, i;
 
-	leaf = (uint32_t)strtoul(str, &end, 0);
-	if (end == str)
+	given = strtoul(str, &end, 0);
+	if (end == str || given >= XEN_CPUID_INPUT_UNUSED)	/* that one ends the list */
 		return 1;
+	leaf = (uint32_t)given;
 	if (*end == ',') {
 		str = end + 1;
 		subleaf = (uint32_t)strtoul(str, &end, 0);
@@ -440,7 +442,7 @@ static int parse_leaf(libxl_cpuid_policy_list *list, yajl_val e)
 	uint32_t leaf, subleaf = XEN_CPUID_INPUT_UNUSED;
 	int r;
 
-	if (!YAJL_IS_OBJECT(e) || get_u32(e, "leaf", &leaf) != 1 || get_u32(e, "subleaf", &subleaf) < 0)
+	if (!YAJL_IS_OBJECT(e) || get_u32(e, "leaf", &leaf) != 1 || get_u32(e, "subleaf", &subleaf) < 0 || leaf == XEN_CPUID_INPUT_UNUSED)
 		return ERROR_INVAL;
 	for (r = 0; r < 4; r++) {
 		yajl_val v = get(e, registers[r], yajl_t_string);
@@ -461,7 +463,7 @@ static int parse_msr(libxl_cpuid_policy_list *list, yajl_val e)
 	yajl_val v = YAJL_IS_OBJECT(e) ? get(e, "policy", yajl_t_string) : NULL;
 	struct xc_msr *m;
 
-	if (!v || strlen(v->u.string) != 64 || get_u32(e, "index", &index) != 1)
+	if (!v || strlen(v->u.string) != 64 || get_u32(e, "index", &index) != 1 || index == XC_MSR_INPUT_UNUSED)
 		return ERROR_INVAL;
 	if (!*list)
 		*list = xl_zalloc(sizeof(**list));
