@@ -25,7 +25,7 @@
 #include "domain_internal.h"
 
 static struct domain *no_domains[DOMAIN_IDS_PER_PAGE];
-struct domain **domain_ids[0x8000 / DOMAIN_IDS_PER_PAGE] = { [0 ... 0x8000 / DOMAIN_IDS_PER_PAGE - 1] = no_domains };
+struct domain **domain_ids[] = { [0 ... ARRAY_SIZE(domain_ids) - 1] = no_domains };
 struct domain *dom_xen, *dom_io, *hardware_domain, *idle_domain;
 
 static rwlock_t domain_list_lock;	/* LOCK_DOMAIN_LIST */

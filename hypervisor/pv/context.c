@@ -109,7 +109,6 @@ int pv_set_context(struct vcpu *v, const union vcpu_guest_context_any *any)
 		if (rc)
 			return rc;
 	}
-	pv_update_cr3(v);
 	if (!(c->flags & VGCF_in_kernel)) {
 		if (!v->arch.pv.guest_table_user)
 			return -EINVAL;

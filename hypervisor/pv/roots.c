@@ -10,15 +10,6 @@
 #include <x86/spec_ctrl.h>
 #include "pagetable.h"
 
-static u64 frame_of(const struct page_info *pg) { return pg ? page_to_mfn(pg).m : 0; }
-
-void pv_update_cr3(struct vcpu *v)
-{
-	v->arch.cr3_kernel = frame_of(v->arch.pv.guest_table) << PAGE_SHIFT;
-	v->arch.cr3_user = v->arch.pv.guest_table_user ?
-			   frame_of(v->arch.pv.guest_table_user) << PAGE_SHIFT : v->arch.cr3_kernel;
-}
-
 static u64 root_for_mode(const struct vcpu *v)
 {
 	return v->arch.kernel_mode ? v->arch.cr3_kernel : v->arch.cr3_user;
@@ -166,7 +157,7 @@ int pv_drop_roots(struct vcpu *v)
 		*root[i] = NULL;
 		(void)drop_root(v, pg);
 	}
-	pv_update_cr3(v);
+	v->arch.cr3_kernel = v->arch.cr3_user = 0;
 	return pv_finish_pending(v);
 }
 

@@ -56,8 +56,6 @@ int pv_set_kernel_root(struct vcpu *v, u64 frame) must_check;	/* MMUEXT_NEW_BASE
 int pv_set_user_root(struct vcpu *v, u64 frame) must_check;	/* MMUEXT_NEW_USER_BASEPTR; 0: none */
 int pv_write_cr3(struct vcpu *v, unsigned long val) must_check;	/* emulated mov to CR3 */
 int pv_drop_roots(struct vcpu *v) must_check;			/* vCPU reset or teardown */
-/* v->arch.cr3_kernel, cr3_user from guest_table, guest_table_user. */
-void pv_update_cr3(struct vcpu *v);
 /* Switches between guest kernel and guest user: flips kernel_mode, loads the other root. */
 void pv_toggle_root(struct vcpu *v);
 /* Loads the root for v's mode on this CPU, with a full flush; the context switch's. */

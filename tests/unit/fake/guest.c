@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include "fake.h"
+#include "domain_ids.h"
 #include "guest.h"
 #include <hv/guest_access.h>
 #include <hv/heap.h>
@@ -15,14 +16,6 @@
 
 struct domain *fake_domains[FAKE_DOMAINS];
 struct domain *hardware_domain;
-static struct domain *by_id[0x8000];
-struct domain **domain_ids[0x8000 / DOMAIN_IDS_PER_PAGE];
-
-static __attribute__((constructor)) void domain_ids_init(void)
-{
-	for (unsigned int i = 0; i < 0x8000 / DOMAIN_IDS_PER_PAGE; i++)
-		domain_ids[i] = by_id + i * DOMAIN_IDS_PER_PAGE;
-}
 bool fake_preempt;
 unsigned long fake_continue[6];
 unsigned int fake_kicked;

@@ -6,6 +6,7 @@
 #include <hv/spinlock.h>
 #include <x86/current.h>
 #include <x86/flushtlb.h>
+#include "domain_ids.h"
 #include "host_frames.h"
 
 /* The hypervisor's lib.h and the host's stdio.h disagree about names: declare what is used. */
@@ -21,14 +22,6 @@ char *host_directmap;
 struct page_info *host_frame_table;
 u64 *host_m2p;
 u64 max_page = HOST_FRAMES;
-static struct domain *by_id[0x8000];
-struct domain **domain_ids[0x8000 / DOMAIN_IDS_PER_PAGE];
-
-static __attribute__((constructor)) void domain_ids_init(void)
-{
-	for (unsigned int i = 0; i < 0x8000 / DOMAIN_IDS_PER_PAGE; i++)
-		domain_ids[i] = by_id + i * DOMAIN_IDS_PER_PAGE;
-}
 struct domain *dom_xen, *dom_io, *hardware_domain, *idle_domain;
 struct domain host_domain[2];
 static struct domain special[2];
