@@ -8,9 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <systemd/sd-daemon.h>
-
 #include "../xenstored/daemon/given.h"
+#include "../xenstored/daemon/manager.h"
 
 #define MASTER "master"
 #define SLAVE  "slave"
@@ -41,7 +40,7 @@ static void keep(const char *end, uint32_t domid, int fd)
 	char text[64];
 
 	snprintf(text, sizeof(text), "FDSTORE=1\nFDNAME=%s%" PRIu32, end, domid);
-	sd_pid_notify_with_fds(0, 0, text, &fd, 1);
+	manager_tell_with(text, fd);
 }
 
 void kept_keep(uint32_t domid, int master, int slave)
@@ -50,10 +49,18 @@ void kept_keep(uint32_t domid, int master, int slave)
 	keep(SLAVE, domid, slave);
 }
 
+static void forget(const char *end, uint32_t domid)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "FDSTOREREMOVE=1\nFDNAME=%s%" PRIu32, end, domid);
+	manager_tell(text);
+}
+
 void kept_let_go(uint32_t domid)
 {
-	sd_notifyf(0, "FDSTOREREMOVE=1\nFDNAME=" MASTER "%" PRIu32, domid);
-	sd_notifyf(0, "FDSTOREREMOVE=1\nFDNAME=" SLAVE "%" PRIu32, domid);
+	forget(MASTER, domid);
+	forget(SLAVE, domid);
 }
 
 void kept_let_go_rest(bool (*there)(uint32_t domid))

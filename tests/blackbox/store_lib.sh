@@ -4,6 +4,7 @@ set -e
 top=$(cd "$here/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+. "$top/tests/lib/daemons.sh"
 command -v python3 >/dev/null || { echo "skip: python3 is not installed"; exit 77; }
 CC=${CC:-gcc}
 flags="-std=gnu11 -Wall -Wextra -Wshadow -Wno-unused-parameter -g -O1 -I$top/libxl/include"
@@ -12,14 +13,11 @@ xen="-Wl,--allow-shlib-undefined"
 # The hypervisor's libraries are found at run time in the shim: their place is taken by it.
 $CC -O1 -shared -fPIC -w -o "$work/fakexen.so" -I"$top/libxl/include" "$here/fakexen.c"
 # shellcheck disable=SC2086
-$CC $flags $san $xen -I"$top/xenstored" -o "$work/xenstored" "$top"/xenstored/*.c "$top"/xenstored/core/*.c \
-	"$top"/xenstored/daemon/*.c "$top"/xenstored/state/*.c "$work/fakexen.so" -lsystemd
+over_fakexen xenstored "$work/xenstored" $san $xen "$work/fakexen.so"
 export ASAN_OPTIONS=detect_leaks=1:verify_asan_link_order=0
 build_xenconsoled() {
 	# shellcheck disable=SC2086
-	$CC $flags -D_GNU_SOURCE $san $xen -o "$work/xenconsoled" "$top"/xenconsoled/*.c \
-		"$top"/xenstored/daemon/*.c "$top"/libxl/store/*.c "$top/libxl/toolcore/handlereg.c" \
-		-I"$top/libxl/toolcore" "$work/fakexen.so" -lutil -lsystemd 2>"$work/warnings" || { cat "$work/warnings"; exit 1; }
+	over_fakexen xenconsoled "$work/xenconsoled" $san $xen "$work/fakexen.so"
 }
 build_control() {
 	# shellcheck disable=SC2086

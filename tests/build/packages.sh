@@ -11,6 +11,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/lib/debroot.sh"
 debroot_enter "$0"
 . "$top/tests/build/lib.sh"
+. "$top/tests/lib/daemons.sh"
 . "$top/tests/build/units.sh"
 . "$top/tests/lib/debs.sh"
 b=$work/b i=$work/i

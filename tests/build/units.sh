@@ -52,8 +52,9 @@ units_prepare() {
 	local u
 	container_made
 	mkdir -p "$c/opt/fake" "$c/etc/xen/auto"
-	gcc -O1 -shared -fPIC -w -o "$c/opt/fake/daemon.so" -I"$top/libxl/include" "$top/tests/blackbox/fakexen.c" &&
-		gcc -D_GNU_SOURCE -D__XEN_TOOLS__ -w -shared -fPIC -I"$top/libxl/include" -o "$c/opt/fake/xl.so" \
+	over_fakexen xenstored "$c/usr/lib/xen-4.17/bin/xenstored" "$top/tests/blackbox/fakexen.c" &&
+		over_fakexen xenconsoled "$c/usr/sbin/xenconsoled" "$top/tests/blackbox/fakexen.c" || fail "no daemons of a pretended hypervisor"
+	gcc -D_GNU_SOURCE -D__XEN_TOOLS__ -w -shared -fPIC -I"$top/libxl/include" -o "$c/opt/fake/xl.so" \
 			"$top"/tests/blackbox/xl/fake*.c || fail "no pretended hypervisor"
 	head -c 4096 /dev/zero >"$c/opt/fake/xsd_kva"
 	printf '%s\n' 'd /run/xenstored/fake' 'f /run/xenstored/fake/xsd_port - - - - 5' 'C /run/xenstored/fake/xsd_kva - - - - /opt/fake/xsd_kva' \
@@ -62,8 +63,8 @@ units_prepare() {
 		mkdir -p "$c/etc/systemd/system/$u.service.d"
 		printf '%s\n' '[Unit]' 'ConditionPathExists=' '[Service]' 'ExecCondition=' >"$c/etc/systemd/system/$u.service.d/fake.conf"
 	done
-	echo "Environment=LD_PRELOAD=/opt/fake/daemon.so FAKEXEN_DIR=/run/xenstored/fake" >>"$c/etc/systemd/system/xenstored.service.d/fake.conf"
-	printf '%s\n' "Environment=LD_PRELOAD=/opt/fake/daemon.so FAKEXEN_DIR=/run/console-fake" "ReadWritePaths=/run/console-fake" \
+	echo "Environment=FAKEXEN_DIR=/run/xenstored/fake" >>"$c/etc/systemd/system/xenstored.service.d/fake.conf"
+	printf '%s\n' "Environment=FAKEXEN_DIR=/run/console-fake" "ReadWritePaths=/run/console-fake" \
 		>>"$c/etc/systemd/system/xenconsoled.service.d/fake.conf"
 	for u in xen-init-dom0 xendomains; do
 		echo "Environment=LD_PRELOAD=/opt/fake/xl.so" >>"$c/etc/systemd/system/$u.service.d/fake.conf"

@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "log.h"
 #include "loop.h"
+#include "manager.h"
 
 static void (*on_hangup)(void);
 
@@ -50,7 +50,7 @@ static void leave_terminal(void)
 void daemon_ready(const char *name, int fd)
 {
 	/* xenstored has more to say there later: the environment keeps the address. */
-	bool managed = sd_notify(0, "READY=1") > 0;
+	bool managed = manager_tell("READY=1") > 0;
 
 	/* A service manager collects both syslog and stderr: each line once is enough. */
 	if (managed || fd >= 0)

@@ -4,15 +4,15 @@
 #include <stddef.h>
 #include <string.h>
 
-#include <systemd/sd-daemon.h>
+#include "manager.h"
 
-static char **names; /* of the descriptors from SD_LISTEN_FDS_START on */
+static char **names; /* of the descriptors from MANAGER_FIRST on */
 static int count = -1;
 
 const char *given_name(int i)
 {
 	if (count < 0) {
-		count = sd_listen_fds_with_names(1, &names);
+		count = manager_given(&names);
 		if (count < 0)
 			count = 0;
 	}
@@ -22,7 +22,7 @@ const char *given_name(int i)
 int given_take_number(int i)
 {
 	names[i][0] = 0;
-	return SD_LISTEN_FDS_START + i;
+	return MANAGER_FIRST + i;
 }
 
 int given_take(const char *name)

@@ -63,13 +63,12 @@ class Host:
     """The store, consoles and guests of the pretended host, which stay while libvirtd comes and goes."""
 
     def __init__(self):
-        shim = os.environ["DAEMON_SHIM"]
-        self.store_daemon = Daemon(os.environ["XENSTORED"], shim)
+        self.store_daemon = Daemon(os.environ["XENSTORED"], "")
         life = self.store_daemon.dir
         os.environ.update(XENSTORED_PATH=self.store_daemon.path, FAKEXEN_LIFE=life)
         self.consoles = subprocess.Popen(
-            ["/usr/bin/env", "LD_PRELOAD=" + shim, os.environ["XENCONSOLED"], "-i"],
-            env=dict(os.environ, FAKEXEN_DIR=life, FAKEXEN_EVTCHN="console"))
+            [os.environ["XENCONSOLED"], "-i"],
+            env=dict(os.environ, LD_PRELOAD="", FAKEXEN_DIR=life, FAKEXEN_EVTCHN="console"))
         until("the console daemon", lambda: os.path.exists(life + "/console"))
         self.store = guests.Store(self.store_daemon.path)
         for path, value in (("domain/0/name", "Domain-0"), ("domain/0/domid", 0), ("pool/0/name", "Pool-0"),

@@ -12,7 +12,7 @@ cp -a "$cache/libvirt/root/var/lib/." /var/lib/
 mkdir -p /run/lock /run/xen /run/flow/sys/proc/xen /run/flow/sys/sys/bus/xen-backend/drivers/{vbd,vif} \
 	/var/lib/xen /var/log/xen /etc/xen/scripts
 cd /run/flow || exit 1
-cp "$work"/{live.so,daemons.so,tiny} .
+cp "$work"/{live.so,xenstored,xenconsoled,tiny} .
 truncate -s 1M one.img two.img
 echo control_d >sys/proc/xen/capabilities
 : >sys/proc/xen/privcmd
@@ -37,8 +37,8 @@ xl=$build/xl/xl
 [ "$1" = ours ] || xl=/usr/lib/xen-4.17/bin/xl
 echo "lockfile=\"$PWD/lock\"" >/etc/xen/xl.conf
 export XL=$xl XENSTORE=$build/xenstored/client/xenstore LD_LIBRARY_PATH=$libraries FAKEXEN_HOST=$PWD/host FAKEXEN_CAPABLE=1 FAKEXEN_SYS=$PWD/sys XEN_KERNEL_CACHE= \
-	LIBRARIES=$1 WORK=$PWD HERE=$here DAEMON_SHIM=$PWD/daemons.so XENSTORED=$build/xenstored/xenstored \
-	XENCONSOLED=$build/xenconsoled/xenconsoled PYTHONDONTWRITEBYTECODE=1 HOME=$PWD
+	LIBRARIES=$1 WORK=$PWD HERE=$here XENSTORED=$PWD/xenstored XENCONSOLED=$PWD/xenconsoled \
+	PYTHONDONTWRITEBYTECODE=1 HOME=$PWD
 LD_PRELOAD=$PWD/live.so timeout 900 /usr/bin/python3 "$here/flow.py" "$out/transcript"
 rc=$?
 cp -a /var/log/libvirt/libxl "$out/"

@@ -7,6 +7,7 @@ top=$(cd "$(dirname "$0")/../../.." && pwd)
 here=$top/tests/blackbox/libvirt
 . "$top/tests/lib/common.sh"
 . "$top/tests/lib/debian.sh"
+. "$top/tests/lib/daemons.sh"
 [ -e "$build/libxl/libxenlight.so.4.17" ] || { echo "$build is not built"; exit 1; }
 unshare -mnpf true 2>/dev/null || { echo "skipped: no namespaces here"; exit 77; }
 python3 -c 'import ctypes, mmap' || { echo "skipped: python3 is not installed"; exit 77; }
@@ -22,7 +23,8 @@ trap release EXIT
 cc="${CC:-gcc} -std=gnu11 -D_GNU_SOURCE -D__XEN_TOOLS__ -Wall -Wextra -Wno-unused-parameter -I$top/libxl/include"
 $cc -shared -fPIC -o "$work/live.so" "$here/live.c" "$top/tests/unit/light/saved.c" \
 	"$top"/tests/blackbox/xl/fake{xen,domains,files,rtds,psr,flask}.c &&
-	$cc -O1 -shared -fPIC -w -o "$work/daemons.so" "$top/tests/blackbox/fakexen.c" &&
+	over_fakexen xenstored "$work/xenstored" "$top/tests/blackbox/fakexen.c" &&
+	over_fakexen xenconsoled "$work/xenconsoled" "$top/tests/blackbox/fakexen.c" &&
 	sh "$top/tests/guests/build.sh" tiny "$work/tiny" || exit 1
 export build cache debian work top here
 
