@@ -1015,12 +1015,13 @@ static void nothing_goes_on(int signal)
 {
 	char *store = host_store();
 
+	/* The end of what is printed is what a failed test shows. */
+	fprintf(stderr, "%s", store);
 	for (unsigned i = 0; i < PLAYERS; i++) {
 		fprintf(stderr, "player %u %s; the last one was %u\n", i, players[i].move, players[i].domid);
 		for (unsigned k = 0; k < players[i].n_acts; k++)
 			fprintf(stderr, "  its domain %u: %s\n", players[i].acts[k].domid, players[i].acts[k].ends ? "ended" : "goes on");
 	}
-	fprintf(stderr, "%s", store);
 	_exit(1);
 }
 

@@ -3,12 +3,17 @@
  * fork() for tests of many threads under ASan. What locks its allocator and its depot of stacks is not told of forks:
  * a child of the moment in which another thread holds one of them waits for ever. So the others are stopped first, by a
  * signal, where they are not in the sanitizer's own code.
+ *
+ * TSan knows of forks, but for the lock of its depot's memory; and a thread of its is nearly always in its code. There a
+ * child that does not say that it could add to the depot is ended, and another one made.
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <link.h>
 #include <linux/futex.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -18,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -117,13 +123,80 @@ static bool stop_others(DIR *tasks)
 pid_t __real_fork(void);
 pid_t __wrap_fork(void);
 
+#ifdef __SANITIZE_THREAD__
+#define LONGEST_STACK 100	/* more than anything here has: what is left of the depot's memory does not do */
+#define DEAF_MS 20000
+
+/* Memory from a stack that nobody had before: a way through two functions, as the bits of @way say. */
+static __attribute__((noipa)) void left(uint64_t way, unsigned depth);
+static __attribute__((noipa)) void right(uint64_t way, unsigned depth)
+{
+	void *volatile p;
+
+	if (depth) {
+		(way & 1 ? right : left)(way >> 1, depth - 1);
+	} else {
+		p = malloc(1);
+		free(p);
+	}
+	atomic_signal_fence(memory_order_seq_cst);	/* no tail call */
+}
+
+static void left(uint64_t way, unsigned depth)
+{
+	right(way, depth);
+	atomic_signal_fence(memory_order_seq_cst);
+}
+
+static bool speaks(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int r;
+
+	do
+		r = poll(&p, 1, DEAF_MS);
+	while (r < 0 && errno == EINTR);
+	return r == 1 && p.revents & POLLIN;
+}
+
+static pid_t fork_that_works(void)
+{
+	static _Atomic uint64_t forks;
+	uint64_t way = ++forks;
+
+	for (;;) {
+		int ready[2];
+		pid_t pid;
+		bool works;
+
+		if (pipe2(ready, O_CLOEXEC))
+			return -1;
+		pid = __real_fork();
+		if (!pid) {
+			right(way, LONGEST_STACK);
+			if (write(ready[1], "", 1) != 1)
+				_exit(127);
+		}
+		close(ready[1]);
+		works = pid <= 0 || speaks(ready[0]);
+		close(ready[0]);
+		if (works)
+			return pid;
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+}
+#else
+static pid_t fork_that_works(void) { return __real_fork(); }
+#endif
+
 pid_t __wrap_fork(void)
 {
 	DIR *tasks;
 	pid_t pid;
 
 	if (!sanitizer[0].to)
-		return __real_fork();
+		return fork_that_works();
 	pthread_mutex_lock(&one_at_a_time);
 	tasks = opendir("/proc/self/task");
 	while (!stop_others(tasks))
