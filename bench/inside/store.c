@@ -20,7 +20,8 @@
 #define NODE "/local/domain/0/bench"
 
 static int sock;
-static char answer[XENSTORE_PAYLOAD_MAX + 1];
+static char answer[XENSTORE_PAYLOAD_MAX + 1], in[2 * (sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX)];
+static size_t in_have;
 static struct xsd_sockmsg got;
 
 static void die(const char *what)
@@ -29,22 +30,29 @@ static void die(const char *what)
 	exit(1);
 }
 
-static void read_whole(void *to, size_t n)
+/* As much as has come is read at once. */
+static void await(size_t n)
 {
-	for (ssize_t r; n; to = (char *)to + r, n -= (size_t)r) {
-		r = read(sock, to, n);
+	while (in_have < n) {
+		ssize_t r = read(sock, in + in_have, sizeof(in) - in_have);
+
 		if (r <= 0)
 			die("the store has gone");
+		in_have += (size_t)r;
 	}
 }
 
 static void receive(void)
 {
-	read_whole(&got, sizeof(got));
+	await(sizeof(got));
+	memcpy(&got, in, sizeof(got));
 	if (got.len > XENSTORE_PAYLOAD_MAX)
 		die("an answer too long");
-	read_whole(answer, got.len);
+	await(sizeof(got) + got.len);
+	memcpy(answer, in + sizeof(got), got.len);
 	answer[got.len] = 0;
+	in_have -= sizeof(got) + got.len;
+	memmove(in, in + sizeof(got) + got.len, in_have);
 }
 
 static void send_message(uint32_t type, uint32_t transaction, const void *payload, uint32_t len)
