@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, field
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -35,15 +36,17 @@ class Context:
     before: dict = field(default_factory=dict)     # memory -> instructions of the firmware
     native: dict = field(default_factory=dict)     # what was measured without a hypervisor
     kinds: set = field(default_factory=set)        # of guests with programs from Debian, whose ramdisks are made
+    once: object = field(default_factory=threading.RLock)      # for what is measured or made for both sides
 
     def log(self, platform, name):
         return f"{self.logs}/bench-{platform.name}-{name}"
 
     def carrying(self, platform, kind):
         """A Domain 0's ramdisk that carries guests of that kind (bench/guests)."""
-        if kind not in self.kinds:
-            subprocess.run([os.path.join(HERE, "guests"), kind], check=True)
-            self.kinds.add(kind)
+        with self.once:
+            if kind not in self.kinds:
+                subprocess.run([os.path.join(HERE, "guests"), kind], check=True)
+                self.kinds.add(kind)
         whole = self.log(platform, "carrying.cpio")
         with open(whole, "wb") as out:
             for part in (self.log(platform, "devices.cpio"), f"{self.logs}/bench-vmlinux.cpio", f"{self.logs}/bench-{kind}-carried.cpio"):

@@ -101,10 +101,11 @@ def fairness(context, platform, variant):
 
 def firmware(context, memory):
     """Instructions until a machine's hypervisor begins."""
-    if memory not in context.before:
-        with Machine(context.firmware, None, None, [], smp=1, mem=memory, kernel_only=True, accel="tcg", cpu=AMD,
-                     qemu_args=counted.icount()) as m:
-            context.before[memory] = int(m.expect(r"\b([0-9a-f]{16})\n", 60).group(1), 16)
+    with context.once:
+        if memory not in context.before:
+            with Machine(context.firmware, None, None, [], smp=1, mem=memory, kernel_only=True, accel="tcg", cpu=AMD,
+                         qemu_args=counted.icount()) as m:
+                context.before[memory] = int(m.expect(r"\b([0-9a-f]{16})\n", 60).group(1), 16)
     return context.before[memory]
 
 
@@ -159,8 +160,9 @@ def save(context, platform, variant):
 
 def work(context, platform, _variant):
     """What a guest's kernel needs beyond the same kernel without a hypervisor."""
-    if "work" not in context.native:
-        context.native["work"], _ = counted.native(context.packed, context.work, context.counter, f"{context.logs}/bench-native")
+    with context.once:
+        if "work" not in context.native:
+            context.native["work"], _ = counted.native(context.packed, context.work, context.counter, f"{context.logs}/bench-native")
     counts, _ = scenario(context, platform, "guest", 2048, 768, True)
     rows = {}
     for name, count in counts.items():

@@ -11,6 +11,7 @@ import platform as host
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "../tests/lib")]
@@ -23,6 +24,7 @@ from symbols import Symbols  # noqa: E402
 
 SIDES = ("ours", "original")
 REPEATS = 2         # of an exact variant in a full run: all must agree
+MOST_MIB = 6144     # of a machine, with what its emulator takes
 
 
 def arguments():
@@ -63,6 +65,13 @@ def measure_exact(group, context, platform, variant, repeats):
     return first
 
 
+def at_once():
+    """How many machines are measured at once: what is exact knows nothing of the others, if each has a CPU and memory."""
+    with open("/proc/meminfo", encoding="ascii") as f:
+        mib = next(int(line.split()[1]) // 1024 for line in f if line.startswith("MemAvailable"))
+    return max(1, min(len(SIDES), len(os.sched_getaffinity(0)), mib // MOST_MIB))
+
+
 def result(group, variant, row, got):
     """A row as it stands in the JSON file."""
     for side in SIDES:
@@ -77,14 +86,16 @@ def result(group, variant, row, got):
 
 def measure_all(groups, context, sides, repeats):
     begun = time.monotonic()
+    pool = ThreadPoolExecutor(at_once())
     for n, group in enumerate(groups):
         for variant in group.variants:
             print(f"[{n + 1}/{len(groups)}] {group.name} {variant} ({time.monotonic() - begun:.0f} s)", flush=True)
             if group.wall:
                 got = group.measure(context, sides, variant)
             else:
-                # Turn about, so that what warms up or tires does so for both.
-                got = {p.name: measure_exact(group, context, p, variant, repeats) for p in sides[::1 if n % 2 == 0 else -1]}
+                # Side by side, or turn about.
+                jobs = {p.name: pool.submit(measure_exact, group, context, p, variant, repeats) for p in sides[::1 if n % 2 == 0 else -1]}
+                got = {name: job.result() for name, job in jobs.items()}
             yield from (result(group, variant, row, got) for row in got["ours"])
 
 
