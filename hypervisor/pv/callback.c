@@ -21,15 +21,14 @@
 #define BOUNCE_ERROR_CODE	(1U << 0)
 #define BOUNCE_MASK_EVENTS	(1U << 1)
 
-/* RFLAGS that a handler does not start with. */
-#define BOUNCE_CLEAR (X86_RFLAGS_TF | X86_RFLAGS_RF | X86_RFLAGS_NT | X86_RFLAGS_VM | X86_RFLAGS_AC)
+_Static_assert(HANDLER_CLEARS == (X86_RFLAGS_TF | X86_RFLAGS_RF | X86_RFLAGS_NT | X86_RFLAGS_VM | X86_RFLAGS_AC), "RFLAGS");
 
 void pv_toggle_mode(struct vcpu *v)
 {
 	swapgs();
 	pv_toggle_root(v);
-	if (unlikely(v->arch.pv.areas_old) && v->arch.kernel_mode)
-		v->arch.pv.areas_old = !pv_publish_areas(v);
+	if (unlikely(v->arch.areas_old) && v->arch.kernel_mode)
+		v->arch.areas_old = !pv_publish_areas(v);
 }
 
 static unsigned long frame_rflags(const struct vcpu *v, u8 mask)
@@ -81,7 +80,7 @@ static always_inline void push_frame(struct vcpu *v, unsigned long handler, unsi
 	regs->rip = handler;
 	regs->cs = SEL_USER_CS64;
 	regs->ss = SEL_USER_DS;
-	regs->rflags &= ~BOUNCE_CLEAR;
+	regs->rflags &= ~(u64)HANDLER_CLEARS;
 	return;
 failed:
 	bounce_failed(v, handler, sp, error_code);

@@ -81,7 +81,7 @@ int pv_set_context(struct vcpu *v, const union vcpu_guest_context_any *any)
 		return -EINVAL;
 	if (c->flags & VGCF_i387_valid)
 		fpu_put_legacy(v, &c->fpu_ctxt);
-	v->arch.kernel_mode = 1;
+	v->arch.kernel_mode = KERNEL_MODE;
 	set_registers(v, c);
 	for (unsigned int i = 0; i < 8; i++)
 		if (i != 4 && i != 5 && pv_set_debugreg(v, i, c->debugreg[i]))

@@ -5,6 +5,7 @@
 #include <hv/page_ref.h>
 #include <pv/mm.h>
 #include <pv/xpti.h>
+#include <x86/asm_offsets.h>
 #include <x86/current.h>
 #include <x86/flushtlb.h>
 #include <x86/spec_ctrl.h>
@@ -24,7 +25,7 @@ void pv_load_root(struct vcpu *v)
 
 void pv_toggle_root(struct vcpu *v)
 {
-	v->arch.kernel_mode ^= 1;
+	v->arch.kernel_mode ^= KERNEL_MODE;
 	load_cr3(root_for_mode(v));
 	if (unlikely(spec_on(SPEC_XPTI)))
 		xpti_follow(v, root_for_mode(v));

@@ -39,7 +39,8 @@ int pv_vcpu_init(struct vcpu *v)
 		return rc;
 	}
 	spin_init(&v->arch.pv.ldt_lock, LOCK_LEAF);
-	v->arch.kernel_mode = 1;
+	v->arch.kernel_mode = KERNEL_MODE;
+	v->arch.iopl_shown = test_bit(VMASST_TYPE_architectural_iopl, &v->domain->vm_assist);
 	v->arch.pv.ctrlreg[4] = hv_cr4 & (X86_CR4_PAE | X86_CR4_PSE | X86_CR4_MCE | X86_CR4_OSFXSR |
 					       X86_CR4_OSXMMEXCPT);
 	v->arch.pv.dr[6] = 0xffff0ff0;
@@ -127,7 +128,7 @@ bool pv_publish_areas(struct vcpu *v)
 /* The areas are the guest kernel's memory: reachable with its root only. */
 void pv_refresh_areas(struct vcpu *v)
 {
-	v->arch.pv.areas_old = !v->arch.kernel_mode || !pv_publish_areas(v);
+	v->arch.areas_old = !v->arch.kernel_mode || !pv_publish_areas(v);
 }
 
 void pv_ctxt_from(struct vcpu *v)

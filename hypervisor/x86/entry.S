@@ -16,6 +16,7 @@
 #include <x86/asm_offsets.h>
 #include <x86/current.h>
 #include <x86/extable.h>
+#include <x86/layout.h>
 #include <x86/spec_ctrl.h>
 #include <x86/thunk.h>
 
@@ -144,12 +145,15 @@ syscall_stubs:
  * A system call from its start to SYSRET. @lean: with page-table isolation and branch history in line; where other
  * mitigations are on too, or none, sites lead to what there is to do.
  */
-.macro SYSCALL_PATH lean=0, exit_work=hypercall_exit_work
+.macro SYSCALL_PATH name=, lean=0, exit_work=hypercall_exit_work
 	movq %rcx, REGS_rsp(%rsp)
 	movq %r11, REGS_rflags(%rsp)
 	movq %rax, REGS_rax(%rsp)
-	cmpb $0, R_kernel_mode(%rsp)
-	je syscall_from_guest_user
+	cmpq R_kernel_mode(%rsp), %rax	/* how many there are; none in user mode */
+	jae syscall_other\name
+	cmpl $HYPERCALL_iret, %eax
+	je iret\name
+syscall_arguments\name:
 	movq %rdi, REGS_rdi(%rsp)
 	movq %rsi, REGS_rsi(%rsp)
 	movq %rdx, REGS_rdx(%rsp)
@@ -163,16 +167,13 @@ syscall_stubs:
 	jne syscall_clear_history
 syscall_history_cleared:
 	sti
-	cmpq $63, %rax
 	.else
 	ALT_SITE
 	movq R_entry_stack(%rsp), %rsp
 	sti
-	cmpq $63, %rax
 	ALT_JMP SPEC_ENTRY, syscall_guard
 syscall_guarded:
 	.endif
-	ja hypercall_bad_number
 	movq %r10, %rcx
 	.if \lean
 	leaq pv_hypercall_entry(%rip), %r11
@@ -220,23 +221,146 @@ hypercall_exit:
 	.endif
 .endm
 
+/*
+ * The iret hypercall as it nearly always is: a frame that can be read, nothing that waits. What a C function would change
+ * is not saved, but RDX. Anything else goes the way of all hypercalls, to do_iret(), which begins anew: what was stored by then
+ * it stores again, all but where the frame is. So does a fault in the frame. RSP: arch.regs; RCX: the frame.
+ */
+.macro FRAME instruction:vararg
+778:	\instruction
+	EXTABLE(778b, iret_is_more)
+.endm
+.macro FRAME_LEAN instruction:vararg
+778:	\instruction
+	EXTABLE(778b, iret_is_more_lean)
+.endm
+
+.macro IRET_PATH frame, name=, lean=0
+iret\name:
+	cmpq $0, R_detours(%rsp)
+	jne syscall_arguments\name
+	movq %rdx, REGS_rdx(%rsp)
+	movq %rsp, %rax
+	.if \lean
+	LEAN_LOAD_ROOT R_full_root, %r11
+	movq R_entry_stack(%rsp), %rsp
+	cmpb $0, CI_clear_history(%rsp)
+	jne iret_clear_history
+iret_history_cleared:
+	.else
+	ALT_SITE
+	movq R_entry_stack(%rsp), %rsp
+	ALT_JMP SPEC_ENTRY, iret_guard
+iret_guarded:
+	.endif
+	cmpq hv_virt_end(%rip), %rcx	/* signed: below are the hypervisor's addresses, and those that are none */
+	jl iret_is_more\name
+	.if \lean			/* to user mode: a switch of isolated roots is more */
+	\frame testb $3, IRET_cs(%rcx)
+	jne iret_is_more\name
+	.endif
+	\frame testb $IRET_IN_SYSCALL, IRET_flags+1(%rcx)
+	jne iret_is_more\name
+	\frame movq IRET_rip(%rcx), %r11
+	movq %r11, REGS_rip(%rax)
+	\frame movzwl IRET_ss(%rcx), %r11d
+	orl $3, %r11d
+	movq %r11, REGS_ss(%rax)
+	\frame movq IRET_rsp(%rcx), %r11
+	movq %r11, REGS_rsp(%rax)
+	\frame movl IRET_rflags(%rcx), %r11d
+	movq VCPU_vcpu_info - VCPU_regs(%rax), %rdx
+	testl $0x200, %r11d		/* IF */
+	sete 1(%rdx)			/* evtchn_upcall_mask */
+	andl $~0x23000, %r11d		/* VM, IOPL */
+	orl $0x200, %r11d
+	movq %r11, REGS_rflags(%rax)
+	cmpl $0, CI_softirq_pending(%rsp)
+	jne iret_is_more\name
+	cmpw $1, (%rdx)			/* evtchn_upcall_pending and not evtchn_upcall_mask */
+	je iret_is_more\name
+	\frame movzwl IRET_cs(%rcx), %edx
+	orl $3, %edx
+	movq %rdx, REGS_cs(%rax)
+	.ifeq \lean
+	\frame cmpw IRET_cs(%rcx), %dx
+	je iret_to_user
+	.endif
+	\frame movq IRET_r11(%rcx), %r11
+	\frame movq IRET_rax(%rcx), %rdx
+	\frame movq IRET_rcx(%rcx), %rcx
+	.if \lean
+	leaq REGS_rip(%rax), %rsp
+	movq R_isolated_root(%rax), %rax
+	movq %rax, %cr3
+	.else
+iret_out:				/* RAX: arch.regs; RDX: the guest's RAX */
+	ALT_SITE
+	leaq REGS_rip(%rax), %rsp
+	ALT_JMP SPEC_EXIT, iret_exit_guard
+	.endif
+	movq %rdx, %rax
+	movq REGS_rdx - REGS_rip(%rsp), %rdx
+iret_iretq\name:
+	iretq
+
+	.ifeq \lean
+iret_root_guard:
+	.endif
+iret_is_more\name:
+	movq %rcx, REGS_rsp(%rax)
+	movq %rax, %rsp
+	movq REGS_rdx(%rsp), %rdx
+	movl $HYPERCALL_iret, %eax
+	jmp syscall_arguments\name
+
+/* In user mode SYSCALL is the guest's own; other numbers than there are do what the last one does, which is none. */
+syscall_other\name:
+	cmpq $0, R_kernel_mode(%rsp)
+	je syscall_from_guest_user
+	movl $KERNEL_MODE - 1, %eax
+	jmp syscall_arguments\name
+.endm
+
 	.p2align 6
 syscall_entry:
 	SYSCALL_PATH
+	IRET_PATH FRAME
+
+/* Roots are equal where there is none for user mode. */
+iret_to_user:
+	ALT_SITE
+	movq R_cr3_user(%rax), %rdx
+	ALT_JMP SPEC_XPTI, iret_root_guard
+	cmpq R_cr3_kernel(%rax), %rdx
+	je iret_is_more
+	FRAME movq IRET_r11(%rcx), %r11
+	FRAME pushq IRET_rcx(%rcx)
+	FRAME movq IRET_rax(%rcx), %rcx
+	swapgs
+	movq $0, R_kernel_mode(%rax)
+	movq %rdx, %cr3
+	movq %rcx, %rdx
+	popq %rcx
+	jmp iret_out
 
 	.p2align 6
 syscall_lean_guard:
-	SYSCALL_PATH lean=1, exit_work=sysret_unsafe
+	SYSCALL_PATH _lean, lean=1, exit_work=sysret_unsafe
+	IRET_PATH FRAME_LEAN, _lean, lean=1
+
+iret_clear_history:
+	movq %rax, %r11
+	call clear_branch_history
+	movq %r11, %rax
+	movq REGS_rsp(%rax), %rcx
+	jmp iret_history_cleared
 
 syscall_clear_history:
 	movq %rax, %r11
 	call clear_branch_history
 	movq %r11, %rax
 	jmp syscall_history_cleared
-
-hypercall_bad_number:
-	movq $-38, %rax			/* -ENOSYS */
-	jmp hypercall_exit
 
 /* RSP: arch.regs, at whichever address; its stack is the entry's. */
 sysret_unsafe:
@@ -327,7 +451,7 @@ hypercall_iret:
 	movq REGS_rcx(%rsp), %rcx
 	addq $REGS_rip, %rsp
 	jmp guest_iretq
-	ALT_JMP SPEC_EXIT, iret_guard
+	ALT_JMP SPEC_EXIT, hypercall_iret_guard
 1:	movq %rax, VCPU_regs+REGS_rax(%rcx)
 	SAVE_CALLEE_SAVED %rcx
 	movq %rcx, %rbx
@@ -358,8 +482,86 @@ hypercall_iretq_lean:
 	movq %rcx, %rbx
 	jmp exit_work_again
 
-/* SYSCALL in guest user mode: RSP is &arch.regs. */
+/*
+ * From guest user to a handler of the guest's kernel, for the two ways that are gone most: a system call, and a fault on a
+ * page that is not there. What C functions would change is not saved but what is needed; RCX and R11, which SYSRET takes, are
+ * in the frame, where handlers look for them. Whatever is more goes to C, which begins anew.
+ *
+ * RAX: arch.regs; RCX, RDX: what may change. Leaves the frame's address, for what it says has room, in RCX.
+ */
+.macro BOUNCE_READY size, slow
+	movq VCPU_vcpu_info - VCPU_regs(%rax), %rcx
+	cmpw $0, (%rcx)			/* evtchn_upcall_pending, evtchn_upcall_mask */
+	jne \slow
+	cmpl $0, CI_softirq_pending(%rsp)
+	jne \slow
+	movq R_kernel_sp(%rax), %rcx
+	andq $~15, %rcx
+	subq $\size, %rcx
+	cmpq hv_virt_end(%rip), %rcx	/* as for iret */
+	jl \slow
+.endm
+.macro TO_FRAME undo, instruction:vararg
+778:	\instruction
+	EXTABLE(778b, \undo)
+.endm
+.macro COPY_TO_FRAME undo, mov, what, to
+	\mov \what(%rax), %edx
+	TO_FRAME \undo, movq %rdx, \to(%rcx)
+.endm
+
+/* SYSCALL in guest user mode: RSP is &arch.regs; RIP, RSP, RFLAGS and RAX are in there. */
 syscall_from_guest_user:
+	cmpq $0, R_detours(%rsp)
+	jne user_syscall_in_full
+	movq %rdx, REGS_rdx(%rsp)
+	movq %rsp, %rax
+	ALT_SITE
+	movq R_entry_stack(%rsp), %rsp
+	ALT_JMP SPEC_ENTRY, user_syscall_guard
+	ALT_JMP SPEC_XPTI, user_syscall_root_guard
+user_syscall_guarded:
+	BOUNCE_READY 7*8, user_syscall_slow
+	cmpq $0, R_syscall_callback(%rax)
+	je user_syscall_slow
+	movq R_cr3_kernel(%rax), %rdx
+	movq %rdx, %cr3
+	TO_FRAME user_syscall_undo, movq $SEL_USER_DS, 6*8(%rcx)
+	movq REGS_rsp(%rax), %rdx
+	TO_FRAME user_syscall_undo, movq %rdx, 5*8(%rcx)
+	TO_FRAME user_syscall_undo, movq %r11, 4*8(%rcx)	/* RFLAGS, with IF as ever in user mode */
+	TO_FRAME user_syscall_undo, movq $SEL_USER_CS64, 3*8(%rcx)
+	movq REGS_rip(%rax), %rdx
+	TO_FRAME user_syscall_undo, movq %rdx, 2*8(%rcx)
+	TO_FRAME user_syscall_undo, movq %r11, 8(%rcx)
+	TO_FRAME user_syscall_undo, movq %rdx, (%rcx)
+	movzbl R_syscall_cb_disables(%rax), %r11d
+	movq VCPU_vcpu_info - VCPU_regs(%rax), %rdx
+	movb %r11b, VI_mask(%rdx)
+	movq R_syscall_callback(%rax), %rdx
+/* RAX: arch.regs, with RAX and RDX; RCX: the frame; RDX: the handler, which is canonical, or it had been refused. */
+user_bounce:
+	swapgs
+	movq $KERNEL_MODE, R_kernel_mode(%rax)
+	movl REGS_rflags(%rax), %r11d
+	andl $~HANDLER_CLEARS, %r11d
+	ALT_SITE
+	movq %rcx, %rsp
+	movq %rdx, %rcx
+	ALT_JMP SPEC_EXIT, user_bounce_guard
+	movq REGS_rdx(%rax), %rdx
+	movq REGS_rax(%rax), %rax
+	sysretq
+
+user_syscall_undo:
+	movq R_cr3_user(%rax), %rcx
+	movq %rcx, %cr3
+user_syscall_slow:
+	movq %rax, %rsp
+	movq REGS_rdx(%rsp), %rdx
+user_syscall_root_guard:
+	movq REGS_rax(%rsp), %rax
+user_syscall_in_full:
 	movl $ENTRY_SYSCALL, REGS_entry_vector(%rsp)
 	movl $SEL_USER_CS64, REGS_cs(%rsp)
 syscall_user_common:
@@ -426,6 +628,8 @@ stub_\vec:
 	.endif
 	.if (\vec == 1) || (\vec == 2) || (\vec == 8) || (\vec == 18)
 	jmp ist_entry
+	.elseif \vec == 14
+	jmp page_fault_entry
 	.elseif \vec < 32 || \vec == 0x80
 	jmp exception_entry
 	.else
@@ -457,6 +661,8 @@ idt_stub_table:
 	.globl first_noncanonical
 first_noncanonical:
 	.quad 0x0000800000000000
+hv_virt_end:
+	.quad HV_VIRT_END
 	ENTRY_TEXT
 
 	.p2align 6
@@ -472,6 +678,72 @@ exception_entry:
 	ALT_JMP SPEC_ENTRY, exception_guard
 	ALT_JMP SPEC_LEAN, exception_lean_guard
 	jmp ret_to_guest_here
+
+/* RSP: arch.regs.error_code, or the hypervisor's stack. */
+.macro OF_REGS instruction, of, with
+	\instruction \with, \of - REGS_error_code(%rsp)
+.endm
+	.p2align 6
+page_fault_entry:
+	OF_REGS testb, REGS_cs, $3
+	je exception_entry
+	OF_REGS cmpq, R_kernel_mode, $0
+	jne exception_entry
+	OF_REGS cmpq, R_detours, $0
+	jne exception_entry
+	testb $PF_PRESENT, (%rsp)
+	jne exception_entry
+	OF_REGS movq, REGS_rax, %rax
+	OF_REGS movq, REGS_rcx, %rcx
+	OF_REGS movq, REGS_rdx, %rdx
+	leaq -REGS_error_code(%rsp), %rax
+	ALT_SITE
+	movq R_entry_stack(%rax), %rsp
+	ALT_JMP SPEC_ENTRY, user_fault_guard
+	ALT_JMP SPEC_XPTI, user_fault_root_guard
+user_fault_guarded:
+	BOUNCE_READY 8*8, user_fault_slow
+	movq R_traps(%rax), %rdx
+	cmpq $0, TRAP_PF_address(%rdx)
+	je user_fault_slow
+	movq %cr2, %rdx
+	cmpq hv_virt_end(%rip), %rdx
+	jl user_fault_slow		/* the hypervisor's own range: may be its to mend */
+	movq %rdx, R_ctrlreg2(%rax)
+	movq R_cr3_kernel(%rax), %rdx
+	movq %rdx, %cr3
+	COPY_TO_FRAME user_fault_undo, movzwl, REGS_ss, 7*8
+	movq REGS_rsp(%rax), %rdx
+	TO_FRAME user_fault_undo, movq %rdx, 6*8(%rcx)
+	COPY_TO_FRAME user_fault_undo, movl, REGS_rflags, 5*8	/* IF is set, as ever in user mode */
+	COPY_TO_FRAME user_fault_undo, movzwl, REGS_cs, 4*8
+	movq REGS_rip(%rax), %rdx
+	TO_FRAME user_fault_undo, movq %rdx, 3*8(%rcx)
+	COPY_TO_FRAME user_fault_undo, movl, REGS_error_code, 2*8
+	TO_FRAME user_fault_undo, movq %r11, 8(%rcx)
+	movq REGS_rcx(%rax), %rdx
+	TO_FRAME user_fault_undo, movq %rdx, (%rcx)
+	movq VCPU_vcpu_info - VCPU_regs(%rax), %rdx
+	movq R_ctrlreg2(%rax), %r11
+	movq %r11, VI_cr2(%rdx)
+	movq R_traps(%rax), %r11
+	testb $TRAP_MASKS, TRAP_PF_flags(%r11)
+	setne VI_mask(%rdx)
+	movq TRAP_PF_address(%r11), %rdx
+	jmp user_bounce
+
+user_fault_undo:
+	movq R_cr3_user(%rax), %rcx
+	movq %rcx, %cr3
+	movq R_ctrlreg2(%rax), %rcx
+	movq %rcx, %cr2
+user_fault_slow:
+	leaq REGS_error_code(%rax), %rsp
+	movq REGS_rdx(%rax), %rdx
+	movq REGS_rcx(%rax), %rcx
+user_fault_root_guard:
+	movq REGS_rax(%rax), %rax
+	jmp exception_entry
 
 	.p2align 6
 interrupt_entry:
@@ -493,7 +765,7 @@ interrupt_in_hypervisor:
 
 exception_in_hypervisor:
 	movq %rsp, %rdi
-	.irp at, guest_iretq, guest_iretq_lean, hypercall_iretq_lean
+	.irp at, guest_iretq, guest_iretq_lean, hypercall_iretq_lean, iret_iretq, iret_iretq_lean
 	leaq \at(%rip), %rax
 	cmpq %rax, REGS_rip(%rsp)
 	je bad_guest_iret
@@ -680,8 +952,30 @@ syscall_guard:			/* all but RCX and R11 are arguments */
 	popq %rdx
 	movq %r11, %rax
 	sti
-	cmpq $63, %rax
 	jmp syscall_guarded
+
+iret_guard:			/* RDX is saved */
+	ENTER_ROOT %rax
+	movq %rax, %r11
+	GUARD_ENTRY 0(%rsp)
+	movq %r11, %rax
+	movq REGS_rsp(%rax), %rcx
+	jmp iret_guarded
+
+/* @again: behind the site. RAX: arch.regs; R11 is the guest's. */
+.macro USER_GUARD again
+	movq R_entry_stack(%rax), %rsp
+	movq %r11, REGS_r11(%rax)
+	movq %rax, %r11
+	GUARD_ENTRY 0(%rsp)
+	movq %r11, %rax
+	movq REGS_r11(%rax), %r11
+	jmp \again
+.endm
+user_syscall_guard:
+	USER_GUARD user_syscall_guarded
+user_fault_guard:
+	USER_GUARD user_fault_guarded
 
 guest_syscall_guard:
 	ENTER_WITH_FRAME
@@ -789,7 +1083,29 @@ sysret_guard:
 	movq REGS_rsp(%rsp), %rsp
 	sysretq
 
-iret_guard:
+user_bounce_guard:		/* RAX: arch.regs; RCX: RSP; RDX: RIP */
+	UNLESS SPEC_MSR, 888f
+	pushq %rax
+	pushq %rcx
+	pushq %rdx
+	WRITE_SPEC_CTRL spec_ctrl_guest
+	popq %rdx
+	popq %rcx
+	popq %rax
+888:	UNLESS SPEC_VERW, 889f
+	verw verw_selector(%rip)
+889:	movq %rcx, %rsp
+	movq %rdx, %rcx
+	movq REGS_rdx(%rax), %rdx
+	movq REGS_rax(%rax), %rax
+	sysretq
+
+iret_exit_guard:		/* RAX: arch.regs; RDX: the guest's RAX; its own is saved */
+	movq %rax, %rsp
+	movq %rcx, REGS_rcx(%rsp)
+	movq %rdx, %rax
+	movq REGS_rdx(%rsp), %rdx
+hypercall_iret_guard:
 	movq REGS_rcx(%rsp), %rcx
 	GUARD_EXIT REGS_rcx
 	addq $REGS_rip, %rsp

@@ -25,8 +25,8 @@ struct syscall_line { u64 scratch; struct cpu_user_regs *regs; u64 spare[6]; };
 extern struct syscall_line syscall_cpu[NR_CPUS];
 
 /* Where the short way calls: the handler itself, or hypercall_full_frame, which calls pv_hypercall_full[]. */
-hypercall_fn *pv_hypercall_entry[64] read_mostly;
-hypercall_fn *pv_hypercall_full[64] read_mostly;
+hypercall_fn *pv_hypercall_entry[KERNEL_MODE] read_mostly;
+hypercall_fn *pv_hypercall_full[KERNEL_MODE] read_mostly;
 
 static long no_such_hypercall(unsigned long a, unsigned long b, unsigned long c, unsigned long d, unsigned long e)
 {

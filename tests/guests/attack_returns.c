@@ -96,9 +96,11 @@ static bool iret_flags(void)
 	static const u64 flags[] = { 3UL << 12, 1UL << 14, 1UL << 17, 1UL << 16, 3UL << 19, 1UL << 21, ~0UL & ~0x100UL,
 				     ~0UL << 32 };
 
-	for (u32 i = 0; i < ARRAY_SIZE(flags); i++) {
+	/* By either way that an iret takes. */
+	for (u32 i = 0; i < 2 * ARRAY_SIZE(flags); i++) {
 		good_frame();
-		frame.rflags = flags[i];
+		frame.rflags = flags[i / 2];
+		frame.flags = i % 2 ? VGCF_IN_SYSCALL : 0;
 		WANT(iret(), 6);
 		WANT(seen_flags & (3UL << 12 | 1UL << 17), 0);	/* IOPL, VM */
 		WANT(seen_flags & 0x200, 0x200);		/* IF */
@@ -246,18 +248,49 @@ static bool stack_in_page_table(void)
 	trap_with_stack((u64)l1 + PAGE_SIZE);
 }
 
-/* The kernel's stack for user mode's faults. */
-static void user_fault(void) { __asm__ volatile("ud2"); }
-static bool kernel_stack_in_hypervisor(void)
+/* What user mode does, and the kernel's stack for it. */
+static void user_ud2(void) { __asm__ volatile("ud2"); }
+static void user_syscall(void) { __asm__ volatile("syscall" : : : "rcx", "r11", "memory"); }
+static void user_touch(void) { *(volatile u8 *)0x7000000000; }
+
+static void __attribute__((noreturn)) user_mode(void (*code)(void), u64 kernel_stack)
 {
 	struct mmuext_op op = { .cmd = MMUEXT_NEW_USER_BASEPTR, .arg1.mfn = virt_to_mfn((void *)start_info->pt_base) };
 
 	H4(mmuext_op, &op, 1, 0, DOMID_SELF);
-	H2(stack_switch, HV_DS, hypervisors_view(stack) + PAGE_SIZE);
+	H2(stack_switch, HV_DS, kernel_stack);
 	good_frame();
 	frame.cs = USER_CS;
-	frame.rip = (u64)user_fault;
+	frame.rip = (u64)code;
 	iret_to(&frame);
+}
+
+static u64 forbidden_stack(void) { return hypervisors_view(stack) + PAGE_SIZE; }
+static bool kernel_stack_in_hypervisor(void) { user_mode(user_ud2, forbidden_stack()); }
+static bool syscall_stack_in_hypervisor(void) { user_mode(user_syscall, forbidden_stack()); }
+static bool syscall_stack_in_nothing(void) { user_mode(user_syscall, 0x7000000000); }
+static bool touch_stack_in_hypervisor(void) { user_mode(user_touch, forbidden_stack()); }
+static bool touch_stack_in_nothing(void) { user_mode(user_touch, 0x7000000000); }
+
+/* A page for the frame's upper half only: what has been stored of it is no harm, and it is not stored by halves twice. */
+static bool syscall_stack_ends(void)
+{
+	set_va(stack, 0, UVMF_INVLPG);
+	user_mode(user_syscall, (u64)stack + PAGE_SIZE + 16);
+}
+
+static bool syscall_no_handler(void)
+{
+	struct callback_register r = { .type = CALLBACKTYPE_syscall };
+
+	H2(callback_op, CALLBACKOP_register, &r);
+	user_mode(user_syscall, (u64)(stack + sizeof(stack) - PAGE_SIZE));
+}
+
+static bool touch_no_handler(void)
+{
+	H1(set_trap_table, 0);
+	user_mode(user_touch, (u64)(stack + sizeof(stack) - PAGE_SIZE));
 }
 
 static bool double_fault(void)
@@ -292,5 +325,12 @@ static const struct attack attacks[] = {
 	{ "stack-noncanonical", stack_noncanonical },
 	{ "stack-in-page-table", stack_in_page_table },
 	{ "stack-of-kernel-in-hypervisor", kernel_stack_in_hypervisor },
+	{ "user-syscall-stack-in-hypervisor", syscall_stack_in_hypervisor },
+	{ "user-syscall-stack-in-nothing", syscall_stack_in_nothing },
+	{ "user-syscall-stack-ends", syscall_stack_ends },
+	{ "user-syscall-no-handler", syscall_no_handler },
+	{ "user-touch-stack-in-hypervisor", touch_stack_in_hypervisor },
+	{ "user-touch-stack-in-nothing", touch_stack_in_nothing },
+	{ "user-touch-no-handler", touch_no_handler },
 };
 ATTACK_GROUP(returns, attacks, NULL);

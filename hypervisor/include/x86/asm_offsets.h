@@ -36,9 +36,42 @@
 #define R_full_root (REGS_size + 8)
 #define R_isolated_root (REGS_size + 16)
 #define R_kernel_mode (REGS_size + 24)
-#define R_frame_replaced (REGS_size + 25)
+#define R_detours (REGS_size + 32)
+#define R_frame_replaced (REGS_size + 35)
+#define R_cr3_kernel (REGS_size + 48)
+#define R_cr3_user (REGS_size + 56)
+#define R_traps (REGS_size + 64)
+#define R_syscall_callback (REGS_size + 88)
+#define R_syscall_cb_disables (REGS_size + 118)
+#define R_kernel_sp (REGS_size + 400)
+#define R_ctrlreg2 (REGS_size + 464)
+/* arch_vcpu.kernel_mode */
+#define KERNEL_MODE 64			/* entries of pv_hypercall_entry[] */
+/* struct iret_context (public/arch-x86/xen-x86_64.h) */
+#define IRET_rax 0
+#define IRET_r11 8
+#define IRET_rcx 16
+#define IRET_flags 24
+#define IRET_rip 32
+#define IRET_cs 40
+#define IRET_rflags 48
+#define IRET_rsp 56
+#define IRET_ss 64
+#define IRET_IN_SYSCALL 1		/* VGCF_IN_SYSCALL, in the second byte of flags */
+#define HYPERCALL_iret 23
 /* struct vcpu.vcpu_info, from the start of struct vcpu */
 #define VCPU_vcpu_info 0
+
+/* struct vcpu_info (public/xen.h) */
+#define VI_mask 1
+#define VI_cr2 16
+/* struct trap_info of a page fault (public/arch-x86/xen.h), from arch.pv.traps */
+#define TRAP_PF_flags (14 * 16 + 1)
+#define TRAP_PF_address (14 * 16 + 8)
+#define TRAP_MASKS 4			/* TI_EVENTS_MASKED_ */
+#define PF_PRESENT 1			/* PFEC_P */
+/* RFLAGS that a handler does not begin with: TF, NT, RF, VM, AC (pv/callback.c) */
+#define HANDLER_CLEARS 0x74100
 
 /* struct cpu_info, from its start */
 #define CI_current 0

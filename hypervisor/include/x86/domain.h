@@ -36,7 +36,6 @@ struct pv_vcpu {
 	unsigned long dr[8];			/* debug registers; 7 as asked by guest */
 	unsigned int iopl;			/* virtual IOPL, << 12 */
 	u8 *iobmp; u32 iobmp_limit;		/* guest address of its I/O bitmap */
-	bool areas_old;				/* registered run state and time: to be written when the kernel's root is loaded */
 	bool failsafe_pending;			/* a selector did not load when switched in */
 	struct page_info *guest_table;		/* kernel root, holds a type reference */
 	struct page_info *guest_table_user;	/* user root or NULL */
@@ -52,9 +51,17 @@ struct arch_vcpu {
 	struct cpu_user_regs regs;		/* guest's registers while it does not run */
 	u64 entry_stack;			/* top of the stack of the CPU that runs this vCPU */
 	u64 full_root, isolated_root;		/* CR3 on the way from and to this vCPU, if it is isolated; 0: as it is */
-	u8 kernel_mode;				/* PV: guest kernel (1) or guest user (0) */
-	u8 frame_replaced;			/* a multicall ended in iret: regs are whole, but for what C functions keep */
-	u8 nmi_pending, nmi_masked;
+	u64 kernel_mode;			/* PV: guest kernel (how many numbers hypercalls have) or guest user (0) */
+	/* What keeps a change between guest kernel and guest user from being no more than that: entry.S looks at all at once. */
+	union {
+		struct {
+			u8 nmi_pending, nmi_masked;
+			u8 iopl_shown;		/* PV: VMASST_TYPE_architectural_iopl */
+			u8 frame_replaced;	/* a multicall ended in iret: regs are whole, but for what C functions keep */
+			u8 areas_old;		/* PV: registered run state and time, to be written when the kernel's root is loaded */
+		};
+		u64 detours;
+	};
 	u8 fpu_dirty;				/* fpu.c: its state is in the CPU */
 	u64 cr3_kernel, cr3_user;		/* values to load */
 	struct pv_vcpu pv;
