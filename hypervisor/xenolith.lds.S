@@ -84,6 +84,10 @@ SECTIONS
 		bss_start = .;
 		cpu0_stack = .;
 		. += 4096 << STACK_ORDER;
+		init_bss_start = .;
+		*(.bss.init)
+		. = ALIGN(4096);
+		init_bss_end = .;
 		*(.bss.page_aligned)
 		*(.bss .bss.* COMMON)
 		. = ALIGN(4096);

@@ -43,8 +43,8 @@ static u32 type_at(const struct e820_map *m, paddr_t at)
 
 init_fn bool e820_sanitise(struct e820_map *map)
 {
-	static paddr_t bound[2 * BOOT_MAX_E820] init_data;
-	static struct e820_map out init_data;
+	static paddr_t bound[2 * BOOT_MAX_E820] init_bss;
+	static struct e820_map out init_bss;
 	unsigned int n = 0;
 	bool has_ram = false;
 

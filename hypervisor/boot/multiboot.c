@@ -47,7 +47,7 @@ struct mb2_framebuffer {
 /* What head.S made readable: all that 32-bit pointers reach. */
 #define READABLE_END	BIT64(32)
 
-struct boot_info boot_info init_data;
+struct boot_info boot_info init_bss;
 struct e820_map machine_e820;
 static char strings[BOOT_CMDLINE_SIZE * 2];	/* command lines outlive the loader's memory */
 static size_t strings_used init_data;

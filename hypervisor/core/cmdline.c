@@ -94,7 +94,7 @@ static init_fn void one_option(char *opt)
 
 init_fn void cmdline_parse(const char *line)
 {
-	static char opt[1024] init_data;
+	static char opt[1024] init_bss;
 
 	while (*line) {
 		size_t n = 0;

@@ -8,7 +8,7 @@
 /* One for each of the firmware's, and what the image, the modules and the tables cut out of them. */
 #define MAX_RANGES (BOOT_MAX_E820 + 64)
 
-static struct range { paddr_t start, end; } range[MAX_RANGES] init_data;
+static struct range { paddr_t start, end; } range[MAX_RANGES] init_bss;
 static unsigned int nr_ranges init_data;
 static paddr_t reach init_data = 1ULL << 32;
 static bool handed_over;

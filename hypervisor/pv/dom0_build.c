@@ -400,7 +400,7 @@ init_fn void dom0_create(void)
 		.max_vcpus = nr_vcpus(), .max_evtchn_port = ~0U, .max_grant_frames = -1, .max_maptrack_frames = -1,
 		.grant_opts = 2, .flags = 0,
 	};
-	static init_data struct dom0 dom0;
+	static init_bss struct dom0 dom0;
 	struct dom0 *b = &dom0;
 	const char *why;
 	u64 nr, limit;

@@ -61,7 +61,7 @@ void fpu_cpu_init(void)
 
 static init_fn bool xsave_heeds_ts(void)
 {
-	static u8 area[FXSAVE_SIZE + XSAVE_HEADER_SIZE] aligned_to(64) init_data;
+	static u8 area[FXSAVE_SIZE + XSAVE_HEADER_SIZE] aligned_to(64) init_bss;
 
 	__asm__ goto("1: xsave64 (%0)\n" EXTABLE(1b, %l3)
 		     : : "r"(area), "a"(0), "d"(0) : "memory" : fault);

@@ -115,7 +115,7 @@ static init_fn void read_slit(const struct acpi_header *t)
 
 init_fn void numa_init(void)
 {
-	static struct srat_info srat init_data;
+	static struct srat_info srat init_bss;
 	const struct acpi_header *t = acpi_find("SRAT", 0), *slit = acpi_find("SLIT", 0);
 	unsigned int n = 0;
 

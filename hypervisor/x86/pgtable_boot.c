@@ -195,12 +195,20 @@ init_fn void *directmap_ensure(paddr_t pa, u64 len)
 	return paddr_to_virt(pa);
 }
 
-/* Not init_fn: it unmaps those. Modules' strings were copied before. */
+/* Not init_fn: it unmaps those. */
+static unsigned long free_image_part(const char *start, const char *end)
+{
+	unsigned long len = (unsigned long)(end - start);
+
+	hv_unmap_pages((unsigned long)start, len >> PAGE_SHIFT);
+	heap_add_range(paddr_to_mfn(image_to_paddr(start)), len >> PAGE_SHIFT, 0);
+	return len;
+}
+
+/* Modules' strings were copied before. */
 void free_init_memory(void)
 {
-	unsigned long len = (unsigned long)(init_end - init_start);
+	unsigned long len = free_image_part(init_start, init_end) + free_image_part(init_bss_start, init_bss_end);
 
-	hv_unmap_pages((unsigned long)init_start, len >> PAGE_SHIFT);
-	heap_add_range(paddr_to_mfn(image_to_paddr(init_start)), len >> PAGE_SHIFT, 0);
 	printk(LOG_INFO "%lu KiB of boot code and data are free again\n", len >> 10);
 }

@@ -20,11 +20,13 @@
 #ifdef HV_HOST_TEST
 #define init_fn
 #define init_data
+#define init_bss
 #define init_rodata
 #define read_mostly
 #else
 #define init_fn section_of(".init.text") cold_fn
 #define init_data section_of(".init.data")
+#define init_bss section_of(".bss.init")	/* begins as zeros, which the image need not hold */
 #define init_rodata section_of(".init.rodata")
 #define read_mostly section_of(".data.read_mostly")
 #endif

@@ -12,6 +12,7 @@ extern char entry_data_start[], entry_data_end[];	/* of entry.S */
 extern char rodata_start[], rodata_end[];
 extern char data_start[], data_end[];
 extern char init_start[], init_text_end[], init_end[];
+extern char init_bss_start[], init_bss_end[];		/* in .bss */
 extern char percpu_start[], percpu_end[];
 extern char bss_start[], bss_end[];
 
