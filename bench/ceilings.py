@@ -25,11 +25,15 @@ def named(key):
     return ": ".join(k for k in key if k)
 
 
+def worse(ours, table):
+    return [f"{named(k)} takes {n:,.0f}, {table[k]:,.0f} are allowed (bench/ceilings)" for k, n in ours.items()
+            if k in table and n > table[k] * TOLERANCE]
+
+
 def check(figures, whole=True):
     """The exit code: 1 when a row is worse, or has no ceiling. whole: each ceiling has to have a row."""
     ours, table = flat(figures), load()
-    bad = [f"{named(k)} takes {n:,.0f}, {table[k]:,.0f} are allowed (bench/ceilings)" for k, n in ours.items()
-           if k in table and n > table[k] * TOLERANCE]
+    bad = worse(ours, table)
     bad += [f"{named(k)} has no ceiling (bench/run --ceilings lower)" for k in ours if k not in table]
     bad += [f"{named(k)} was not measured" for k in table if whole and k not in ours]
     better = [named(k) for k, n in ours.items() if k in table and n * TOLERANCE < table[k]]
@@ -40,7 +44,8 @@ def check(figures, whole=True):
 
 
 def lower(figures):
-    """Rows go down, and never up; those of groups that were measured come and go as their names do."""
+    """Rows go down, and never up; those of groups that were measured come and go as their names do. The exit code: 1 when one
+    would have to go up."""
     ours, table = flat(figures), load()
     kept = {k: n for k, n in table.items() if k[:2] not in figures}
     kept.update({k: min(n, table.get(k, n)) for k, n in ours.items()})
@@ -49,4 +54,7 @@ def lower(figures):
     with open(PATH, "w", encoding="utf-8") as f:
         f.writelines(head)
         f.writelines("\t".join([*k, f"{n:.10g}"]) + "\n" for k, n in sorted(kept.items()))
-    return 0
+    bad = worse(ours, table)
+    if bad:
+        print("\n".join(bad))
+    return int(bool(bad))
