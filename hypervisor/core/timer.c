@@ -153,6 +153,17 @@ void kill_timer(struct timer *t)
 			cpu_relax();
 }
 
+s_time_t timer_first_of(unsigned int cpu, bool (*of)(const struct timer *t))
+{
+	struct timer_base *b = &bases[cpu];
+	unsigned long flags = spin_lock_irqsave(&b->lock);
+	const struct pheap_node *n = b->heap.min;
+	s_time_t expires = n && of(container_of(n, const struct timer, node)) ? n->key : TIME_NEVER;
+
+	spin_unlock_irqrestore(&b->lock, flags);
+	return expires;
+}
+
 static void timer_softirq(void)
 {
 	struct timer_base *b = &bases[smp_processor_id()];

@@ -14,6 +14,10 @@
  * the floor; drift is bounded in both directions by what it could run in a few slices, so a change of load
  * meets no old debts.
  *
+ * Turns: those that share a CPU have one each within a round, or for longer if they are many; nobody is preempted
+ * within the rate limit of his turn's start.  So a turn does not begin just before a sleeper's timer: who ran goes on
+ * until then.
+ *
  * A vCPU in a queue is in that of v->processor.  Waking looks for an idle CPU first in the soft affinity, then
  * in the hard one, then in other queues, then for the running vCPU that is most ahead.  An idle CPU takes from
  * other queues; a loaded queue pushes to less loaded ones from time to time.  Two queue locks are only ever
@@ -176,6 +180,9 @@ static s_time_t slice_for(const struct c2_rq *rq, const struct sched_unit *u, co
 	s_time_t slice = TIME_NEVER;
 
 	if (!next && left) {
+		/* Who yielded waits for a round. */
+		if (unlikely(left->yields))
+			return min(C2_ROUND + (u->charged & C2_SLICE_JITTER), u->budget);
 		/* keeps_cpu() would say so as soon as it is queued. */
 		if (rq->ratelimit)
 			return min(rq->ratelimit, u->budget);
@@ -188,6 +195,25 @@ static s_time_t slice_for(const struct c2_rq *rq, const struct sched_unit *u, co
 	if (c2_misplaced(u->v, cpu))
 		slice = min(slice, C2_BALANCE_PERIOD + (u->charged & C2_SLICE_JITTER));
 	return min(slice, u->budget);
+}
+
+/*
+ * @u's turn is over, but another one would begin just before somebody wakes by a timer, who could not preempt it
+ * within the rate limit: @u goes on until then, once a turn and not for longer than the shortest turn is, unless
+ * somebody wants this CPU already.
+ */
+static bool waits_for_sleeper(const struct c2_rq *rq, struct sched_unit *u, unsigned int cpu, s_time_t t, s_time_t *slice)
+{
+	s_time_t left;
+
+	if (u->claimed || !cpumask_empty(&rq->idle))
+		return false;
+	left = max(sched_next_wake_up(cpu) - t, (s_time_t)1);
+	if (left >= rq->ratelimit || left > C2_MIN_SLICE)
+		return false;
+	u->claimed = true;
+	*slice = min(left, u->budget);
+	return true;
 }
 
 /* The current vCPU's turn is over, with @next to follow, unless it may and should go on. */
@@ -223,7 +249,9 @@ static bool keeps_cpu(const struct c2_rq *rq, struct sched_unit *u, const struct
 		*slice = min(limit - ran, u->budget);
 		return true;
 	}
-	return !otree_before(next->node.key, u->node.key);
+	if (!otree_before(next->node.key, u->node.key))
+		return true;
+	return waits_for_sleeper(rq, u, cpu, t, slice);
 }
 
 /* @u, who is first in order, or who may run instead. */
@@ -257,7 +285,6 @@ static struct sched_decision c2_pick(s_time_t t, unsigned int cpu)
 			c2_balance(rq, u, t);
 		next = c2_candidate(rq, cpu);
 		keep = keeps_cpu(rq, u, next, cpu, t, &slice);
-		u->yields = false;
 		if (keep)
 			goto run;
 		c2_cap_give_back(u);
@@ -278,10 +305,11 @@ static struct sched_decision c2_pick(s_time_t t, unsigned int cpu)
 		left->foreseen = true;
 	cpumask_clear_cpu(cpu, &rq->idle);
 	u->running = true;
-	u->unsettled = false;
+	u->unsettled = u->claimed = false;
 	u->picked = u->charged = t;
 	next = c2_candidate(rq, cpu);
 run:
+	u->yields = false;
 	if (!slice)
 		slice = slice_for(rq, u, next, left, cpu);
 	u->endless = slice == TIME_NEVER;

@@ -12,6 +12,8 @@
 #define C2_MAX_SLICE MILLISECS(10)
 /* Well above the usual rate limit: who wakes seldom meets somebody who may not be preempted yet. */
 #define C2_MIN_SLICE MILLISECS(2)
+/* In which each of those that share a CPU has a turn, while none of these is shorter than that. */
+#define C2_ROUND MILLISECS(8)
 /* Up to about a millisecond more, by the clock: no sleeper's period stays in step with the turns or looks of others. */
 #define C2_SLICE_JITTER ((s_time_t)BIT64(20) - 1)
 #define C2_CAP_PERIOD MILLISECS(10)
@@ -44,8 +46,9 @@ struct sched_unit {
 	s_time_t moved;		/* s: last went to another queue */
 	s_time_t budget;	/* s: capped domains: ns that it may still run, taken from the domain */
 	bool queued, running, parked; /* s */
-	bool yields;		/* its CPU's, for its next decision */
+	bool yields;		/* its CPU's: until it runs again */
 	bool endless;		/* s: running without end of slice */
+	bool claimed;		/* s: running: somebody wants its CPU before its turn is over, or got a longer turn for it */
 	bool unsettled;		/* s: running: it may be that it must leave its CPU */
 	bool foreseen;		/* s: left its CPU to be queued again, which that CPU reckoned with */
 };

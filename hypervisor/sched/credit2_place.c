@@ -148,6 +148,7 @@ void c2_preempt(struct c2_rq *rq, struct sched_unit *u, struct c2_front front, s
 		return;
 	}
 	r = c2_unit_on(front.cpu);
+	r->claimed = true;
 	u->v->processor = front.cpu;
 	if (t - r->picked < rq->ratelimit && !u->v->has_wish)
 		cut_slice(r, front.cpu, r->picked + rq->ratelimit);

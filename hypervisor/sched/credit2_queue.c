@@ -76,8 +76,10 @@ s_time_t c2_slice_beside(const struct c2_rq *rq, const struct sched_unit *u, s64
 {
 	s64 lead = next->node.key - vt;
 	s_time_t slice = lead > 0 ? lead / VT_SCALE * u->v->domain->sched->weight : 0;
+	s_time_t turn = C2_ROUND * rq->nr_cpus / (rq->nr_cpus + max(rq->nr_waiting, 1U));
 
-	slice = min(slice + C2_MIN_SLICE + (u->charged & C2_SLICE_JITTER), C2_MAX_SLICE);
+	slice += max(turn, C2_MIN_SLICE) + (u->charged & C2_SLICE_JITTER);
+	slice = min(slice, C2_MAX_SLICE);
 	return max(slice, rq->ratelimit);
 }
 

@@ -34,6 +34,8 @@ spinlock_t *sched_lock_vcpu(const struct vcpu *v, unsigned long *flags);
 /* sched/timers.c */
 void sched_vcpu_timers_init(struct vcpu *v);
 void sched_vcpu_timers_kill(struct vcpu *v);
+/* When the first timer of @cpu expires, if a vCPU sleeps until then; else TIME_NEVER. */
+s_time_t sched_next_wake_up(unsigned int cpu);
 void sched_periodic_start(struct vcpu *v, s_time_t t);
 long sched_set_periodic(struct vcpu *v, unsigned long arg);
 long sched_stop_periodic(struct vcpu *v);

@@ -44,6 +44,19 @@ void sched_vcpu_timers_kill(struct vcpu *v)
 	kill_timer(&v->poll_timer);
 }
 
+/* Not the timers of who runs, or of one whom other reasons than an event keep from running. */
+static bool wakes_a_sleeper(const struct timer *t)
+{
+	const struct vcpu *v = t->data;
+
+	return (t->fn == timer_virq || t->fn == sched_poll_timeout) && READ_ONCE(v->pause_flags) == 1UL << VPF_BLOCKED;
+}
+
+s_time_t sched_next_wake_up(unsigned int cpu)
+{
+	return timer_first_of(cpu, wakes_a_sleeper);
+}
+
 void sched_periodic_start(struct vcpu *v, s_time_t t)
 {
 	s_time_t period = READ_ONCE(v->periodic_period), missed;

@@ -129,6 +129,96 @@ static void io_guest_wakes_fast(void **state)
 			io_guest_wakes_beside(cpus, each * cpus);
 }
 
+/* A turn does not begin just before somebody wakes by his timer, who would have to wait for the rate limit then. */
+static void turns_wait_for_timers(void **state)
+{
+	for (unsigned int busy = 2; busy <= 8; busy += 3) {
+		struct sim_vcpu *io;
+
+		sim_start(1);
+		for (unsigned int i = 0; i < busy; i++)
+			sim_go(sim_domain(1, 256, 0), 0, 0, 0);
+		io = sim_go(sim_domain(1, 256, 0), 0, MICROSECS(20), MICROSECS(3050));
+		sim_run(5 * NSEC_PER_SEC);
+		assert_true(io->wakes > 1500);
+		assert_true(io->sum_latency / (s_time_t)io->wakes <= MICROSECS(2));
+		sim_stop();
+	}
+}
+
+/* Nor does a guest keep others off by setting one timer after the other. */
+static void timers_gain_no_time(void **state)
+{
+	struct sim_vcpu *busy, *other;
+	struct domain *d;
+	u64 before, others;
+
+	/* A turn goes on for a sleeper who wakes within the rate limit, not for one who sleeps on. */
+	sim_start(1);
+	for (unsigned int i = 0; i < 2; i++)
+		sim_go(sim_domain(1, 256, 0), 0, 0, 0);
+	sim_go(sim_domain(1, 256, 0), 0, MICROSECS(1), MILLISECS(43));
+	sim_run(5 * NSEC_PER_SEC);
+	assert_true(sim_switches > 500);
+	sim_stop();
+	for (s_time_t pause = MICROSECS(20); pause < MILLISECS(4); pause *= 3) {
+		sim_start(1);
+		d = sim_domain(2, 256, 0);
+		busy = sim_go(d, 0, 0, 0);
+		sim_go(d, 1, MICROSECS(1), pause);
+		other = sim_go(sim_domain(1, 256, 0), 0, 0, 0);
+		sim_run(NSEC_PER_SEC);
+		before = sim_ran(busy);
+		others = sim_ran(other);
+		sim_run(5 * NSEC_PER_SEC);
+		before = sim_ran(busy) - before;
+		others = sim_ran(other) - others;
+		assert_true(others > before - before / 50 && others < before + before / 50);
+		sim_stop();
+	}
+}
+
+/* One who woke does not wait for the next one to wake. */
+static void timers_of_others_delay_nobody(void **state)
+{
+	static const unsigned int pauses[] = { 1110, 1370, 1730, 2170, 2530, 3010 };	/* us */
+	struct sim_vcpu *io[ARRAY_SIZE(pauses)];
+
+	sim_start(1);
+	for (unsigned int i = 0; i < 2; i++)
+		sim_go(sim_domain(1, 256, 0), 0, 0, 0);
+	for (unsigned int i = 0; i < ARRAY_SIZE(pauses); i++)
+		io[i] = sim_go(sim_domain(1, 256, 0), 0, MICROSECS(2), MICROSECS(pauses[i]));
+	sim_run(5 * NSEC_PER_SEC);
+	for (unsigned int i = 0; i < ARRAY_SIZE(pauses); i++) {
+		assert_true(io[i]->wakes > 1000);
+		assert_true(io[i]->worst_latency <= MICROSECS(1012));
+	}
+	sim_stop();
+}
+
+/* Who yields waits for longer than for a rate limit. */
+static void a_yield_is_for_a_round(void **state)
+{
+	struct sim_vcpu *busy, *yields;
+
+	sim_start(1);
+	busy = sim_go(sim_domain(1, 256, 0), 0, 0, 0);
+	yields = sim_go(sim_domain(1, 256, 0), 0, 0, 0);
+	for (unsigned int i = 0; i < 20; i++) {
+		while (current != yields->v)
+			sim_run(fake_now + MICROSECS(100));
+		vcpu_yield();
+		sim_run(fake_now + 1);
+		assert_ptr_equal(current, busy->v);
+		sim_run(fake_now + MILLISECS(8) - 2);
+		assert_ptr_equal(current, busy->v);
+		sim_run(fake_now + MILLISECS(2));
+		assert_ptr_equal(current, yields->v);
+	}
+	sim_stop();
+}
+
 /* Who leaves a CPU to another is known to wait when the other's slice is set. */
 static void a_switch_takes_one_decision(void **state)
 {
@@ -722,6 +812,10 @@ int main(void)
 		cmocka_unit_test(weights_hold),
 		cmocka_unit_test(caps_hold),
 		cmocka_unit_test(io_guest_wakes_fast),
+		cmocka_unit_test(turns_wait_for_timers),
+		cmocka_unit_test(timers_gain_no_time),
+		cmocka_unit_test(timers_of_others_delay_nobody),
+		cmocka_unit_test(a_yield_is_for_a_round),
 		cmocka_unit_test(a_switch_takes_one_decision),
 		cmocka_unit_test(a_wake_up_that_waits_takes_no_decision),
 		cmocka_unit_test(wakes_on_idle_cpu_at_once),

@@ -30,6 +30,8 @@ void set_timer(struct timer *t, s_time_t expires);	/* also moves an armed one; p
 void stop_timer(struct timer *t);
 void migrate_timer(struct timer *t, unsigned int new_cpu);
 void kill_timer(struct timer *t);			/* stop, and wait until the function does not run */
+/* When the first timer of @cpu expires, if it is one @of those, which is asked with the timers' lock held; else TIME_NEVER. */
+s_time_t timer_first_of(unsigned int cpu, bool (*of)(const struct timer *t));
 static inline s_time_t timer_expires(const struct timer *t) { return t->node.key; }
 
 void timer_keys_init(void);				/* debug key a */

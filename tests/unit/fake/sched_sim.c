@@ -130,22 +130,11 @@ struct domain *sim_domain(unsigned int nr_vcpus, u16 weight, u16 cap)
 	return d;
 }
 
-static void wake_up(void *data)
-{
-	struct sim_vcpu *s = data;
-
-	s->left = s->burst;
-	s->woken = fake_now;
-	s->wakes++;
-	vcpu_unblock(s->v);
-}
-
 struct sim_vcpu *sim_go(struct domain *d, unsigned int id, s_time_t burst, s_time_t pause)
 {
 	struct sim_vcpu *s = &sim_vcpus[sim_nr++];
 
 	*s = (struct sim_vcpu){ .v = d->vcpu[id], .burst = burst, .pause = pause, .left = burst, .woken = -1 };
-	init_timer(&s->wake, wake_up, s, 0);
 	clear_bit(VPF_DOWN, &s->v->pause_flags);
 	vcpu_wake(s->v);
 	return s;
@@ -173,7 +162,11 @@ static void account(void)
 		if (s && s->burst) {
 			s->left -= fake_now - last_run[fake_cpu];
 			if (s->left <= 0 && !test_bit(VPF_BLOCKED, &s->v->pause_flags)) {
-				set_timer(&s->wake, fake_now + s->pause);
+				s->woken = fake_now + s->pause;
+				s->left = s->burst;
+				s->wakes++;
+				migrate_timer(&s->v->poll_timer, fake_cpu);
+				set_timer(&s->v->poll_timer, s->woken);
 				vcpu_block_enable_events();
 			}
 		}
@@ -231,7 +224,7 @@ u64 sim_ran(const struct sim_vcpu *s)
 void sim_stop(void)
 {
 	for (unsigned int i = 0; i < sim_nr; i++) {
-		kill_timer(&sim_vcpus[i].wake);
+		stop_timer(&sim_vcpus[i].v->poll_timer);
 		set_bit(VPF_DOWN, &sim_vcpus[i].v->pause_flags);
 		vcpu_sleep_nosync(sim_vcpus[i].v);
 	}

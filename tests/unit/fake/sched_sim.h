@@ -14,10 +14,9 @@ struct sim_vcpu {
 	struct vcpu *v;
 	s_time_t burst, pause;	/* 0: busy for ever */
 	s_time_t left;		/* of the burst */
-	s_time_t woken;		/* waits for the CPU since, -1 no */
+	s_time_t woken;		/* when it wakes, or woke, and has not had the CPU since; -1: has it */
 	s_time_t worst_latency, sum_latency;
 	u64 wakes;
-	struct timer wake;
 };
 extern struct sim_vcpu sim_vcpus[SIM_MAX_VCPUS];
 extern unsigned int sim_nr;
