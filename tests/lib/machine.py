@@ -23,7 +23,7 @@ PANIC = b"Panic on CPU"
 PANIC_SECONDS = 2       # how long its registers and backtrace may take
 
 # What Domain 0 knows when a step has failed: guests, ends of logs, tasks that hang in its kernel.
-POST_MORTEM = ("xl list; for f in /var/log/xen/xl-*.log /var/log/xen/console/*.log; do echo \"== $f\"; tail -n 8 $f; done; "
+POST_MORTEM = ("xl list; for f in /var/log/xen/xl-*.log /var/log/xen/console/*.log; do echo \"== $f\"; tail -n 60 $f; done; "
                "for p in /proc/[0-9]*; do grep -q '^State:.D' $p/status && { echo \"== $(cat $p/comm) hangs\"; cat $p/stack; }; "
                "done")
 # libvirt knows no model of AMD's without vme, which QEMU cannot emulate, and sep, which Xen takes from them.
