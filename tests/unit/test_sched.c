@@ -197,6 +197,29 @@ static void timers_of_others_delay_nobody(void **state)
 	sim_stop();
 }
 
+/* A turn is prolonged once, also where those who wake in it are not let in before it ends. */
+static void a_turn_waits_for_one_sleeper(void **state)
+{
+	s_time_t since = 0, longest = 0;
+	const struct vcpu *v = NULL;
+
+	sim_start(1);
+	for (unsigned int i = 0; i < 2; i++)
+		sim_go(sim_domain(1, 256, 0), 0, 0, 0);
+	for (unsigned int i = 0; i < 40; i++)
+		sim_go(sim_domain(1, 1, 0), 0, MICROSECS(20), MICROSECS(2000 + 170 * i));
+	while (fake_now < 4 * NSEC_PER_SEC) {
+		if (current != v) {
+			v = current;
+			since = fake_now;
+		}
+		longest = max(longest, fake_now - since);
+		sim_run(fake_now + MICROSECS(5));
+	}
+	assert_true(longest <= MILLISECS(8));
+	sim_stop();
+}
+
 /* Who yields waits for longer than for a rate limit. */
 static void a_yield_is_for_a_round(void **state)
 {
@@ -815,6 +838,7 @@ int main(void)
 		cmocka_unit_test(turns_wait_for_timers),
 		cmocka_unit_test(timers_gain_no_time),
 		cmocka_unit_test(timers_of_others_delay_nobody),
+		cmocka_unit_test(a_turn_waits_for_one_sleeper),
 		cmocka_unit_test(a_yield_is_for_a_round),
 		cmocka_unit_test(a_switch_takes_one_decision),
 		cmocka_unit_test(a_wake_up_that_waits_takes_no_decision),
