@@ -12,4 +12,10 @@ python3 "$top/tests/lib/story.py" "$build/hypervisor/xenolith" "$top/README.md" 
 	{ echo "the story went well without a kernel"; exit 1; }
 cat "$work/out"
 grep -q '^FAILED Domain 0 boots' "$work/out" && grep -q 'the hypervisor panicked' "$work/out" &&
-	grep -q '^(XEN) .*kernel' "$work/out" && [ $((SECONDS - t)) -lt 120 ]
+	grep -q '^(XEN) .*kernel' "$work/out" && [ $((SECONDS - t)) -lt 120 ] || exit 1
+# Of flags that cannot be, and of nothing else, it says whose they are.
+cd "$top/tests/lib" && python3 -c '
+from machine import emulators_fault
+assert "0444c66e" in emulators_fault("RSP: e02b:ffffc9004000bdb8 EFLAGS: 0444c66e")
+assert not emulators_fault("RSP: e02b:ffffc9004000bdb8 EFLAGS: 00010246")
+'
