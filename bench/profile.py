@@ -37,7 +37,8 @@ def trace(args, folder):
                  log=f"{args.logdir}/profile-serial.log", kernel_only=True, accel="tcg", cpu=args.cpu,
                  hv_args=f"console=com1 dom0_mem=128M noreboot {args.hv_args}",
                  qemu_args=["-singlestep", *icount(), *monitor.options(sock)]) as m:
-        m.expect(r"FOREVER|GUEST-RESULT", 120)
+        if m.expect(r"FOREVER|GUEST-RESULT", 120)[0] != b"FOREVER":
+            sys.exit(f"no row {args.row}: tests/guests/bench.c and sched_costs.c name them")
         qemu = monitor.Monitor(sock)
         qemu.call("stop")
         qemu.human(f"logfile {log}")
@@ -80,7 +81,7 @@ def main():
     symbols = Symbols(args.symbols)
     loop = collections.Counter(pc for pc in pcs if is_guest(pc))
     if not loop:
-        sys.exit(f"the guest's loop did not run: is there a row {args.row}? (names: tests/guests/bench.c)")
+        sys.exit(f"{args.row}: the guest's loop did not run while QEMU logged")
     rounds = collections.Counter(loop.values()).most_common(1)[0][0]
     print(f"{args.row}: {len(pcs) / rounds:.1f} instructions a round, {rounds} rounds")
     if args.listing:
