@@ -4,6 +4,9 @@ import os
 
 PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "ceilings")
 TOLERANCE = 1.02
+# Rows that are known no better, by so much: until 6.2, Linux adds what a thread maps to its process in steps of 64 pages, so
+# that the most that there ever was depends on where in a step it was.
+STEP = {"tools' memory": 64 * 4096}
 
 
 def of_ours(figure):
@@ -27,7 +30,7 @@ def named(key):
 
 def worse(ours, table):
     return [f"{named(k)} takes {n:,.0f}, {table[k]:,.0f} are allowed (bench/ceilings)" for k, n in ours.items()
-            if k in table and n > table[k] * TOLERANCE]
+            if k in table and n > max(table[k] * TOLERANCE, table[k] + STEP.get(k[-1], 0))]
 
 
 def check(figures, whole=True):

@@ -60,7 +60,7 @@ def measure_exact(group, context, platform, variant, repeats):
     for _ in range(repeats - 1):
         again = group.measure(context, platform, variant)
         if again != first:
-            differ = [k for k in first if again.get(k) != first[k]]
+            differ = [f"{k} ({f.value} and {again[k].value if k in again else 'none'})" for k, f in first.items() if again.get(k) != f]
             sys.exit(f"bench/run: {group.name}, {variant}, {platform.name}: not the same twice: {', '.join(differ)}")
     return first
 

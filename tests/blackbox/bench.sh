@@ -195,6 +195,10 @@ with open(ceilings.PATH) as f:
 assert ceilings.check(figures) == 1 and ceilings.check(figures, whole=False) == 0
 figures["g", "v"]["b"].value = 6
 assert ceilings.check(figures, whole=False) == 1 and ceilings.lower(figures) == 1 and ceilings.check(figures, whole=False) == 1
+with open(ceilings.PATH, "w") as f:
+    f.write("save\tv\ttools' memory\t1000000\n")
+for most, verdict in (1000000 + 64 * 4096, 0), (1000001 + 64 * 4096, 1):
+    assert ceilings.check({("save", "v"): {"tools' memory": Figure(most, "bytes")}}) == verdict
 
 import rows
 
