@@ -389,10 +389,13 @@ class Commands(Story):
         assert self.state("alpha")[2] == "p"
         self.sh("xl unpause alpha; rm /root/a.save")
         self.fails("xl save alpha /nonexistent/a.save", 1, "cannot write /nonexistent/a.save")
+        # Somebody who opens what is saved and reads none of it.
+        self.sh("mkfifo /root/late.save; sleep 1000 </root/late.save >/dev/null 2>&1 & echo $! >/root/reader")
         self.fails("xl save --timeout=1 alpha /root/late.save", 124, "longer than the 1 s of --timeout")
+        self.sh("kill $(cat /root/reader)")
         self.alpha()
         assert self.number("alpha", "cat /counter") >= before
-        self.sh("rm -f /root/late.save")
+        self.sh("rm /root/late.save /root/reader")
 
     def side_by_side(self):
         """Several creations in one process; lists answer meanwhile; one is aborted and leaves nothing."""
