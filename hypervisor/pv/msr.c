@@ -94,7 +94,7 @@ bool pv_write_cr4(struct vcpu *v, unsigned long val)
 {
 	unsigned long have = read_cr4(), fixed = have & ~CR4_GUEST_MAY;
 
-	if (val & ~(have | CR4_GUEST_MAY | X86_CR4_PCIDE | X86_CR4_SMEP | X86_CR4_SMAP | X86_CR4_VME | X86_CR4_UMIP))
+	if (val & ~(have | CR4_GUEST_MAY | X86_CR4_PGE | X86_CR4_PCIDE | X86_CR4_SMEP | X86_CR4_SMAP | X86_CR4_VME | X86_CR4_UMIP))
 		return false;
 	if ((val & X86_CR4_OSXSAVE) && !fpu_xfeatures)
 		return false;

@@ -98,11 +98,34 @@ static init_fn void topology_shifts(void)
 	}
 }
 
+static int opt_global_pages init_data = -1;
+
+static int init_fn opt_global_pages_fn(const char *v)
+{
+	opt_global_pages = parse_bool(v);
+	return opt_global_pages < 0 ? -EINVAL : 0;
+}
+CMDLINE_PARAM("global-pages", opt_global_pages_fn);
+
+/*
+ * Whether the hypervisor's and PV guests' user pages outlive a load of CR3. To drop these too takes two writes of CR4 at each
+ * guest's switch of processes. A host may intercept single bits of CR4 by VMX (SDM 3C 24.6.6), but with SVM the whole register
+ * only (APM vol. 2, 15.8), and does: there they cost a virtual machine more than they save.
+ */
+static bool init_fn has_global_pages(void)
+{
+	bool amd = boot_cpu.vendor == CPU_VENDOR_AMD || boot_cpu.vendor == CPU_VENDOR_HYGON;
+
+	return opt_global_pages >= 0 ? opt_global_pages : !(amd && cpu_has_hypervisor);
+}
+
 init_fn void cpu_identify(void)
 {
 	identify(&boot_cpu);
 	topology_shifts();
-	hv_cr4 = X86_CR4_PAE | X86_CR4_PGE | X86_CR4_PSE | X86_CR4_DE | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT;
+	hv_cr4 = X86_CR4_PAE | X86_CR4_PSE | X86_CR4_DE | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT;
+	if (has_global_pages())
+		hv_cr4 |= X86_CR4_PGE;
 	if (cpu_has_mce)
 		hv_cr4 |= X86_CR4_MCE;
 	if (cpu_has_xsave)

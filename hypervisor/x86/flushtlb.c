@@ -20,7 +20,7 @@ void flush_tlb_local(void)
 {
 	u64 t = flush_begin(), cr4 = get_cpu_info()->cr4;
 
-	if (likely(cr4 & X86_CR4_PGE)) {		/* SDM 3A 4.10.4.1: changing PGE drops all entries */
+	if (cr4 & X86_CR4_PGE) {		/* SDM 3A 4.10.4.1: changing PGE drops all entries */
 		write_cr4(cr4 & ~(u64)X86_CR4_PGE);
 		write_cr4(cr4);
 	} else {
@@ -34,7 +34,7 @@ void load_cr3_flush(u64 cr3)
 	unsigned long flags = local_irq_save();
 	u64 t = flush_begin(), cr4 = get_cpu_info()->cr4;
 
-	if (likely(cr4 & X86_CR4_PGE)) {
+	if (cr4 & X86_CR4_PGE) {
 		/* The new root comes while global entries are off: nothing of the old one gets in again. */
 		write_cr4(cr4 & ~(u64)X86_CR4_PGE);
 		write_cr3(cr3);

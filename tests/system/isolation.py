@@ -82,9 +82,27 @@ def look(hypervisor, guest, option, isolated):
     print(f"ok {option}: {'nothing of' if isolated else 'all of'} the hypervisor is mapped while the guest runs")
 
 
+def look_at_cr4(hypervisor, guest, cpu, option, pages):
+    """Whether the CPU has global pages while a guest runs."""
+    with tempfile.TemporaryDirectory() as work, \
+         Machine(hypervisor, f"{guest} end=spin", None, [], smp=1, mem=MEMORY, cpu=cpu, kernel_only=True,
+                 hv_args=f"console=com1 dom0_mem=64M xpti=no noreboot {option}", qemu_args=monitor.options(work + "/qmp")) as m:
+        m.expect(r"tiny: spin", 60)
+        q = Cpu(work + "/qmp")
+        q.stop_in_guest()
+        cr4 = int(re.search(r"CR4=(\w+)", q.human("info registers")).group(1), 16)
+    assert bool(cr4 & 0x80) == pages, f"{cpu} {option}: CR4 is {cr4:#x}"
+    print(f"ok {cpu} {option}: {'' if pages else 'no '}global pages")
+
+
 def main():
     hypervisor, guest = sys.argv[1:3]
     try:
+        look_at_cr4(hypervisor, guest, "qemu64", "", False)
+        look_at_cr4(hypervisor, guest, "qemu64,-hypervisor", "", True)
+        look_at_cr4(hypervisor, guest, "qemu64", "global-pages=yes", True)
+        look_at_cr4(hypervisor, guest, "qemu64,vendor=GenuineIntel", "", True)
+        look_at_cr4(hypervisor, guest, "qemu64,vendor=GenuineIntel", "no-global-pages", False)
         look(hypervisor, guest, "xpti=yes", True)
         look(hypervisor, guest, "xpti=dom0=no,domu=yes", False)
         look(hypervisor, guest, "xpti=no", False)
