@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What a hostile guest can do to xenstored: lose its own connection. Run by store_hostile.sh."""
 import os
+import signal
+import socket
 import time
 
 from xsclient import (CONNECTION, Daemon, ERROR, FEATURES, HDR, OP, REQ_CONS, REQ_PROD, RSP_CONS, RSP_PROD,
@@ -168,6 +170,31 @@ def test_quick_come_and_go(d, a):
     until("closed descriptors", lambda: len(os.listdir(f"/proc/{d.p.pid}/fd")) < 40)
     m = a.request("CONTROL", b"quota\0000\0")[3].decode()
     assert int(m.split("transactions")[1].split(":")[1].split()[0]) == 0, m
+
+
+def test_told_once(d, a):
+    """All that comes in while the daemon does not look is answered, whatever fits its buffer; and that somebody hung up
+    behind it is seen."""
+    read, longest = (OP["READ"], b"/tool\0"), (OP["WRITE"], b"/long\0" + b"x" * 4090)
+    assert answers(a)
+    before = len(os.listdir(f"/proc/{d.p.pid}/fd"))
+    for asked in ([read], [longest] * 2, [longest] * 2 + [read], [read] * 5000, [longest] * 20):
+        sent = b"".join(HDR.pack(op, 1, 0, len(body)) + body for op, body in asked)
+        for end in (None, lambda s: s.shutdown(socket.SHUT_WR), lambda s: s.close()):
+            c = d.client()
+            assert answers(c)
+            c.s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+            os.kill(d.p.pid, signal.SIGSTOP)
+            c.put(sent)
+            if end:
+                end(c.s)
+            os.kill(d.p.pid, signal.SIGCONT)
+            if c.s.fileno() >= 0:
+                assert [c.message()[0] for _ in asked] == [op for op, _ in asked]
+                assert end and c.message() is None or not end and answers(c)
+                c.close()
+    until("closed descriptors", lambda: len(os.listdir(f"/proc/{d.p.pid}/fd")) <= before)
+    assert answers(a)
 
 
 def test_read_only_socket(d, a):

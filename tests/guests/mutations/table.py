@@ -210,7 +210,7 @@ MUTATIONS = [
       "if ((val ^ read_cr0()) & ~(X86_CR0_TS | X86_CR0_MP | X86_CR0_EM | X86_CR0_NE | X86_CR0_AM | X86_CR0_WP))\n\t\t\treturn EMUL_FAULT;",
       "write_cr0(val);"),
     M("cpu-control-cr4", "pv/msr.c",
-      "if (val & ~(have | CR4_GUEST_MAY | X86_CR4_PCIDE | X86_CR4_SMEP | X86_CR4_SMAP | X86_CR4_VME | X86_CR4_UMIP))\n\t\treturn false;",
+      "if (val & ~(have | CR4_GUEST_MAY | X86_CR4_PGE | X86_CR4_PCIDE | X86_CR4_SMEP | X86_CR4_SMAP | X86_CR4_VME | X86_CR4_UMIP))\n\t\treturn false;",
       ""),
     M("cpu-control-cr3", *ANY_ROOT),
     M("cpu-debug-addresses", "pv/msr.c", "if (val >= HV_VIRT_START && val < HV_VIRT_END)\n\t\t\treturn -EPERM;", ""),
