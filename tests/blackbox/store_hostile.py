@@ -172,7 +172,7 @@ def test_quick_come_and_go(d, a):
     assert int(m.split("transactions")[1].split(":")[1].split()[0]) == 0, m
 
 
-def test_told_once(d, a):
+def test_asked_while_away(d, a):
     """All that comes in while the daemon does not look is answered, whatever fits its buffer; and that somebody hung up
     behind it is seen."""
     read, longest = (OP["READ"], b"/tool\0"), (OP["WRITE"], b"/long\0" + b"x" * 4090)
