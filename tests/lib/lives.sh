@@ -14,8 +14,10 @@ life_spin() { made $1 tiny spin && destroyed $1; }
 life_crash() { made $1 tiny crash && until_true gone $1; }
 life_poweroff() { made $1 tiny poweroff && until_true gone $1; }
 twice() { [ "$(grep -c "tiny: reboot" /var/log/xen/console/guest-$1.log)" -ge 2 ]; }
-no_more() { xl destroy $1; gone $1 && ! pgrep -f "xl-watch .*[0-9] $1 "; }
-life_reboot() { made $1 tiny reboot && until_true twice $1 && until_true no_more $1; }
+# The process that makes the guest again: while it does so, it is called otherwise.
+watched() { watcher=$(pgrep -f "xl-watch .*[0-9] $1 "); }
+no_more() { xl destroy $1; gone $1 && [ ! -e /proc/$watcher ]; }
+life_reboot() { made $1 tiny reboot && until_true watched $1 && until_true twice $1 && until_true no_more $1; }
 life_debian() { made $1 debian && until_true said $1 GUEST-READY && destroyed $1; }
 life_early() { made $1 debian && destroyed $1; }
 devices() { debian $1; echo "disk=['/tmp/test-$1.img,raw,xvdb,w']; vif=['bridge=xenbr0']"; }
