@@ -222,8 +222,12 @@ static noinline_fn long update_many(unsigned long ureqs, unsigned long count_arg
 		u.pg_owner = v->domain;
 	else
 		rc = find_owners(&u, dom);
-	if (unlikely(rc))
+	if (unlikely(rc)) {
+		/* Linux goes on behind the entry that failed, by this count: one left from another call leads it out of its arrays. */
+		if (pdone)
+			(void)arg_write(pdone, &before);
 		return rc;
+	}
 	done = update_all(&u, ureqs, count, &rc);
 	table_drop(&u);
 	pv_put_owner(v->domain, u.pt_owner);
