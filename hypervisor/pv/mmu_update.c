@@ -206,7 +206,7 @@ static noinline_fn long update_many(unsigned long ureqs, unsigned long count_arg
 	struct vcpu *v = current;
 	struct update u = { .v = v, .pt_owner = v->domain };
 	u32 before = 0, count = (u32)count_arg, total;
-	unsigned long done;
+	unsigned long done = 0;
 	int rc = pv_finish_pending(v);
 
 	if (unlikely(rc == -ERESTART))
@@ -222,19 +222,16 @@ static noinline_fn long update_many(unsigned long ureqs, unsigned long count_arg
 		u.pg_owner = v->domain;
 	else
 		rc = find_owners(&u, dom);
-	if (unlikely(rc)) {
-		/* Linux goes on behind the entry that failed, by this count: one left from another call leads it out of its arrays. */
-		if (pdone)
-			(void)arg_write(pdone, &before);
-		return rc;
+	if (likely(!rc)) {
+		done = update_all(&u, ureqs, count, &rc);
+		table_drop(&u);
+		pv_put_owner(v->domain, u.pt_owner);
+		pv_put_owner(v->domain, u.pg_owner);
+		/* A table that this call let go of must be free for other uses when it returns. */
+		if (!rc && unlikely(v->arch.pv.old_guest_table))
+			rc = -ERESTART;
 	}
-	done = update_all(&u, ureqs, count, &rc);
-	table_drop(&u);
-	pv_put_owner(v->domain, u.pt_owner);
-	pv_put_owner(v->domain, u.pg_owner);
-	/* A table that this call let go of must be free for other uses when it returns. */
-	if (!rc && unlikely(v->arch.pv.old_guest_table))
-		rc = -ERESTART;
+	/* On each error: Linux goes on behind the entry that failed, and a count from another call leads it astray. */
 	total = before + (u32)done;
 	if (pdone && !arg_write(pdone, &total))
 		pdone = 0;		/* the ABI keeps silent about it; a restart must not read it either */

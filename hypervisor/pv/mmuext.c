@@ -228,11 +228,46 @@ static always_inline int ext_op(struct ext *x)
 	return ext_one(x);
 }
 
+/* Who the call is about; 0 or -errno with nothing held. */
+static int find_owner(struct ext *x, unsigned long dom)
+{
+	x->owner = pv_get_owner(x->d, (domid_t)dom);
+	if (!x->owner)
+		return -ESRCH;
+	if (pv_may_act_on(x->d, x->owner))
+		return 0;
+	pv_put_owner(x->d, x->owner);
+	return -EPERM;
+}
+
+/* Operations [0, count), an array outside of the hypervisor's range: how many were done; *rc why it stopped. */
+static always_inline unsigned int ext_all(struct ext *x, unsigned long uops, unsigned int count, int *rc)
+{
+	struct mmuext_op op;
+	unsigned int i;
+
+	x->op = &op;
+	for (i = 0; i < count; i++) {
+		if (x->v->arch.pv.old_guest_table || (i && hypercall_preempt_check())) {
+			*rc = -ERESTART;
+			break;
+		}
+		if (unlikely(!read_op(&op, uops + i * sizeof(op)))) {
+			*rc = -EFAULT;
+			break;
+		}
+		*rc = ext_op(x);
+		if (unlikely(*rc))
+			break;
+	}
+	return i;
+}
+
 long do_mmuext_op(unsigned long uops, unsigned long count_arg, unsigned long pdone, unsigned long dom)
 {
 	struct vcpu *v = current;
 	struct ext x = { .v = v, .d = v->domain };
-	u32 before = 0, count = (u32)count_arg, i, total;
+	u32 before = 0, count = (u32)count_arg, done = 0, total;
 	struct mmuext_op op;
 	int rc;
 
@@ -240,7 +275,6 @@ long do_mmuext_op(unsigned long uops, unsigned long count_arg, unsigned long pdo
 	    likely(read_op(&op, uops)) && is_local_flush(op.cmd) && !v->arch.pv.old_guest_table)
 		return local_flush(&op);
 	rc = pv_finish_pending(v);
-
 	if (unlikely(rc == -ERESTART))
 		return hypercall_continue(4, uops, (unsigned long)count, pdone, dom);
 	if (unlikely(count & COUNT_RESTART)) {
@@ -250,36 +284,19 @@ long do_mmuext_op(unsigned long uops, unsigned long count_arg, unsigned long pdo
 	}
 	if (unlikely(!guest_va_ok(uops, count * sizeof(struct mmuext_op))))
 		return -EFAULT;
-	x.owner = pv_get_owner(x.d, (domid_t)dom);
-	if (!x.owner)
-		return -ESRCH;
-	if (!pv_may_act_on(x.d, x.owner)) {
+	rc = find_owner(&x, dom);
+	if (likely(!rc)) {
+		done = ext_all(&x, uops, count, &rc);
 		pv_put_owner(x.d, x.owner);
-		return -EPERM;
-	}
-	for (i = 0; i < count; i++) {
-		if (v->arch.pv.old_guest_table || (i && hypercall_preempt_check())) {
+		/* A table that this call let go of must be free for other uses when it returns. */
+		if (!rc && unlikely(v->arch.pv.old_guest_table))
 			rc = -ERESTART;
-			break;
-		}
-		if (unlikely(!read_op(&op, uops + i * sizeof(op)))) {
-			rc = -EFAULT;
-			break;
-		}
-		x.op = &op;
-		rc = ext_op(&x);
-		if (unlikely(rc))
-			break;
 	}
-	pv_put_owner(x.d, x.owner);
-	/* A table that this call let go of must be free for other uses when it returns. */
-	if (!rc && unlikely(v->arch.pv.old_guest_table))
-		rc = -ERESTART;
-	total = before + i;
+	total = before + done;
 	if (pdone && !arg_write(pdone, &total))
 		pdone = 0;		/* the ABI keeps silent about it; a restart must not read it either */
 	if (rc == -ERESTART)
-		return hypercall_continue(4, uops + i * sizeof(struct mmuext_op), (count - i) | COUNT_RESTART,
+		return hypercall_continue(4, uops + done * sizeof(struct mmuext_op), (count - done) | COUNT_RESTART,
 					  pdone, dom);
 	return rc;
 }

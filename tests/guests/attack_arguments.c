@@ -210,6 +210,29 @@ static bool forged_restarts(void)
 	return true;
 }
 
+/* The count of what was done, with one left from another call: a guest's kernel goes on from there. */
+static bool stale_counts(void)
+{
+	static const struct { domid_t owner; int rc; } to[] = { { 0x6fff, eSRCH }, { DOMID_INVALID, eSRCH }, { DOMID_XEN, ePERM } };
+	mmu_update_t u = { ~0UL, 0 };
+	struct mmuext_op op = { .cmd = MMUEXT_TLB_FLUSH_LOCAL };
+	u32 done;
+
+	for (u32 i = 0; i < ARRAY_SIZE(to); i++) {
+		done = 90;
+		WANT(H4(mmu_update, &u, 1, &done, to[i].owner), to[i].rc);
+		WANT(done, 0);
+		done = 90;
+		WANT(H4(mmuext_op, &op, 1, &done, to[i].owner), to[i].rc);
+		WANT(done, 0);
+	}
+	/* The tables' owner stands in the upper half, plus one. */
+	done = 90;
+	WANT(H4(mmu_update, &u, 1, &done, 0x7000UL << 16 | DOMID_SELF), eINVAL);
+	WANT(done, 0);
+	return true;
+}
+
 /* ---- multicall ---- */
 
 static bool multicall_recursion(void)
@@ -347,6 +370,7 @@ static const struct attack attacks[] = {
 	{ "argument-wrap-exchange", wrap_exchange },
 	{ "argument-wrap-reservation", wrap_reservation },
 	{ "argument-forged-restarts", forged_restarts },
+	{ "argument-stale-counts", stale_counts },
 	{ "argument-random-calls", random_calls },
 	{ "multicall-recursion", multicall_recursion },
 	{ "multicall-numbers", multicall_numbers },

@@ -164,6 +164,10 @@ MUTATIONS = [
     M("sched-bad-pointers", *NO_RANGE_CHECK),
     M("grant-bad-pointers", *NO_RANGE_CHECK),
     M("argument-forged-restarts", "hypercall/memory.c", "if (start)\n\t\treturn -EINVAL;\t\t/* nothing else", "\t/* nothing else"),
+    M("argument-stale-counts", "pv/mmu_update.c", "if (pdone && !arg_write(pdone, &total))",
+      "if (pdone && rc != -ESRCH && !arg_write(pdone, &total))"),
+    M("argument-stale-counts", "pv/mmuext.c", "if (pdone && !arg_write(pdone, &total))",
+      "if (pdone && rc != -ESRCH && !arg_write(pdone, &total))"),
     # The length and, as no address follows the last, the fault: each alone is enough.
     M("argument-wrap-around", *NO_LENGTH_CHECK, *NO_READ_FAULT),
     M("argument-wrap-exchange", "hypercall/memory_reserve.c",
