@@ -29,7 +29,7 @@ static void hw_caps(u32 cap[8])
 	u32 fs[POLICY_NR_WORDS];
 
 	policy_features(&host_policy, fs);
-	if (boot_cpu.vendor == CPU_VENDOR_AMD || boot_cpu.vendor == CPU_VENDOR_HYGON)
+	if (cpu_is_amd)
 		fs[2] &= ~0x0183f3ffU;	/* repeated from word 0 */
 	memcpy(cap, fs, 8 * sizeof(*cap));
 }

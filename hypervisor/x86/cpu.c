@@ -114,9 +114,7 @@ CMDLINE_PARAM("global-pages", opt_global_pages_fn);
  */
 static bool init_fn has_global_pages(void)
 {
-	bool amd = boot_cpu.vendor == CPU_VENDOR_AMD || boot_cpu.vendor == CPU_VENDOR_HYGON;
-
-	return opt_global_pages >= 0 ? opt_global_pages : !(amd && cpu_has_hypervisor);
+	return opt_global_pages >= 0 ? opt_global_pages : !(cpu_is_amd && cpu_has_hypervisor);
 }
 
 init_fn void cpu_identify(void)

@@ -21,9 +21,8 @@ static init_fn void hardware_cpuid(u32 leaf, u32 sub, u32 out[4])
 /* LFENCE stops speculation on families 0xf and 0x11 always; elsewhere if the CPU says so (APM vol. 2, 3.2.10). */
 static init_fn bool lfence_serialises(void)
 {
-	return (boot_cpu.vendor == CPU_VENDOR_AMD || boot_cpu.vendor == CPU_VENDOR_HYGON) &&
-	       (boot_cpu.family == 0xf || boot_cpu.family == 0x11 ||
-		policy_has(&raw_policy, XEN_X86_FEATURE_LFENCE_DISPATCH));
+	return cpu_is_amd && (boot_cpu.family == 0xf || boot_cpu.family == 0x11 ||
+			      policy_has(&raw_policy, XEN_X86_FEATURE_LFENCE_DISPATCH));
 }
 
 /*
@@ -199,7 +198,7 @@ static void dynamic_leaf(const struct vcpu *v, u32 leaf, u32 sub, u32 out[4])
 			out[1] = policy_xstate_size(p, v->arch.xcr0);
 		break;
 	case 0x80000001:
-		if (boot_cpu.vendor == CPU_VENDOR_AMD || boot_cpu.vendor == CPU_VENDOR_HYGON)
+		if (cpu_is_amd)
 			out[3] |= p->basic[1].d & AMD_COMMON_EDX;
 		break;
 	}

@@ -42,7 +42,7 @@ void fpu_cpu_init(void)
 {
 	u32 r[4];
 
-	fpu_keeps_pointers = (boot_cpu.vendor == CPU_VENDOR_AMD || boot_cpu.vendor == CPU_VENDOR_HYGON) &&
+	fpu_keeps_pointers = cpu_is_amd &&
 			     !(boot_cpu.max_ext_leaf >= 0x80000008 && cpuid(0x80000008).ebx & RSTR_FP_ERR_PTRS);
 	cpuid_count(1, 0, r);
 	if (r[2] & BIT64(26)) {

@@ -19,6 +19,8 @@ struct cpu_id {
 /* The boot CPU's; the others are taken to be alike, and refused if they lack any of its features. */
 extern struct cpu_id boot_cpu;
 
+/* AMD's, and Hygon's, which are AMD's but for the name. */
+#define cpu_is_amd		(boot_cpu.vendor == CPU_VENDOR_AMD || boot_cpu.vendor == CPU_VENDOR_HYGON)
 #define CPU_HAS(reg, bit) (!!(boot_cpu.reg & 1U << (bit)))
 #define cpu_has_mce		CPU_HAS(leaf1_edx, 7)
 #define cpu_has_sep		CPU_HAS(leaf1_edx, 11)
