@@ -138,6 +138,9 @@ class Bench:
         except FileNotFoundError:
             return b""
 
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.p.pid}/fd"))
+
     def stderr(self):
         with open(self.dir + "/stderr", "r", errors="replace") as f:
             return f.read()
@@ -333,13 +336,13 @@ def test_moved_ring():
         g = Guest(b, 5, "restored")
         g.put(b"a")
         g.expect(b"a")
-        fds = len(os.listdir(f"/proc/{b.p.pid}/fd"))
+        fds = b.descriptors()
         for i in range(20):
             b.write("/local/domain/5/console/port", str(3 + i % 2))
             b.write("/local/domain/5/console/ring-ref", str(i))
         g.put(b"b")
         g.expect(b"b")
-        assert len(os.listdir(f"/proc/{b.p.pid}/fd")) == fds
+        assert b.descriptors() == fds
 
 
 def test_the_store_comes_back():
@@ -347,7 +350,7 @@ def test_the_store_comes_back():
         g = Guest(b, 5, "old")
         g.put(b"before")
         g.expect(b"before")
-        fds = len(os.listdir(f"/proc/{b.p.pid}/fd"))
+        fds = b.descriptors()
         name = os.ttyname(g.tty())
         b.store.kill()
         until("the loss is logged", lambda: "is lost" in b.stderr())
@@ -362,7 +365,7 @@ def test_the_store_comes_back():
         until("the same terminal is told again", lambda: b.read("/local/domain/5/console/tty") == name)
         g.put(b"after")
         g.expect(b"after")
-        assert len(os.listdir(f"/proc/{b.p.pid}/fd")) == fds
+        assert b.descriptors() == fds
         h = Guest(b, 6, "new")
         h.put(b"six")
         h.expect(b"six")

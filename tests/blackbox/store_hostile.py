@@ -167,7 +167,7 @@ def test_quick_come_and_go(d, a):
             s.put(b"\0" + HDR.pack(OP["TRANSACTION_START"], 1, 0, 1) + b"\0")
         s.close()
     assert answers(a)
-    until("closed descriptors", lambda: len(os.listdir(f"/proc/{d.p.pid}/fd")) < 40)
+    until("closed descriptors", lambda: d.descriptors() < 40)
     m = a.request("CONTROL", b"quota\0000\0")[3].decode()
     assert int(m.split("transactions")[1].split(":")[1].split()[0]) == 0, m
 
@@ -177,7 +177,7 @@ def test_asked_while_away(d, a):
     behind it is seen."""
     read, longest = (OP["READ"], b"/tool\0"), (OP["WRITE"], b"/long\0" + b"x" * 4090)
     assert answers(a)
-    before = len(os.listdir(f"/proc/{d.p.pid}/fd"))
+    before = d.descriptors()
     for asked in ([read], [longest] * 2, [longest] * 2 + [read], [read] * 5000, [longest] * 20):
         sent = b"".join(HDR.pack(op, 1, 0, len(body)) + body for op, body in asked)
         for end in (None, lambda s: s.shutdown(socket.SHUT_WR), lambda s: s.close()):
@@ -193,7 +193,7 @@ def test_asked_while_away(d, a):
                 assert [c.message()[0] for _ in asked] == [op for op, _ in asked]
                 assert end and c.message() is None or not end and answers(c)
                 c.close()
-    until("closed descriptors", lambda: len(os.listdir(f"/proc/{d.p.pid}/fd")) <= before)
+    until("closed descriptors", lambda: d.descriptors() <= before)
     assert answers(a)
 
 

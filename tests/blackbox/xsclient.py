@@ -250,6 +250,9 @@ class Daemon:
                 f.write(state)
         fire(self.dir, 1 + 3)
 
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.p.pid}/fd"))
+
     def alive(self):
         return self.p.poll() is None
 

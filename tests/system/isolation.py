@@ -4,6 +4,7 @@
 
 The guest never leaves its loop but for interrupts. QEMU's monitor stops it there and walks the tables.
 """
+import contextlib
 import os
 import re
 import subprocess
@@ -63,32 +64,33 @@ def needs(s):
     }
 
 
+@contextlib.contextmanager
+def spinning(hypervisor, guest, option, cpu="qemu64"):
+    """The first CPU of a machine whose guest does not leave its loop."""
+    with tempfile.TemporaryDirectory() as work, \
+         Machine(hypervisor, f"{guest} end=spin", None, [], smp=CPUS, mem=MEMORY, cpu=cpu, kernel_only=True,
+                 hv_args=f"console=com1 dom0_mem=64M dom0_max_vcpus=1 dom0_vcpus_pin noreboot {option}",
+                 qemu_args=monitor.options(work + "/qmp")) as m:
+        m.expect(r"tiny: spin", 60)
+        yield Cpu(work + "/qmp")
+
+
 def look(hypervisor, guest, option, isolated):
     s = symbols(hypervisor)
-    with tempfile.TemporaryDirectory() as work:
-        path = work + "/qmp"
-        with Machine(hypervisor, f"{guest} end=spin", None, [], smp=CPUS, mem=MEMORY, cpu="qemu64", kernel_only=True,
-                     hv_args=f"console=com1 dom0_mem=64M dom0_max_vcpus=1 dom0_vcpus_pin noreboot {option}",
-                     qemu_args=monitor.options(path)) as m:
-            m.expect(r"tiny: spin", 60)
-            q = Cpu(path)
-            for _ in range(20):
-                q.stop_in_guest()
-                seen = {name: q.mapped(at) for name, at in secrets(s).items()}
-                assert set(seen.values()) == {not isolated}, f"{option}: mapped: {seen}"
-                seen = {name: q.frame(at) for name, at in needs(s).items() if isolated}
-                assert all(x is not None and x < MEMORY << 20 for x in seen.values()), f"{option}: not mapped: {seen}"
-                q.call("cont")
+    with spinning(hypervisor, guest, option) as q:
+        for _ in range(20):
+            q.stop_in_guest()
+            seen = {name: q.mapped(at) for name, at in secrets(s).items()}
+            assert set(seen.values()) == {not isolated}, f"{option}: mapped: {seen}"
+            seen = {name: q.frame(at) for name, at in needs(s).items() if isolated}
+            assert all(x is not None and x < MEMORY << 20 for x in seen.values()), f"{option}: not mapped: {seen}"
+            q.call("cont")
     print(f"ok {option}: {'nothing of' if isolated else 'all of'} the hypervisor is mapped while the guest runs")
 
 
 def look_at_cr4(hypervisor, guest, cpu, option, pages):
     """Whether the CPU has global pages while a guest runs."""
-    with tempfile.TemporaryDirectory() as work, \
-         Machine(hypervisor, f"{guest} end=spin", None, [], smp=1, mem=MEMORY, cpu=cpu, kernel_only=True,
-                 hv_args=f"console=com1 dom0_mem=64M xpti=no noreboot {option}", qemu_args=monitor.options(work + "/qmp")) as m:
-        m.expect(r"tiny: spin", 60)
-        q = Cpu(work + "/qmp")
+    with spinning(hypervisor, guest, f"xpti=no {option}", cpu) as q:
         q.stop_in_guest()
         cr4 = int(re.search(r"CR4=(\w+)", q.human("info registers")).group(1), 16)
     assert bool(cr4 & 0x80) == pages, f"{cpu} {option}: CR4 is {cr4:#x}"
