@@ -22,10 +22,10 @@ static bool use_cached(struct xc_dom_image *dom, void *p, size_t size, struct im
 }
 
 /* Unpacked by an earlier build. */
-static bool from_cache(struct xc_dom_image *dom, const struct dom_kernel *k, struct image_span *file)
+static bool from_cache(struct xc_dom_image *dom, struct dom_kernel *k, struct image_span *file)
 {
 	size_t size;
-	void *p = k->has_file ? kernel_cache_get(&k->file, &size) : NULL;
+	void *p = k->has_file ? kernel_cache_get(&k->file, &size, &k->data) : NULL;
 
 	if (!p || !use_cached(dom, p, size, file))
 		return false;
@@ -34,7 +34,7 @@ static bool from_cache(struct xc_dom_image *dom, const struct dom_kernel *k, str
 }
 
 /* Into a new entry of the cache, which is its place from now on. */
-static bool into_cache(struct xc_dom_image *dom, const struct dom_kernel *k, enum image_codec codec, uint32_t hint,
+static bool into_cache(struct xc_dom_image *dom, struct dom_kernel *k, enum image_codec codec, uint32_t hint,
 		       struct image_span *file)
 {
 	struct kernel_cache_entry e;
@@ -44,7 +44,8 @@ static bool into_cache(struct xc_dom_image *dom, const struct dom_kernel *k, enu
 
 	if (!k->has_file || !image_hint_ok(*file, hint, dom->max_kernel_size) || !kernel_cache_start(&e, hint))
 		return false;
-	p = kernel_cache_finish(&e, &k->file, !image_unpack_to(codec, *file, e.fd, hint, &size, &err) && size == hint);
+	p = kernel_cache_finish(&e, &k->file, !image_unpack_to(codec, *file, e.fd, hint, &size, &err) && size == hint,
+				&k->data);
 	return p && use_cached(dom, p, hint, file);
 }
 
@@ -57,6 +58,7 @@ static int unpack(struct xc_dom_image *dom, enum image_codec codec, uint32_t hin
 
 	if (from_cache(dom, k, file) || into_cache(dom, k, codec, hint, file))
 		return 0;
+	k->data.nr = 0;
 	if (image_unpack(codec, *file, hint, dom->max_kernel_size, &out, &size, &err)) {
 		errno = err.too_large ? E2BIG : EINVAL;
 		return dom_fail(dom, XC_INVALID_KERNEL, "%s", err.text);
@@ -144,8 +146,13 @@ int xc_dom_parse_image(struct xc_dom_image *dom)
 	if (!dom->kernel_blob)
 		return dom_fail(dom, XC_INVALID_KERNEL, "no kernel was given");
 	k = dom_kernel_of(dom);
-	if (!k || unwrap(dom, &file))
+	if (!k)
 		return -1;
+	k->data.nr = 0;
+	if (unwrap(dom, &file))
+		return -1;
+	if (!k->data.nr)
+		k->data = (struct image_parts){ 1, { { 0, file.size } } };
 	errno = EINVAL;
 	if (elf_image_parse(&k->elf, file, &err) || elf_notes_parse(&k->elf, dom->parms, &err))
 		return dom_fail(dom, XC_INVALID_KERNEL, "%s", err.text);
@@ -222,16 +229,103 @@ int xc_dom_boot_mem_init(struct xc_dom_image *dom)
 
 /* --- build */
 
-static int load_segment(struct xc_dom_image *dom, const struct elf_image *elf, const struct elf_seg *s)
-{
-	size_t room;
-	uint8_t *to = xc_dom_vaddr_to_ptr(dom, s->paddr + dom->parms->virt_offset, &room);
+/* From so many pages of zeros on, the hypervisor is asked to clear them: to map them takes more. */
+#define CLEAR_PAGES 16U
 
-	if (!to || room < s->memsz)
+static int clear_pages(struct xc_dom_image *dom, xen_pfn_t pfn, uint64_t count)
+{
+	struct mmuext_op op[64];
+	unsigned int n;
+
+	for (; count; count -= n, pfn += n) {
+		n = count < ARRAY_SIZE(op) ? (unsigned int)count : ARRAY_SIZE(op);
+		memset(op, 0, n * sizeof(*op));
+		for (unsigned int i = 0; i < n; i++) {
+			op[i].cmd = MMUEXT_CLEAR_PAGE;
+			op[i].arg1.mfn = xc_dom_p2m(dom, pfn + i);
+		}
+		if (xc_mmuext_op(dom->xch, op, n, dom->guest_domid))
+			return dom_fail(dom, XC_INTERNAL_ERROR, "the hypervisor does not clear the kernel's pages: %s",
+					strerror(errno));
+	}
+	return 0;
+}
+
+/* A segment's part of the bytes [from, to) of the kernel's place, which are mapped at p. */
+static void load_part(const struct xc_dom_image *dom, const struct elf_seg *s, uint64_t from, uint64_t to, uint8_t *p)
+{
+	const struct dom_kernel *k = dom->private_loader;
+	const uint64_t at = s->paddr + dom->parms->virt_offset - dom->kernel_seg.vstart;
+	uint64_t first = at > from ? at : from, end = at + s->filesz < to ? at + s->filesz : to;
+
+	if (first < end) {
+		memcpy(p + (first - from), k->elf.file.data + s->offset + (first - at), end - first);
+		first = end;
+	}
+	end = at + s->memsz < to ? at + s->memsz : to;
+	if (first < end)
+		memset(p + (first - from), 0, end - first);
+}
+
+static int load_pages(struct xc_dom_image *dom, uint64_t first, uint64_t count)
+{
+	const struct dom_kernel *k = dom->private_loader;
+	const xen_pfn_t pfn = dom->kernel_seg.pfn + first;
+	uint8_t *p = xc_dom_pfn_to_ptr(dom, pfn, count);
+
+	if (!p)
+		return -1;
+	for (unsigned int i = 0; i < k->elf.nr_segs; i++)
+		load_part(dom, &k->elf.segs[i], first << XC_PAGE_SHIFT, (first + count) << XC_PAGE_SHIFT, p);
+	xc_dom_unmap_one(dom, pfn);
+	return 0;
+}
+
+/* Which pages get anything but zeros from a segment. */
+static int mark_data(struct xc_dom_image *dom, const struct elf_seg *s, bool *has_data)
+{
+	const struct dom_kernel *k = dom->private_loader;
+	const uint64_t at = s->paddr + dom->parms->virt_offset - dom->kernel_seg.vstart;
+	const uint64_t room = dom->kernel_seg.pages << XC_PAGE_SHIFT;
+
+	if (at > room || s->memsz > room - at)
 		return dom_fail(dom, XC_INTERNAL_ERROR, "kernel segment at 0x%llx is outside of its place",
 				(unsigned long long)s->paddr);
-	memcpy(to, elf->file.data + s->offset, s->filesz);
-	memset(to + s->filesz, 0, s->memsz - s->filesz);
+	for (unsigned int i = 0; i < k->data.nr; i++) {
+		uint64_t from = k->data.part[i].from, to = k->data.part[i].to;
+
+		if (from < s->offset)
+			from = s->offset;
+		if (to > s->offset + s->filesz)
+			to = s->offset + s->filesz;
+		if (from < to)
+			memset(has_data + ((at + from - s->offset) >> XC_PAGE_SHIFT), true,
+			       PAGES_OF(at + to - s->offset) - ((at + from - s->offset) >> XC_PAGE_SHIFT));
+	}
+	return 0;
+}
+
+/* Data with the short gaps within it, and long gaps, in turn. */
+static int load_or_clear(struct xc_dom_image *dom, const bool *has_data)
+{
+	const uint64_t pages = dom->kernel_seg.pages;
+	uint64_t at, end, gap;
+
+	for (at = 0; at < pages; at = end) {
+		for (end = at; end < pages && !has_data[end]; end++)
+			;
+		if (end - at >= CLEAR_PAGES) {
+			if (clear_pages(dom, dom->kernel_seg.pfn + at, end - at))
+				return -1;
+			continue;
+		}
+		for (gap = 0; end < pages && gap < CLEAR_PAGES; end++)
+			gap = has_data[end] ? 0 : gap + 1;
+		if (gap == CLEAR_PAGES)
+			end -= gap;
+		if (load_pages(dom, at, end - at))
+			return -1;
+	}
 	return 0;
 }
 
@@ -240,14 +334,21 @@ static int load_kernel(struct xc_dom_image *dom)
 {
 	const struct dom_kernel *k = dom->private_loader;
 	const uint64_t start = dom->parms->virt_kstart & XC_PAGE_MASK;
+	bool *has_data;
+	int rc = 0;
 
-	if (xc_dom_alloc_segment(dom, &dom->kernel_seg, "kernel", start, dom->parms->virt_kend - start) ||
-	    !xc_dom_seg_to_ptr(dom, &dom->kernel_seg))
+	if (xc_dom_alloc_segment(dom, &dom->kernel_seg, "kernel", start, dom->parms->virt_kend - start))
 		return -1;
-	for (unsigned int i = 0; i < k->elf.nr_segs; i++)
-		if (load_segment(dom, &k->elf, &k->elf.segs[i]))
-			return -1;
-	return 0;
+	has_data = calloc(dom->kernel_seg.pages, sizeof(*has_data));
+	if (!has_data)
+		return dom_fail(dom, XC_OUT_OF_MEMORY, "no memory to load a kernel of %llu pages",
+				(unsigned long long)dom->kernel_seg.pages);
+	for (unsigned int i = 0; i < k->elf.nr_segs && !rc; i++)
+		rc = mark_data(dom, &k->elf.segs[i], has_data);
+	if (!rc)
+		rc = load_or_clear(dom, has_data);
+	free(has_data);
+	return rc;
 }
 
 static int load_module(struct xc_dom_image *dom, unsigned int i)

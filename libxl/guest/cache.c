@@ -62,7 +62,28 @@ static int open_dir(bool create)
 	return fd;
 }
 
-static void *map_entry(int fd, size_t *size)
+/* File systems that know no holes have one part. */
+static void find_data(int fd, size_t size, struct image_parts *data)
+{
+	off_t from, to = 0;
+
+	for (data->nr = 0; (size_t)to < size && data->nr < IMAGE_MAX_PARTS; data->nr++) {
+		from = lseek(fd, to, SEEK_DATA);
+		to = from < 0 ? -1 : lseek(fd, from, SEEK_HOLE);
+		if (to < 0) {
+			from = data->nr ? (off_t)data->part[data->nr - 1].to : 0;
+			to = (off_t)size;
+		}
+		if ((size_t)from >= size)
+			return;
+		data->part[data->nr].from = (size_t)from;
+		data->part[data->nr].to = (size_t)to < size ? (size_t)to : size;
+	}
+	if ((size_t)to < size)
+		data->part[data->nr - 1].to = size;
+}
+
+static void *map_entry(int fd, size_t *size, struct image_parts *data)
 {
 	struct cache_tail tail;
 	struct stat st;
@@ -77,10 +98,11 @@ static void *map_entry(int fd, size_t *size)
 	if (p == MAP_FAILED)
 		return NULL;
 	*size = tail.size;
+	find_data(fd, *size, data);
 	return p;
 }
 
-void *kernel_cache_get(const struct stat *of, size_t *size)
+void *kernel_cache_get(const struct stat *of, size_t *size, struct image_parts *data)
 {
 	const int dir = open_dir(false), saved = errno;
 	char name[NAME_LEN];
@@ -92,7 +114,7 @@ void *kernel_cache_get(const struct stat *of, size_t *size)
 	entry_name(name, of);
 	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd >= 0) {
-		p = map_entry(fd, size);
+		p = map_entry(fd, size, data);
 		futimens(fd, NULL); /* used now */
 		close(fd);
 	}
@@ -155,7 +177,18 @@ bool kernel_cache_start(struct kernel_cache_entry *e, size_t size)
 	return e->fd >= 0;
 }
 
-void *kernel_cache_finish(struct kernel_cache_entry *e, const struct stat *of, bool whole)
+/* Room that was not written to: it would turn into data as soon as it is read, a hole does not. */
+static void give_back(int fd, size_t size, const struct image_parts *data)
+{
+	for (unsigned int i = 0; i <= data->nr; i++) {
+		const size_t from = i ? data->part[i - 1].to : 0, to = i < data->nr ? data->part[i].from : size;
+
+		if (from < to)
+			(void)!fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)from, (off_t)(to - from));
+	}
+}
+
+void *kernel_cache_finish(struct kernel_cache_entry *e, const struct stat *of, bool whole, struct image_parts *data)
 {
 	struct cache_tail tail = { .size = e->size };
 	const int saved = errno;
@@ -165,8 +198,9 @@ void *kernel_cache_finish(struct kernel_cache_entry *e, const struct stat *of, b
 
 	memcpy(tail.magic, tail_magic, sizeof(tail.magic));
 	if (whole && pwrite(e->fd, &tail, sizeof(tail), (off_t)e->size) == (ssize_t)sizeof(tail))
-		p = map_entry(e->fd, &size);
+		p = map_entry(e->fd, &size, data);
 	if (p) {
+		give_back(e->fd, e->size, data);
 		entry_name(name, of);
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", e->fd);
 		if (!linkat(AT_FDCWD, path, e->dir, name, AT_SYMLINK_FOLLOW))

@@ -7,6 +7,7 @@
  * is empty), named by device, inode, size and change time of the original: whoever changes that
  * gets another name. Entries appear whole or not at all (O_TMPFILE); the least recently used one
  * goes when there are too many. Nothing depends on the cache: each failure just means unpacking.
+ * Zeros are holes of these files, and what is in them is known without reading it.
  */
 #ifndef GUEST_CACHE_H
 #define GUEST_CACHE_H
@@ -16,13 +17,15 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "image.h"
+
 #define KERNEL_CACHE_DIR "/var/cache/xen/kernels"
 #define KERNEL_CACHE_MAX 4U /* entries */
 
 /* Mapped privately, read-only, for the caller to unmap; NULL if it is not there. */
-void *kernel_cache_get(const struct stat *of, size_t *size);
+void *kernel_cache_get(const struct stat *of, size_t *size, struct image_parts *data);
 
-/* An entry in the making: size bytes of an unpacked kernel are to be written to fd. */
+/* An entry in the making: size bytes of an unpacked kernel are to be written to fd, but for blocks of zeros. */
 struct kernel_cache_entry {
 	int dir, fd;
 	size_t size;
@@ -33,6 +36,6 @@ bool kernel_cache_start(struct kernel_cache_entry *e, size_t size);
  * Whole: it is kept under the original's name, and mapped as by kernel_cache_get. Otherwise, or where that does not
  * work, all of it goes: NULL.
  */
-void *kernel_cache_finish(struct kernel_cache_entry *e, const struct stat *of, bool whole);
+void *kernel_cache_finish(struct kernel_cache_entry *e, const struct stat *of, bool whole, struct image_parts *data);
 
 #endif

@@ -18,6 +18,7 @@ struct dom_kernel {
 	bool has_file;
 	bool parsed;
 	struct elf_image elf;
+	struct image_parts data; /* of the ELF file */
 	struct pg_plan *plan;
 };
 

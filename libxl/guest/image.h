@@ -37,6 +37,16 @@ struct image_span {
 	size_t size;
 };
 
+/* Where a file holds data, in order: all else is zeros. Of more parts than these the last one goes on to the end. */
+#define IMAGE_MAX_PARTS 32
+
+struct image_parts {
+	unsigned int nr;
+	struct {
+		size_t from, to; /* to is not in it */
+	} part[IMAGE_MAX_PARTS];
+};
+
 /* By the first bytes. */
 enum image_codec image_codec_of(struct image_span in);
 const char *image_codec_name(enum image_codec codec);
@@ -54,7 +64,10 @@ int image_unpack(enum image_codec codec, struct image_span in, size_t size_hint,
 		 uint8_t **out, size_t *out_size, struct image_err *err);
 /* Whether a size that a file announces can be that of its contents. */
 bool image_hint_ok(struct image_span in, size_t hint, size_t max);
-/* The same into a file, from its offset on, by little memory: more than size bytes (not 0) are an error. */
+/*
+ * The same into an empty file, by little memory: more than size bytes (not 0) are an error. Blocks of zeros are left out, at
+ * the end as well, so the file may be shorter than used says.
+ */
 int image_unpack_to(enum image_codec codec, struct image_span in, int fd, size_t size, size_t *used,
 		    struct image_err *err);
 

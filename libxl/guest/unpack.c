@@ -30,15 +30,47 @@ static size_t sink_total(const struct sink *out)
 
 enum step { STEP_MORE, STEP_END, STEP_BAD };
 
-static int sink_write(struct sink *out, struct image_err *err)
+/* Half of a kernel is zeros; in the file these are holes, as large as any file system's blocks. */
+#define HOLE (64U << 10)
+
+static size_t up_to_hole(const struct sink *out, size_t at)
 {
-	for (size_t at = 0; at < out->used;) {
-		const ssize_t n = write(out->fd, out->buf + at, out->used - at);
+	const size_t left = HOLE - (out->written + at) % HOLE;
+
+	return left < out->used - at ? left : out->used - at;
+}
+
+static bool all_zero(const uint8_t *p, size_t n)
+{
+	return !*p && !memcmp(p, p + 1, n - 1);
+}
+
+static int write_part(const struct sink *out, size_t from, size_t to, struct image_err *err)
+{
+	while (from < to) {
+		const ssize_t n = pwrite(out->fd, out->buf + from, to - from, (off_t)(out->written + from));
 
 		if (n < 0 && errno != EINTR)
 			return image_fail(err, "cannot write an unpacked image: %s", strerror(errno));
-		at += n > 0 ? (size_t)n : 0;
+		from += n > 0 ? (size_t)n : 0;
 	}
+	return 0;
+}
+
+static int sink_write(struct sink *out, struct image_err *err)
+{
+	size_t from = 0, n;
+
+	for (size_t at = 0; at < out->used; at += n) {
+		n = up_to_hole(out, at);
+		if (!all_zero(out->buf + at, n))
+			continue;
+		if (write_part(out, from, at, err))
+			return -1;
+		from = at + n;
+	}
+	if (write_part(out, from, out->used, err))
+		return -1;
 	out->written += out->used;
 	out->used = 0;
 	if (out->room > out->max - out->written)

@@ -17,6 +17,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "cache.h"
 #include "guest_internal.h"
 #include <xen/elfnote.h>
 
@@ -240,11 +241,34 @@ int xenforeignmemory_unmap_resource(xenforeignmemory_handle *f, xenforeignmemory
 	return munmap(r, 4096);
 }
 int xc_gnttab_op(xc_interface *xch, int cmd, void *op, int size, int n) { return -1; }
+static uint8_t *frame(uint64_t mfn)
+{
+	static uint8_t *all;
+
+	if (!all)
+		all = mmap(NULL, (size_t)NR_FRAMES * 4096, PROT_READ | PROT_WRITE, MAP_SHARED, mem_fd, 0);
+	return all + mfn * 4096;
+}
+
 int xc_mmuext_op(xc_interface *xch, struct mmuext_op *op, unsigned int n, uint32_t dom)
 {
-	assert_int_equal(op->cmd, MMUEXT_PIN_L4_TABLE);
-	fake.pinned = op->arg1.mfn;
-	return fails() ? -1 : 0;
+	if (fails()) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (op->cmd == MMUEXT_PIN_L4_TABLE) {
+		assert_int_equal(n, 1);
+		fake.pinned = op->arg1.mfn;
+		return 0;
+	}
+	for (unsigned int i = 0; i < n; i++) {
+		assert_int_equal(op[i].cmd, MMUEXT_CLEAR_PAGE);
+		assert_in_range(op[i].arg1.mfn, 100, NR_FRAMES - 1);
+		__real_memset(frame(op[i].arg1.mfn), 0, 4096);
+		for (size_t b = 0; b < 4096; b++)
+			times_cleared[op[i].arg1.mfn * 4096 + b]++;
+	}
+	return 0;
 }
 int xc_vcpu_setcontext(xc_interface *xch, uint32_t domid, uint32_t v, vcpu_guest_context_any_t *c)
 {
@@ -266,7 +290,14 @@ static size_t note(uint8_t *at, uint32_t type, const void *desc, uint32_t len)
 	return 16 + ((len + 3) & ~3U);
 }
 
-static int make_kernel(bool modern, uint8_t *f)
+/* In the middle of its second segment, with blocks of the file that are zeros as a whole; dense: without, and with a bss. */
+#define ZEROS_FROM 0x1f000
+#define ZEROS_TO   0x31000
+#define HOLE_SIZE  0x10000
+
+static size_t second_size(bool dense) { return dense ? 0x8000 : 0x2d000; }
+
+static int make_kernel(bool modern, bool dense, uint8_t *f)
 {
 	Elf64_Ehdr *eh = (Elf64_Ehdr *)f;
 	Elf64_Phdr *ph = (Elf64_Phdr *)(f + sizeof(*eh));
@@ -278,6 +309,8 @@ static int make_kernel(bool modern, uint8_t *f)
 	memset(f, 0, ELF_SIZE);
 	for (size_t i = 0x2000; i < ELF_SIZE; i++)
 		f[i] = (uint8_t)(i * 2654435761u >> 13 | 1);
+	if (!dense)
+		memset(f + ZEROS_FROM, 0, ZEROS_TO - ZEROS_FROM);
 	memcpy(eh->e_ident, ELFMAG, SELFMAG);
 	eh->e_ident[EI_CLASS] = ELFCLASS64;
 	eh->e_ident[EI_DATA] = ELFDATA2LSB;
@@ -286,7 +319,7 @@ static int make_kernel(bool modern, uint8_t *f)
 	eh->e_phentsize = sizeof(*ph);
 	eh->e_phnum = 3;
 	ph[0] = (Elf64_Phdr){ .p_type = PT_LOAD, .p_offset = 0x2000, .p_paddr = KERNEL, .p_filesz = 0x10000, .p_memsz = 0x10000 };
-	ph[1] = (Elf64_Phdr){ .p_type = PT_LOAD, .p_offset = 0x12123, .p_paddr = KERNEL + 0x10123, .p_filesz = 0x8000, .p_memsz = 0x20000 };
+	ph[1] = (Elf64_Phdr){ .p_type = PT_LOAD, .p_offset = 0x12123, .p_paddr = KERNEL + 0x10123, .p_filesz = second_size(dense), .p_memsz = dense ? 0x20000 : second_size(dense) };
 	n += note(f + 0x1000 + n, XEN_ELFNOTE_GUEST_OS, "test", 5);
 	n += note(f + 0x1000 + n, XEN_ELFNOTE_VIRT_BASE, &base, 8);
 	n += note(f + 0x1000 + n, XEN_ELFNOTE_ENTRY, &entry, 8);
@@ -348,15 +381,6 @@ static struct xc_dom_image *build(xc_interface *xch)
 	return dom;
 }
 
-static uint8_t *frame(uint64_t mfn)
-{
-	static uint8_t *all;
-
-	if (!all)
-		all = mmap(NULL, (size_t)NR_FRAMES * 4096, PROT_READ | PROT_WRITE, MAP_SHARED, mem_fd, 0);
-	return all + mfn * 4096;
-}
-
 static uint64_t walk(uint64_t va)
 {
 	uint64_t e = fake.vcpu.ctrlreg[3];
@@ -384,7 +408,7 @@ static void same(uint64_t va, const uint8_t *want, size_t n)
 			fail_msg("byte at 0x%llx", (unsigned long long)(va + i));
 }
 
-static void check_guest(struct xc_dom_image *dom, bool modern)
+static void check_guest(struct xc_dom_image *dom, bool modern, bool dense)
 {
 	const start_info_t *si = (const start_info_t *)at(fake.vcpu.user_regs.rsi);
 	const grant_entry_v1_t *grants = (const grant_entry_v1_t *)frame(8);
@@ -396,8 +420,9 @@ static void check_guest(struct xc_dom_image *dom, bool modern)
 	assert_int_equal(fake.claimed, 0);
 	assert_true(fake.vcpu.user_regs.rip == BASE + KERNEL + 0x40);
 	same(BASE + KERNEL, elf + 0x2000, 0x10000);
-	same(BASE + KERNEL + 0x10123, elf + 0x12123, 0x8000);
-	same(BASE + KERNEL + 0x18123, NULL, 0x18000);
+	same(BASE + KERNEL + 0x10123, elf + 0x12123, second_size(dense));
+	if (dense)
+		same(BASE + KERNEL + 0x18123, NULL, 0x18000);
 	assert_string_equal(si->magic, "xen-3.0-x86_64");
 	assert_int_equal(si->nr_pages, MEM_MB << 8);
 	assert_int_equal(si->shared_info, 7 << 12);
@@ -434,7 +459,7 @@ static void check_guest(struct xc_dom_image *dom, bool modern)
  * of that size is copied anywhere else. What no image covers is cleared where the ABI wants zeros, nowhere else:
  * that new frames are clear is this hypervisor's promise, not the ABI's.
  */
-static void check_touches(void)
+static void check_touches(bool dense)
 {
 	const size_t list = (MEM_MB << 8) * sizeof(uint64_t);
 	size_t copied = 0, cleared = 0;
@@ -449,30 +474,36 @@ static void check_touches(void)
 		copied += times_copied[i];
 		cleared += times_cleared[i];
 	}
-	assert_int_equal(copied, 0x10000 + 0x8000 + sizeof(ramdisk) + list);
-	/* The second segment's end, that of the ramdisk's last page; start info, two rings, shared info. */
-	assert_int_equal(cleared, 0x18000 + (4096 - sizeof(ramdisk) % 4096) + 3 * 4096 + sizeof(shared_info_t));
+	assert_int_equal(copied, 0x10000 + second_size(dense) - (dense ? 0 : HOLE_SIZE) + sizeof(ramdisk) + list);
+	/* The second segment's end, to that of its last page, or its hole; that of the ramdisk's last page; start info, two rings, shared info. */
+	assert_int_equal(cleared, (dense ? 0x18000 + 0xedd : HOLE_SIZE) + (4096 - sizeof(ramdisk) % 4096) + 3 * 4096 +
+			 sizeof(shared_info_t));
 	assert_in_range(copied_elsewhere, 0, 4096);
 }
 
-static void build_once(bool modern, bool small, bool packed)
+static void build_and_check(bool modern, bool dense)
 {
 	static struct xc_interface_core xch;
 	struct xc_dom_image *dom;
 
 	memset(frame(0), 0xcc, (size_t)NR_FRAMES * 4096); /* nothing may count on zeros */
 	memset(frame(8), 0, 4096); /* but for the grant table, which is the hypervisor's */
-	kernel_fd = make_kernel(modern, elf);
-	if (packed)
-		kernel_fd = gzipped(kernel_fd, elf);
-	fake.small_only = small;
 	fail_at = -1;
 	dom = build(&xch);
 	if (!dom)
 		fail_msg("%s", fake.last);
-	check_touches();
-	check_guest(dom, modern);
+	check_touches(dense);
+	check_guest(dom, modern, dense);
 	xc_dom_release(dom);
+}
+
+static void build_once(bool modern, bool small, bool packed)
+{
+	kernel_fd = make_kernel(modern, true, elf);
+	if (packed)
+		kernel_fd = gzipped(kernel_fd, elf);
+	fake.small_only = small;
+	build_and_check(modern, true);
 	close(kernel_fd);
 }
 
@@ -493,13 +524,39 @@ static void packed_kernel(void **state)
 	build_once(true, false, true);
 }
 
+/* What the cache's file has no data for is neither read nor mapped: as it is unpacked, and when it is there already. */
+static void cached_kernel(void **state)
+{
+	char dir[] = "/var/tmp/guest-build-XXXXXX", entry[64];
+	struct kernel_cache_entry e;
+	struct image_parts parts;
+	struct stat st = { 0 };
+
+	assert_non_null(mkdtemp(dir));
+	setenv("XEN_KERNEL_CACHE", dir, 1);
+	if (!kernel_cache_start(&e, 1)) {
+		rmdir(dir);
+		skip();		/* it is in memory, or full */
+	}
+	assert_null(kernel_cache_finish(&e, &st, false, &parts));
+	kernel_fd = gzipped(make_kernel(true, false, elf), elf);
+	fake.small_only = false;
+	build_and_check(true, false);
+	snprintf(entry, sizeof(entry), "rm %s/*", dir);
+	build_and_check(true, false);
+	assert_int_equal(system(entry), 0);
+	rmdir(dir);
+	setenv("XEN_KERNEL_CACHE", "", 1);
+	close(kernel_fd);
+}
+
 static void every_failure(void **state)
 {
 	static struct xc_interface_core xch;
 	struct xc_dom_image *dom;
 	long n = 0;
 
-	kernel_fd = make_kernel(true, elf);
+	kernel_fd = make_kernel(true, true, elf);
 	fake.small_only = false;
 	do {
 		calls = 0;
@@ -525,7 +582,7 @@ static void too_small(void **state)
 	struct xc_dom_image *dom = xc_dom_allocate(&xch, NULL, NULL);
 	char kernel[32];
 
-	kernel_fd = make_kernel(true, elf);
+	kernel_fd = make_kernel(true, true, elf);
 	snprintf(kernel, sizeof(kernel), "/proc/self/fd/%d", kernel_fd);
 	fake.next_mfn = 100;
 	assert_int_equal(xc_dom_kernel_file(dom, kernel), 0);
@@ -546,6 +603,7 @@ int main(void)
 		cmocka_unit_test(modern_kernel),
 		cmocka_unit_test(old_kernel),
 		cmocka_unit_test(packed_kernel),
+		cmocka_unit_test(cached_kernel),
 		cmocka_unit_test(every_failure),
 		cmocka_unit_test(too_small),
 	};

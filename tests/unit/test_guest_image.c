@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -322,6 +323,7 @@ static void exact_fit(void **state)
 		if (image_unpack_to(codecs[i], in, fd, size, &used, &err))
 			fail_msg("%s: %s", image_codec_name(codecs[i]), err.text);
 		assert_int_equal(used, size);
+		assert_return_code(ftruncate(fd, (off_t)size), 0);	/* its last bytes are zeros */
 		assert_int_equal(pread(fd, back, size, 0), size);
 		assert_memory_equal(back, image, size);
 		assert_int_equal(image_unpack_to(codecs[i], in, fd, size - 1, &used, &err), -1);
@@ -332,6 +334,38 @@ static void exact_fit(void **state)
 		free((void *)(uintptr_t)in.data);
 	}
 	close(full);
+	free(back);
+	free(image);
+}
+
+/* Blocks of zeros are not written, at whichever place a codec's windows begin; whatever is no whole block of them is. */
+static void zeros_left_out(void **state)
+{
+	enum { BLOCK = 64 << 10, SIZE = (17 << 20) + 5 };
+	uint8_t *image = calloc(1, SIZE), *back = malloc(SIZE);
+	struct image_err err;
+	struct stat st;
+	size_t used;
+
+	image[0] = 1;
+	image[3 * BLOCK - 1] = 2;
+	image[3 * BLOCK] = 3;
+	memset(image + (9 << 20) - 1, 4, BLOCK + 2);
+	for (size_t i = 1; i < ARRAY_SIZE(codecs); i++) {
+		struct image_span in = pack(codecs[i], image, SIZE);
+		const int fd = memfd_create("image", 0);
+
+		if (image_unpack_to(codecs[i], in, fd, SIZE, &used, &err))
+			fail_msg("%s: %s", image_codec_name(codecs[i]), err.text);
+		assert_int_equal(used, SIZE);
+		assert_return_code(fstat(fd, &st), 0);
+		assert_int_equal(st.st_blocks * 512, 6 * BLOCK);
+		assert_return_code(ftruncate(fd, SIZE), 0);
+		assert_int_equal(pread(fd, back, SIZE, 0), SIZE);
+		assert_memory_equal(back, image, SIZE);
+		close(fd);
+		free((void *)(uintptr_t)in.data);
+	}
 	free(back);
 	free(image);
 }
@@ -446,8 +480,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_images),  cmocka_unit_test(errors_have_words),
-		cmocka_unit_test(bombs_are_bounded), cmocka_unit_test(exact_fit), cmocka_unit_test(broken_images),
-		cmocka_unit_test(page_tables),
+		cmocka_unit_test(bombs_are_bounded), cmocka_unit_test(exact_fit), cmocka_unit_test(zeros_left_out),
+		cmocka_unit_test(broken_images), cmocka_unit_test(page_tables),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,8 +48,10 @@ static void clear(void)
 static bool hit(struct stat st, const char *want)
 {
 	size_t size = 0;
-	char *p = kernel_cache_get(&st, &size);
-	const bool ok = p && size == strlen(want) && !memcmp(p, want, size);
+	struct image_parts data;
+	char *p = kernel_cache_get(&st, &size, &data);
+	const bool ok = p && size == strlen(want) && !memcmp(p, want, size) && data.nr == 1 && data.part[0].from == 0 &&
+			data.part[0].to == size;
 
 	if (p)
 		munmap(p, size);
@@ -59,12 +61,13 @@ static bool hit(struct stat st, const char *want)
 static void put(struct stat st, const char *text)
 {
 	struct kernel_cache_entry e;
+	struct image_parts data;
 	void *p;
 
 	if (!kernel_cache_start(&e, strlen(text)))
 		return;
 	assert_int_equal(write(e.fd, text, e.size), e.size);
-	p = kernel_cache_finish(&e, &st, true);
+	p = kernel_cache_finish(&e, &st, true, &data);
 	assert_non_null(p);
 	assert_memory_equal(p, text, e.size);
 	munmap(p, e.size);
@@ -84,15 +87,61 @@ static void hits_and_misses(void **state)
 	assert_int_equal(entries(NULL), 1);
 }
 
+/* What was not written is known to be zeros and takes no room, also when it was read; or all behind as many parts as there may be is data. */
+static void holes(void **state)
+{
+	enum { BLOCK = 64 << 10, BLOCKS = 2 * IMAGE_MAX_PARTS + 9 };
+	static char text[BLOCK];
+	struct kernel_cache_entry e;
+	struct image_parts data;
+	struct stat st = id(7), file;
+	unsigned int sum = 0;
+	char path[256];
+	size_t size;
+	char *p;
+
+	clear();
+	memset(text, 'x', sizeof(text));
+	for (unsigned int blocks = 5; blocks <= BLOCKS; blocks += BLOCKS - 5) {
+		clear();
+		assert_true(kernel_cache_start(&e, (size_t)blocks * BLOCK));
+		for (off_t i = 1; i < blocks; i += 2)
+			assert_int_equal(pwrite(e.fd, text, BLOCK, i * BLOCK), BLOCK);
+		p = kernel_cache_finish(&e, &st, true, &data);
+		assert_non_null(p);
+		munmap(p, e.size);
+		entries(path);
+		assert_return_code(stat(path, &file), 0);
+		if (blocks < BLOCKS)
+			assert_in_range(file.st_blocks * 512, blocks / 2 * BLOCK, blocks / 2 * BLOCK + BLOCK);
+		for (int again = 0; again < 2; again++) {
+			p = kernel_cache_get(&st, &size, &data);
+			assert_non_null(p);
+			assert_int_equal(data.nr, blocks == BLOCKS ? IMAGE_MAX_PARTS : blocks / 2);
+			for (unsigned int i = 0; i < data.nr; i++) {
+				const bool rest = i == IMAGE_MAX_PARTS - 1;
+
+				assert_int_equal(data.part[i].from, (2 * i + 1) * BLOCK);
+				assert_int_equal(data.part[i].to, rest ? size : (2 * i + 2) * BLOCK);
+			}
+			for (size_t at = 0; at < size; at += 4096)
+				sum += (unsigned int)p[at];
+			munmap(p, size);
+		}
+	}
+	assert_int_equal(sum, 2 * 'x' * (BLOCK / 4096) * (5 / 2 + BLOCKS / 2));
+}
+
 static void half_done_is_a_miss(void **state)
 {
 	struct kernel_cache_entry e;
+	struct image_parts data;
 	struct stat st = id(1);
 
 	clear();
 	assert_true(kernel_cache_start(&e, 6));
 	assert_int_equal(write(e.fd, "ker", 3), 3);
-	assert_null(kernel_cache_finish(&e, &st, false));
+	assert_null(kernel_cache_finish(&e, &st, false, &data));
 	assert_false(hit(id(1), "kernel"));
 	assert_int_equal(entries(NULL), 0);
 }
@@ -154,6 +203,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hits_and_misses),
+		cmocka_unit_test(holes),
 		cmocka_unit_test(half_done_is_a_miss),
 		cmocka_unit_test(damage_is_a_miss),
 		cmocka_unit_test(old_ones_go),
