@@ -144,6 +144,16 @@ static const char *where_to_look(const struct xl_device *d)
 		served_by_program(d) ? "the log of the program that serves it" : "dmesg in Domain 0";
 }
 
+/*
+ * Domain 0's driver wrote its own state over what it was told: it was connecting. It closes even so, for the guest's side is
+ * gone, but says that it has only where it finds that it was told to. 1: it has closed before it could be told again.
+ */
+static int close_again(const struct back_wait *w)
+{
+	xs_set(w->op->ctx, "5", "%s/state", w->d->back);
+	return access(gc_printf(&w->op->gc, "/sys/devices/%s-%u-%d", w->d->back_kind, w->d->domid, w->d->devid), F_OK) != 0;
+}
+
 /* 1 there, 0 not yet, negative: it will never be. */
 static int look_at_backend(struct back_wait *w)
 {
@@ -153,8 +163,10 @@ static int look_at_backend(struct back_wait *w)
 	bool there = xs_get_int(ctx, &state, "%s/state", w->d->back);
 	char *why;
 
+	if (w->wanted == BUS_CLOSED && (!there || state == BUS_CLOSED))
+		return 1;
 	if (w->wanted == BUS_CLOSED)
-		return !there || state == BUS_CLOSED;
+		return w->who == WAIT_BACKEND && module_of(w->d) && state != BUS_CLOSING ? close_again(w) : 0;
 	if (there && state >= w->wanted && state <= BUS_CONNECTED)
 		return 1;
 	if (there && state != BUS_CLOSING && state != BUS_CLOSED)

@@ -14,7 +14,7 @@ from robust import LIB, Robust  # noqa: E402
 KINDS = ["tiny", "crash", "debian", "reboot", "devices", "spin", "early", "poweroff", "saved", "hotplug"]
 FIRST = [("devices", "saved"), ("debian", "early"), ("crash", "poweroff"), ("reboot", "spin"), ("tiny", "hotplug")]
 # Domain 0's kernel, of a guest that is destroyed as its devices connect: its nodes are gone when they are read.
-LEFT_WHILE_CONNECTING = re.compile(r"\[ *[\d.]+\] (vif|vbd) \S+: 2 reading /local/domain/\d+/device/\S+")
+LEFT_WHILE_CONNECTING = re.compile(r"\[ *[\d.]+\] (vif|vbd) \S+: 22? reading /local/domain/\d+/device/\S+")
 CYCLES = int(os.environ.get("CYCLES", "50"))
 
 
