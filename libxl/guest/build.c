@@ -10,34 +10,40 @@
 
 /* --- parse */
 
-static bool use_cached(struct xc_dom_image *dom, void *p, size_t size, struct image_span *file)
+static bool use_cached(struct xc_dom_image *dom, void *p, size_t size, const struct image_parts *data,
+		       struct image_span *file)
 {
+	struct dom_kernel *k = dom->private_loader;
+
 	if ((dom->max_kernel_size && size > dom->max_kernel_size) || dom_keep_mapping(dom, p, size)) {
 		munmap(p, size);
 		return false;
 	}
+	k->data = *data;
 	file->data = p;
 	file->size = size;
 	return true;
 }
 
 /* Unpacked by an earlier build. */
-static bool from_cache(struct xc_dom_image *dom, struct dom_kernel *k, struct image_span *file)
+static bool from_cache(struct xc_dom_image *dom, const struct dom_kernel *k, struct image_span *file)
 {
+	struct image_parts data;
 	size_t size;
-	void *p = k->has_file ? kernel_cache_get(&k->file, &size, &k->data) : NULL;
+	void *p = k->has_file ? kernel_cache_get(&k->file, &size, &data) : NULL;
 
-	if (!p || !use_cached(dom, p, size, file))
+	if (!p || !use_cached(dom, p, size, &data, file))
 		return false;
 	xc_dom_printf(dom->xch, "kernel: %zu bytes unpacked earlier", size);
 	return true;
 }
 
 /* Into a new entry of the cache, which is its place from now on. */
-static bool into_cache(struct xc_dom_image *dom, struct dom_kernel *k, enum image_codec codec, uint32_t hint,
+static bool into_cache(struct xc_dom_image *dom, const struct dom_kernel *k, enum image_codec codec, uint32_t hint,
 		       struct image_span *file)
 {
 	struct kernel_cache_entry e;
+	struct image_parts data;
 	struct image_err err = { 0 };
 	size_t size;
 	void *p;
@@ -45,8 +51,8 @@ static bool into_cache(struct xc_dom_image *dom, struct dom_kernel *k, enum imag
 	if (!k->has_file || !image_hint_ok(*file, hint, dom->max_kernel_size) || !kernel_cache_start(&e, hint))
 		return false;
 	p = kernel_cache_finish(&e, &k->file, !image_unpack_to(codec, *file, e.fd, hint, &size, &err) && size == hint,
-				&k->data);
-	return p && use_cached(dom, p, hint, file);
+				&data);
+	return p && use_cached(dom, p, hint, &data, file);
 }
 
 static int unpack(struct xc_dom_image *dom, enum image_codec codec, uint32_t hint, struct image_span *file)
@@ -58,7 +64,6 @@ static int unpack(struct xc_dom_image *dom, enum image_codec codec, uint32_t hin
 
 	if (from_cache(dom, k, file) || into_cache(dom, k, codec, hint, file))
 		return 0;
-	k->data.nr = 0;
 	if (image_unpack(codec, *file, hint, dom->max_kernel_size, &out, &size, &err)) {
 		errno = err.too_large ? E2BIG : EINVAL;
 		return dom_fail(dom, XC_INVALID_KERNEL, "%s", err.text);
@@ -148,11 +153,9 @@ int xc_dom_parse_image(struct xc_dom_image *dom)
 	k = dom_kernel_of(dom);
 	if (!k)
 		return -1;
-	k->data.nr = 0;
+	k->data = (struct image_parts){ 1, { { 0, SIZE_MAX } } }; /* all of the file, unless the cache knows it better */
 	if (unwrap(dom, &file))
 		return -1;
-	if (!k->data.nr)
-		k->data = (struct image_parts){ 1, { { 0, file.size } } };
 	errno = EINVAL;
 	if (elf_image_parse(&k->elf, file, &err) || elf_notes_parse(&k->elf, dom->parms, &err))
 		return dom_fail(dom, XC_INVALID_KERNEL, "%s", err.text);
