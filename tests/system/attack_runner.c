@@ -22,6 +22,7 @@
 #define END_SECONDS 90
 #define SETTLE_SECONDS 30
 #define LOG_SIZE (256 * 1024)
+#define LINES_SHOWN 40
 
 static xc_interface *xc;
 static uint32_t watcher;
@@ -167,6 +168,17 @@ static int crash_lines(const char *log, uint32_t domid, const char *reason)
 	return wrong ? -n : n;
 }
 
+/* Indented: lines of the hypervisor's own look like what the serial console mixes in. */
+static void print_indented(const char *text)
+{
+	size_t n;
+
+	for (int left = LINES_SHOWN; *text && left; left--, text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		printf("  %.*s\n", (int)n, text);
+	}
+}
+
 static bool ended_as(const char *end, int reason, uint32_t domid)
 {
 	const char *log = read_log();
@@ -175,7 +187,8 @@ static bool ended_as(const char *end, int reason, uint32_t domid)
 
 	if (death ? reason == SHUTDOWN_crash && lines == 1 : reason == SHUTDOWN_poweroff && !lines)
 		return true;
-	printf("  ended by shutdown reason %d with %d lines of a crash; the log:\n%.3000s\n", reason, abs(lines), log);
+	printf("  ended by shutdown reason %d with %d lines of a crash, not as %s; the log:\n", reason, abs(lines), end);
+	print_indented(log);
 	return false;
 }
 
