@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A guest saved in one cell of the matrix goes on in another.
 
-streams.py HYPERVISOR KERNEL RAMDISK LOG CARRIED --save CELL | --restore CELL,... DISK...
+streams.py [--smp CPUS] HYPERVISOR KERNEL RAMDISK LOG CARRIED --save CELL | --restore CELL,... DISK...
 
 CARRIED is a disk image (ext4) that goes from machine to machine, with the streams and the guest's own disk.
 """
@@ -66,6 +66,7 @@ def main():
     p = argparse.ArgumentParser()
     for name in ("hypervisor", "kernel", "ramdisk", "log", "carried"):
         p.add_argument(name)
+    p.add_argument("--smp", type=int, default=2)
     p.add_argument("--save")
     p.add_argument("--restore", default="")
     p.add_argument("disks", nargs="*")
@@ -75,7 +76,7 @@ def main():
     if a.save:
         steps.append((f"saved in {a.save}", Streams.save))
     steps += [(f"restored what was saved in {c}", lambda s, c=c: s.restore(c)) for c in restored]
-    with Machine(a.hypervisor, a.kernel, a.ramdisk, a.disks, smp=2, mem=3072, log=a.log,
+    with Machine(a.hypervisor, a.kernel, a.ramdisk, a.disks, smp=a.smp, mem=3072, log=a.log,
                  qemu_args=["-drive", f"file={a.carried},if=virtio,format=raw"]) as m:
         failed = run_steps(m, Streams(m, a.save), steps, Streams.recover)
         m.sh(f"umount {AT}", 120, False)
