@@ -63,13 +63,24 @@ static void someone_left(struct xl_watch *w, const char *path)
 		suspend_over(s, r < 0 ? r : 0);
 }
 
-/* A guest that has not seen the request yet might suspend when nobody wants it any more. */
+static int still_requested(libxl_ctx *ctx, xs_transaction_t t, void *arg)
+{
+	const uint32_t *domid = arg;
+	XL_GC(gc);
+	const char *request = xs_get(ctx, &gc, t, "/local/domain/%u/control/shutdown", *domid);
+
+	return request && request[0] ? 0 : ERROR_NOT_READY;
+}
+
+/* A guest that has not seen the request yet might suspend when nobody wants it any more. False: it has, and will. */
 static bool take_request_back(libxl_ctx *ctx, uint32_t domid)
 {
 	XL_GC(gc);
-	char *request = xs_get(ctx, &gc, XBT_NULL, "/local/domain/%u/control/shutdown", domid);
+	struct xs_batch b;
 
-	return request && request[0] && xs_set(ctx, "", "/local/domain/%u/control/shutdown", domid);
+	batch_init(&b, &gc);
+	batch_node(&b, ACCESS_INHERIT, 0, 0, "", "/local/domain/%u/control/shutdown", domid);
+	return !batch_commit(ctx, &b, still_requested, &domid);
 }
 
 static void too_late(struct xl_timer *t)
@@ -199,16 +210,34 @@ static int resume(libxl_ctx *ctx, uint32_t domid, bool cancel)
 	return 0;
 }
 
-/* The guest did its part and the stream failed: it goes on as if it had never been asked. */
+/* Nobody wants it to be suspended any more. */
+static void suspended_in_vain(struct suspend *sus, int rc)
+{
+	struct save *s = sus->arg;
+
+	if (!rc)
+		rc = resume(sus->op->ctx, s->domid, true);
+	op_resume(sus->op, rc);
+}
+
+/* The guest goes on as if it had never been asked. One that has taken the request but not stopped yet is waited for. */
 static int save_undo(struct xl_op *op, void *state)
 {
 	struct save *s = state;
+	struct suspend *sus = &s->suspend;
 
-	if (s->suspend.released.on)
-		take_request_back(op->ctx, s->domid);
-	loop_watch_del(&s->suspend.released);
-	loop_timer_cancel(&s->suspend.timer);
 	worker_kill(&s->worker);
+	if (sus->released.on && !take_request_back(op->ctx, s->domid)) {
+		const int r = look(sus);
+
+		s->suspended = r > 0;
+		if (!r) {
+			sus->done = suspended_in_vain;
+			return XL_WAIT;
+		}
+	}
+	loop_watch_del(&sus->released);
+	loop_timer_cancel(&sus->timer);
 	return s->suspended ? resume(op->ctx, s->domid, true) : 0;
 }
 
@@ -268,8 +297,9 @@ static void suspend_abort(struct xl_op *op, void *arg)
 {
 	struct save *s = arg;
 
-	take_request_back(op->ctx, s->domid);
-	suspend_over(&s->suspend, ERROR_ABORTED);
+	/* Who has taken the request stops soon: then this comes too late. */
+	if (take_request_back(op->ctx, s->domid))
+		suspend_over(&s->suspend, ERROR_ABORTED);
 }
 
 static int suspend_run(struct xl_op *op, void *state)

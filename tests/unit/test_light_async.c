@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -23,6 +24,7 @@
 #include <libxl_utils.h>
 #include <xenstore.h>
 
+#include "../blackbox/xl/fakexen.h"
 #include "light/host.h"
 #include "light/poll.h"
 
@@ -658,6 +660,82 @@ static int make_and_destroy(libxl_ctx *ctx)
 }
 
 /* The caller's loop reaps all children, of whom it tells us by number, or just that there are some. */
+/* --- suspends that are given up: by a guest that has not seen the request, or has and stops later */
+
+static bool node_is(const char *path, const char *want)
+{
+	char *is = xs_read(NULL, XBT_NULL, path, NULL);
+	bool same = is && !strcmp(is, want);
+
+	free(is);
+	return same;
+}
+
+static bool runs(libxl_ctx *ctx, uint32_t domid)
+{
+	libxl_dominfo info;
+
+	assert_int_equal(libxl_domain_info(ctx, &info, domid), 0);
+	return !info.shutdown;
+}
+
+/* How an operation ends that asks for a suspend and is given up when the guest has been asked. */
+static int given_up(libxl_ctx *ctx, uint32_t domid, int (*start)(libxl_ctx *, uint32_t, const libxl_asyncop_how *), bool seen)
+{
+	libxl_asyncop_how how = { .u.for_event = 7 };
+	libxl_event *ev;
+	char path[64];
+	int rc;
+
+	snprintf(path, sizeof(path), "/local/domain/%u/control/shutdown", domid);
+	assert_int_equal(start(ctx, domid, &how), 0);
+	for (int i = 0; i < 1000 && !node_is(path, "suspend"); i++)
+		step(ctx);
+	if (seen)
+		assert_true(fake_store_change(path, ""));
+	assert_int_equal(libxl_ao_abort(ctx, &how), 0);
+	if (seen) {
+		for (int i = 0; i < 5; i++)
+			step(ctx);
+		assert_int_equal(libxl_event_check(ctx, &ev, LIBXL_EVENTMASK_ALL, NULL, NULL), ERROR_NOT_READY);
+		host_shut_down(domid, LIBXL_SHUTDOWN_REASON_SUSPEND);
+	}
+	rc = completed(ctx, 7);
+	assert_true(node_is(path, ""));
+	return rc;
+}
+
+static int save_nowhere(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how *how)
+{
+	static int nowhere = -1;
+
+	if (nowhere < 0)
+		nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	return libxl_domain_suspend(ctx, domid, nowhere, 0, how);
+}
+
+static void suspends_given_up(void **state)
+{
+	libxl_ctx *ctx = context();
+	uint32_t domid = make(ctx, "one");
+
+	host_deafen(true);
+	assert_int_equal(given_up(ctx, domid, save_nowhere, false), ERROR_ABORTED);
+	assert_true(runs(ctx, domid));
+	assert_int_equal(given_up(ctx, domid, save_nowhere, true), ERROR_ABORTED);
+	assert_true(runs(ctx, domid));
+	assert_int_equal(given_up(ctx, domid, libxl_domain_suspend_only, false), ERROR_ABORTED);
+	assert_true(runs(ctx, domid));
+	/* Too late: it is suspended, as was wanted. */
+	assert_int_equal(given_up(ctx, domid, libxl_domain_suspend_only, true), 0);
+	assert_false(runs(ctx, domid));
+	host_deafen(false);
+	assert_int_equal(libxl_domain_resume(ctx, domid, 1, NULL), 0);
+	assert_true(runs(ctx, domid));
+	assert_int_equal(libxl_domain_destroy(ctx, domid, NULL), 0);
+	libxl_ctx_free(ctx);
+}
+
 static void caller_reaps(void **state)
 {
 	static const libxl_childproc_hooks hooks = { .chldowner = libxl_sigchld_owner_mainloop };
@@ -1119,6 +1197,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_teardown(held, nothing_left),
 		cmocka_unit_test_teardown(serves_devices, nothing_left),
 		cmocka_unit_test_teardown(cancels, nothing_left),
+		cmocka_unit_test_teardown(suspends_given_up, nothing_left),
 		cmocka_unit_test_teardown(caller_reaps, nothing_left),
 		cmocka_unit_test_teardown(caller_told, nothing_left),
 		cmocka_unit_test_teardown(sigchld_ignored, nothing_left),
