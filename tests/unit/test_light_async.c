@@ -412,16 +412,22 @@ static void plug_disk(uint32_t domid, int devid)
 	}
 }
 
+/* want NULL: it is not there. */
+static bool node_is(const char *path, const char *want)
+{
+	char *is = xs_read(NULL, XBT_NULL, path, NULL);
+	bool same = want ? is && !strcmp(is, want) : !is;
+
+	free(is);
+	return same;
+}
+
 static bool disk_is(uint32_t domid, int devid, const char *want)
 {
-	char path[128], *state;
-	bool same;
+	char path[128];
 
 	snprintf(path, sizeof(path), "/local/domain/0/backend/vbd/%u/%d/state", domid, devid);
-	state = xs_read(NULL, XBT_NULL, path, NULL);
-	same = want ? state && !strcmp(state, want) : !state;
-	free(state);
-	return same;
+	return node_is(path, want);
 }
 
 /* A disk that its guest does not let go is taken away in the end; safely, it stays as it was. */
@@ -659,17 +665,7 @@ static int make_and_destroy(libxl_ctx *ctx)
 	return rc;
 }
 
-/* The caller's loop reaps all children, of whom it tells us by number, or just that there are some. */
 /* --- suspends that are given up: by a guest that has not seen the request, or has and stops later */
-
-static bool node_is(const char *path, const char *want)
-{
-	char *is = xs_read(NULL, XBT_NULL, path, NULL);
-	bool same = is && !strcmp(is, want);
-
-	free(is);
-	return same;
-}
 
 static bool runs(libxl_ctx *ctx, uint32_t domid)
 {
@@ -736,6 +732,7 @@ static void suspends_given_up(void **state)
 	libxl_ctx_free(ctx);
 }
 
+/* The caller's loop reaps all children, of whom it tells us by number, or just that there are some. */
 static void caller_reaps(void **state)
 {
 	static const libxl_childproc_hooks hooks = { .chldowner = libxl_sigchld_owner_mainloop };
