@@ -161,11 +161,11 @@ static int remove_nodes(struct xl_op *op, void *state)
 		if (!strcmp(d->kind, "vbd"))
 			disk_class.cleanup(ctx, d, &b);
 		batch_remove(&b, "%s", d->back);
-		batch_remove(&b, "/local/domain/0/error/%s", d->back + strlen("/local/domain/0/"));
 		batch_remove(&b, "/local/domain/0/backend/%s/%u", d->back_kind, all->domid);
 		batch_remove_empty(&b, "/local/domain/0/backend/%s", d->back_kind);
 		batch_remove_empty(&b, "/local/domain/0/backend");
 	}
+	device_drop_errors(ctx, &b, all->devices, all->n);
 	if (vm && !strncmp(vm, "/vm/", 4) && !strchr(vm + 4, '/'))
 		batch_remove(&b, "%s", vm);
 	remove_all_but_name(ctx, &b, all->domid);

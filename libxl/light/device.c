@@ -130,12 +130,30 @@ static void stop_waiting(struct back_wait *w)
 	loop_timer_cancel(&w->timer);
 }
 
-/* Backends leave their reasons beside the domain's own directories. */
+/* Backends leave their reasons beside the domain's own directories, and nobody else takes them away. */
+#define ERRORS "/local/domain/0/error"
+
 static char *backend_error(libxl_ctx *ctx, struct xl_gc *gc, const struct xl_device *d)
 {
 	const char *node = d->back + strlen("/local/domain/0/");
 
-	return xs_get(ctx, gc, XBT_NULL, "/local/domain/0/error/%s/error", node);
+	return xs_get(ctx, gc, XBT_NULL, ERRORS "/%s/error", node);
+}
+
+void device_drop_errors(libxl_ctx *ctx, struct xs_batch *b, const struct xl_device *devices, unsigned n)
+{
+	unsigned some;
+
+	xs_list(ctx, b->gc, &some, ERRORS);
+	for (unsigned i = 0; some && i < n; i++) {
+		const struct xl_device *d = &devices[i];
+
+		batch_remove(b, ERRORS "/%s", d->back + strlen("/local/domain/0/"));
+		batch_remove_empty(b, ERRORS "/backend/%s/%u", d->back_kind, d->domid);
+		batch_remove_empty(b, ERRORS "/backend/%s", d->back_kind);
+		batch_remove_empty(b, ERRORS "/backend");
+		batch_remove_empty(b, ERRORS);
+	}
 }
 
 static const char *where_to_look(const struct xl_device *d)
@@ -473,7 +491,7 @@ static int remove_nodes(struct xl_op *op, void *state)
 	batch_remove_empty(&b, "/libxl/%u/device/%s", r->d.domid, r->d.kind);
 	batch_remove_empty(&b, "/local/domain/0/backend/%s/%u", r->d.back_kind, r->d.domid);
 	batch_remove_empty(&b, "/local/domain/0/backend/%s", r->d.back_kind);
-	batch_remove(&b, "/local/domain/0/error/%s", r->d.back + strlen("/local/domain/0/"));
+	device_drop_errors(op->ctx, &b, &r->d, 1);
 	rc = batch_commit(op->ctx, &b, NULL, NULL);
 	if (!rc && !r->undo)
 		rc = devlist_forget(op->ctx, r->d.domid, r->cls, r->d.devid);

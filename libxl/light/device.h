@@ -33,6 +33,8 @@ bool device_exists(libxl_ctx *ctx, const struct xl_device *d);
 void device_put(struct xs_batch *b, const struct xl_device *d, const char *name, const char *value);
 /* The directories with their permissions, and what every device has. */
 void device_put_common(struct xs_batch *b, const struct xl_device *d, const char *front_state);
+/* What Domain 0's kernel left in the store on why backends of these devices failed. */
+void device_drop_errors(libxl_ctx *ctx, struct xs_batch *b, const struct xl_device *devices, unsigned n);
 /* A number that the other side wrote, for those who ask; -1: none. */
 int device_number(libxl_ctx *ctx, const char *dir, const char *name);
 /* The lowest number not in use. */

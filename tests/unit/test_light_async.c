@@ -463,6 +463,34 @@ static void held(void **state)
 	libxl_ctx_free(ctx);
 }
 
+/* Domain 0's kernel told in the store why two backends failed: that goes with each device, or with the domain. */
+static void errors_go(void **state)
+{
+	static const char *const nodes[] = { "", "/backend", "/backend/vbd", "/backend/vbd/%u", "/backend/vbd/%u/51712",
+		"/backend/vbd/%u/51712/error", "/backend/vbd/%u/51728", "/backend/vbd/%u/51728/error" };
+	libxl_device_disk disk;
+	libxl_ctx *ctx = context();
+	uint32_t domid = make(ctx, "one");
+	char path[128], *error = path + strlen("/local/domain/0/error");
+
+	strcpy(path, "/local/domain/0/error");
+	for (unsigned i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
+		sprintf(error, nodes[i], domid);
+		assert_true(xs_write(NULL, XBT_NULL, path, "", 0));
+	}
+	libxl_device_disk_init(&disk);
+	disk.vdev = strdup("xvda");
+	plug_disk(domid, 51712);
+	plug_disk(domid, 51728);
+	assert_int_equal(libxl_device_disk_remove(ctx, domid, &disk, NULL), 0);
+	assert_true(node_is(path, ""));
+	sprintf(error, nodes[4], domid);
+	assert_true(node_is(path, NULL));
+	assert_int_equal(libxl_domain_destroy(ctx, domid, NULL), 0);
+	libxl_device_disk_dispose(&disk);
+	libxl_ctx_free(ctx);
+}
+
 /* --- ejected disks */
 
 static void put(struct xs_handle *xs, const char *top, uint32_t domid, const char *node, const char *value)
@@ -1192,6 +1220,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_teardown(ejects, nothing_left),
 		cmocka_unit_test_teardown(answers, nothing_left),
 		cmocka_unit_test_teardown(held, nothing_left),
+		cmocka_unit_test_teardown(errors_go, nothing_left),
 		cmocka_unit_test_teardown(serves_devices, nothing_left),
 		cmocka_unit_test_teardown(cancels, nothing_left),
 		cmocka_unit_test_teardown(suspends_given_up, nothing_left),
