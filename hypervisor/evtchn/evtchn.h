@@ -126,7 +126,6 @@ static inline int port_alloc(struct domain *d)
 
 void port_free(struct domain *d, u32 port);	/* event lock and port's lock */
 int evtchn_close(struct domain *d, u32 port);
-void evtchn_check_pollers(struct domain *d, u32 port);
 
 /* evtchn/virq.c */
 long evtchn_bind_virq(struct evtchn_bind_virq *op);

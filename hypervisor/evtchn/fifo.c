@@ -167,7 +167,7 @@ void evtchn_fifo_set_pending(struct vcpu *v, struct evtchn *e, u32 port)
 	if (!(old & (MASKED | LINKED)))
 		link_event(v, e, word, port);
 	if (!(old & PENDING))
-		evtchn_check_pollers(d, port);
+		sched_wake_pollers(d, port);
 }
 
 void evtchn_fifo_clear_pending(struct domain *d, u32 port)

@@ -79,21 +79,6 @@ void port_free(struct domain *d, u32 port)
 	port_free_fast(d, port_of(d->evtchn, port), port);
 }
 
-void evtchn_check_pollers(struct domain *d, u32 port)
-{
-	unsigned int id;
-
-	if (likely(!READ_ONCE(d->poll_mask_any)))
-		return;
-	for (id = find_first_bit(d->poll_mask, d->max_vcpus); id < d->max_vcpus;
-	     id = find_next_bit(d->poll_mask, d->max_vcpus, id + 1)) {
-		u32 wants = READ_ONCE(d->vcpu[id]->poll_evtchn);
-
-		if (wants == port || wants == ~0U)
-			vcpu_unblock(d->vcpu[id]);
-	}
-}
-
 /* The other end of a pair, seen under @d's lock: with a reference and both event locks held; NULL: try again. */
 static struct domain *lock_peer(struct domain *d, struct domain *peer)
 {

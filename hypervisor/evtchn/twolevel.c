@@ -17,7 +17,7 @@ void evtchn_2l_set_pending(struct vcpu *v, struct evtchn *e, u32 port)
 		return;
 	if (!test_bit(port, d->shared_info->evtchn_mask))
 		notify(v, port);
-	evtchn_check_pollers(d, port);
+	sched_wake_pollers(d, port);
 }
 
 void evtchn_2l_clear_pending(struct domain *d, u32 port)

@@ -193,8 +193,9 @@ void vcpu_unblock(struct vcpu *v)
 	/* Plain read first: whoever blocks sets the flag and then looks for events, with a barrier between. */
 	if (!test_bit(VPF_BLOCKED, &v->pause_flags) || !test_and_clear_bit(VPF_BLOCKED, &v->pause_flags))
 		return;
-	if (v->poll_evtchn)
-		sched_poll_end(v);
+	/* It may have gone on already and polls anew: then it is that poll which ends here, and nothing else would wake it. */
+	if (unlikely(v->poll_evtchn) && sched_poll_end(v))
+		clear_bit(VPF_BLOCKED, &v->pause_flags);
 	vcpu_wake(v);
 }
 

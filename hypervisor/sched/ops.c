@@ -10,15 +10,32 @@
 #define MAX_POLL_PORTS 128	/* ABI */
 #define POLL_SEVERAL (~0U)
 
-/* The vCPU polls no longer, whoever found out first. */
-void sched_poll_end(struct vcpu *v)
+bool sched_poll_end(struct vcpu *v)
 {
 	struct domain *d = v->domain;
 
 	v->poll_evtchn = 0;
 	smp_mb();
-	if (test_and_clear_bit(v->id, d->poll_mask))
-		atomic_dec(&d->poll_mask_any);
+	if (!test_and_clear_bit(v->id, d->poll_mask))
+		return false;
+	atomic_dec(&d->poll_mask_any);
+	return true;
+}
+
+void sched_wake_pollers(struct domain *d, evtchn_port_t port)
+{
+	unsigned int id;
+
+	if (likely(!READ_ONCE(d->poll_mask_any)))
+		return;
+	for (id = find_first_bit(d->poll_mask, d->max_vcpus); id < d->max_vcpus;
+	     id = find_next_bit(d->poll_mask, d->max_vcpus, id + 1)) {
+		u32 wants = READ_ONCE(d->vcpu[id]->poll_evtchn);
+
+		/* 0: the end of a poll before this one was late to write it. */
+		if (wants == port || wants == POLL_SEVERAL || !wants)
+			vcpu_unblock(d->vcpu[id]);
+	}
 }
 
 void sched_poll_timeout(void *data)
@@ -58,8 +75,8 @@ static long poll_ports(unsigned long arg)
 
 	set_bit(VPF_BLOCKED, &v->pause_flags);
 	v->poll_evtchn = POLL_SEVERAL;
-	atomic_inc(&d->poll_mask_any);
-	set_bit(v->id, d->poll_mask);
+	if (!test_and_set_bit(v->id, d->poll_mask))
+		atomic_inc(&d->poll_mask_any);
 	smp_mb();	/* senders set a port pending first and look for pollers then; we do it the other way round */
 
 	if (KIND_CALL(d, event_deliverable, v))

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <setjmp.h>
+#include <ucontext.h>
 #include <cmocka.h>
 #include "fake/fake.h"
 #include "fake/sched_sim.h"
@@ -607,6 +608,156 @@ static void sched_ops_of_guests(void **state)
 	sim_stop();
 }
 
+/* --- who polls, and who wakes it from other CPUs, between any two atomic operations of each other */
+
+static struct vcpu *poller;
+static unsigned int nr_polled;
+/* The waker, on CPU 0, stands before its step waker_stop while the poller goes on; at the poller's step inner_at, inner is done. */
+static ucontext_t waker_context, main_context;
+static void (*waker)(void), (*inner)(void);
+static unsigned int waker_steps, waker_stop, poller_steps, inner_at;
+static bool in_waker, waker_done, in_poller;
+
+void fake_step(void)
+{
+	unsigned int cpu = fake_cpu;
+
+	if (fake_locks)		/* the others would wait */
+		return;
+	if (in_waker && waker_steps++ == waker_stop) {
+		in_waker = false;
+		swapcontext(&waker_context, &main_context);
+		in_waker = true;
+	} else if (!in_waker && in_poller && poller_steps++ == inner_at && inner) {
+		in_poller = false;
+		inner();
+		in_poller = true;
+	}
+	fake_cpu = cpu;
+}
+
+static void waker_entry(void)
+{
+	in_waker = true;
+	fake_cpu = 0;
+	waker();
+	in_waker = false;
+	waker_done = true;
+}
+
+static void waker_goes_on(void)
+{
+	fake_cpu = 0;
+	if (!waker_done)
+		swapcontext(&main_context, &waker_context);
+}
+
+static void raise_port(void)
+{
+	sim_pending_port = 5;
+	sched_wake_pollers(poller->domain, 5);
+}
+
+static void raise_port_on_2(void)
+{
+	fake_cpu = 2;
+	raise_port();
+}
+
+static void raise_event(void)
+{
+	poller->vcpu_info->evtchn_upcall_pending = 1;
+	vcpu_kick(poller);
+}
+
+static void time_out(void)
+{
+	sched_poll_timeout(poller);
+}
+
+/* The guest: finds what woke it, if anything did, takes it, and polls again. */
+static void poll_anew(void)
+{
+	u32 ports[2] = { 5, 6 };
+	struct sched_poll poll = { .nr_ports = nr_polled, .ports.p = ports };
+
+	fake_cpu = 1;
+	do_softirq();
+	for (int i = 0; i < 2 && current == poller && vcpu_runnable(poller); i++) {
+		assert_int_equal(do_sched_op(SCHEDOP_poll, (unsigned long)&poll), 0);
+		if (i || !vcpu_runnable(poller))
+			continue;
+		sim_pending_port = 0;
+		poller->vcpu_info->evtchn_upcall_pending = 0;
+	}
+}
+
+static void settle_poller(void)
+{
+	poll_anew();
+	do_softirq();
+}
+
+static void poll_between(bool asleep)
+{
+	static char stack[1 << 17];
+	struct domain *d;
+
+	sim_start(3);
+	d = sim_domain(1, 256, 0);
+	poller = d->vcpu[0];
+	cpumask_clear(&poller->hard_affinity);
+	cpumask_set_cpu(1, &poller->hard_affinity);
+	sim_go(d, 0, 0, 0);
+	sim_run(1000);
+	poll_anew();
+	if (asleep)
+		do_softirq();
+
+	waker_steps = poller_steps = 0;
+	waker_done = false;
+	getcontext(&waker_context);
+	waker_context.uc_stack.ss_sp = stack;
+	waker_context.uc_stack.ss_size = sizeof(stack);
+	waker_context.uc_link = &main_context;
+	makecontext(&waker_context, waker_entry, 0);
+	waker_goes_on();
+	in_poller = true;
+	settle_poller();
+	in_poller = false;
+	waker_goes_on();
+
+	/* Whatever it lived through, it hears the next one. */
+	settle_poller();
+	fake_cpu = 0;
+	raise_port();
+	fake_cpu = 1;
+	do_softirq();
+	assert_ptr_equal(current, poller);
+	assert_true(vcpu_runnable(poller));
+	assert_int_equal(d->poll_mask_any, d->poll_mask[0] != 0);
+	fake_cpu = 0;
+	sim_stop();
+}
+
+static void pollers_miss_nothing(void **state)
+{
+	static void (*const wakers[])(void) = { raise_port, raise_event, time_out };
+	static void (*const inners[])(void) = { NULL, waker_goes_on, raise_port_on_2 };
+	unsigned int ways = 0;
+
+	for (unsigned int k = 0; k < 3 * 3 * 4; k++) {
+		waker = wakers[k % 3];
+		inner = inners[k / 3 % 3];
+		nr_polled = 1 + k / 9 % 2;
+		for (waker_stop = 0; !waker_stop || waker_steps >= waker_stop; waker_stop++)
+			for (inner_at = 0; !inner_at || poller_steps >= inner_at; inner_at++, ways++)
+				poll_between(k / 18);
+	}
+	printf("%u ways\n", ways);
+	assert_true(ways > 1000);
+}
+
 static void queues_are_balanced(void **state)
 {
 	for (unsigned int n = 2; n <= 13; n++) {
@@ -849,6 +1000,7 @@ int main(void)
 		cmocka_unit_test(wishes_keep_shares),
 		cmocka_unit_test(pause_and_runstates),
 		cmocka_unit_test(sched_ops_of_guests),
+		cmocka_unit_test(pollers_miss_nothing),
 		cmocka_unit_test(queues_are_balanced),
 		cmocka_unit_test(pools_are_kept_apart),
 		cmocka_unit_test(cpus_leave_under_load),

@@ -37,7 +37,7 @@ struct cpupool;
 
 /* vcpu.pause_flags: any bit set keeps the vCPU off the CPUs */
 #define VPF_DOWN	0	/* offline by VCPUOP_down or never brought up */
-#define VPF_BLOCKED	1	/* waits for an event, or by SCHEDOP_poll (then poll_evtchn is not 0) */
+#define VPF_BLOCKED	1	/* waits for an event, or by SCHEDOP_poll (then its bit in poll_mask is set) */
 
 struct vcpu {
 	struct vcpu_info *vcpu_info;	/* d: hypervisor address of the live area, never NULL (dummy when none); read by entry.S */

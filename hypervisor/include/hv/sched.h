@@ -79,6 +79,7 @@ int domain_unpause_by_controller(struct domain *d);
 /* Make a vCPU notice an event: wakes it if blocked, IPIs its CPU if it runs elsewhere. */
 void vcpu_kick(struct vcpu *v);
 void vcpu_unblock(struct vcpu *v);
+void sched_wake_pollers(struct domain *d, evtchn_port_t port);	/* that became pending */
 void vcpu_block_enable_events(void);		/* SCHEDOP_block on current */
 void vcpu_yield(void);
 

@@ -17,7 +17,7 @@ struct cpu_info fake_cpu_info[FAKE_CPUS];
 unsigned int fake_cpu, fake_kicks[8];
 s_time_t fake_now, fake_programmed[8];
 char fake_log[4096];
-long fake_alloc_fail_after = -1, fake_allocs;
+long fake_alloc_fail_after = -1, fake_allocs, fake_locks;
 cpumask_t cpu_online_map, cpu_present_map;
 unsigned int nr_cpus;
 
@@ -79,6 +79,7 @@ void spin_lock(spinlock_t *l)
 	if (l->both)
 		bug(__FILE__, __LINE__, "lock taken twice");
 	l->both = 1;
+	fake_locks++;
 }
 void spin_lock_nested(spinlock_t *l) { spin_lock(l); }
 bool spin_trylock(spinlock_t *l)
@@ -86,6 +87,7 @@ bool spin_trylock(spinlock_t *l)
 	if (l->both)
 		return false;
 	l->both = 1;
+	fake_locks++;
 	return true;
 }
 void spin_unlock(spinlock_t *l)
@@ -93,6 +95,7 @@ void spin_unlock(spinlock_t *l)
 	if (!l->both)
 		bug(__FILE__, __LINE__, "unlock of a free lock");
 	l->both = 0;
+	fake_locks--;
 }
 unsigned long spin_lock_irqsave(spinlock_t *l) { spin_lock(l); return 0x200; }
 void spin_unlock_irqrestore(spinlock_t *l, unsigned long flags) { spin_unlock(l); }

@@ -15,6 +15,7 @@ extern unsigned int fake_kicks[8];	/* IPIs sent to each CPU */
 extern char fake_log[4096];		/* text of printk since fake_reset() */
 extern long fake_alloc_fail_after;	/* that many allocations succeed; <0: all do */
 extern long fake_allocs;		/* blocks that are out */
+extern long fake_locks;			/* spin locks that are held */
 
 void fake_reset(unsigned int cpus);
 

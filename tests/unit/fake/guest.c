@@ -19,6 +19,7 @@ struct domain *hardware_domain;
 bool fake_preempt;
 unsigned long fake_continue[6];
 unsigned int fake_kicked;
+u32 fake_for_pollers;
 char *host_directmap;
 struct page_info *host_frame_table;
 u64 *host_m2p;
@@ -150,12 +151,9 @@ struct domain *domain_get_from(domid_t id)
 void __attribute__((weak)) vcpu_kick(struct vcpu *v) { fake_kicked++; vcpu_unblock(v); }
 void __attribute__((weak)) vcpu_unblock(struct vcpu *v)
 {
-	if (test_and_clear_bit(VPF_BLOCKED, &v->pause_flags) && v->poll_evtchn) {
-		v->poll_evtchn = 0;
-		clear_bit(v->id, v->domain->poll_mask);
-		v->domain->poll_mask_any--;
-	}
+	clear_bit(VPF_BLOCKED, &v->pause_flags);
 }
+void __attribute__((weak)) sched_wake_pollers(struct domain *d, evtchn_port_t port) { fake_for_pollers = port; }
 
 static void *page_alloc(void)
 {
@@ -206,6 +204,7 @@ void fake_guests_start(unsigned int n, unsigned int vcpus)
 	fake_reset(2);
 	fake_preempt = false;
 	fake_kicked = 0;
+	fake_for_pollers = 0;
 	fake_allocs = 0;
 	host_frame_table = calloc(FAKE_FRAMES, sizeof(*host_frame_table));
 	host_directmap = aligned_alloc(PAGE_SIZE, FAKE_FRAMES * PAGE_SIZE);

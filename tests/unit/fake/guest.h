@@ -15,6 +15,7 @@
 extern struct domain *fake_domains[FAKE_DOMAINS];
 extern bool fake_preempt;	/* hypercall_preempt_check() */
 extern unsigned long fake_continue[6];	/* arguments of the last hypercall_continue() */
+extern u32 fake_for_pollers;		/* port last given to sched_wake_pollers() */
 extern unsigned int fake_kicked;	/* vcpu_kick() calls */
 
 /* Domains 0..n-1 with @vcpus each; domain 0 is privileged. Frames are dealt out in turn. */

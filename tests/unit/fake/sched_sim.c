@@ -13,6 +13,7 @@
 
 struct sim_vcpu sim_vcpus[SIM_MAX_VCPUS];
 unsigned int sim_nr, sim_switches, sim_second_looks;
+evtchn_port_t sim_pending_port;
 static struct domain *domains[SIM_MAX_VCPUS];
 static unsigned int nr_domains, nr_sim_cpus;
 static bool sim_capped;
@@ -26,7 +27,7 @@ static const struct guest_kind sim_kind = { .name = "sim", .event_deliverable = 
 struct cpu_topology cpu_topology[NR_CPUS];
 unsigned int cpu_to_node(unsigned int cpu) { return 0; }
 void send_guest_vcpu_virq(struct vcpu *v, u32 virq) { v->vcpu_info->evtchn_upcall_pending = 1; vcpu_kick(v); }
-bool evtchn_port_is_pending(struct domain *d, evtchn_port_t port) { return false; }
+bool evtchn_port_is_pending(struct domain *d, evtchn_port_t port) { return port == sim_pending_port; }
 bool evtchn_usable_port(struct domain *d, evtchn_port_t port) { return port && port < 100; }
 bool vcpu_runstate_write(struct vcpu *v, unsigned long area) { return true; }
 bool copy_from_guest_raw(void *dst, unsigned long src, size_t len) { memcpy(dst, (void *)src, len); return true; }
@@ -75,6 +76,7 @@ void sim_start_sockets(unsigned int cpus, unsigned int sockets)
 {
 	fake_reset(cpus);
 	sim_nr = sim_switches = sim_second_looks = nr_domains = 0;
+	sim_pending_port = 0;
 	sim_capped = false;
 	nr_sim_cpus = cpus;
 	cpumask_clear(&cpupool0.cpus);

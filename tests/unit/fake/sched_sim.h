@@ -20,6 +20,7 @@ struct sim_vcpu {
 };
 extern struct sim_vcpu sim_vcpus[SIM_MAX_VCPUS];
 extern unsigned int sim_nr;
+extern evtchn_port_t sim_pending_port;
 extern unsigned int sim_switches;
 extern unsigned int sim_second_looks;	/* switches after which the CPU had to decide again at once */
 
