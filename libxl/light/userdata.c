@@ -14,27 +14,29 @@
 
 #define USERDATA_MOST (16 << 20)
 
-static char *path_of(libxl_ctx *ctx, struct xl_gc *gc, uint32_t domid, const char *kind)
+static char *path_of(libxl_ctx *ctx, struct xl_gc *gc, uint32_t domid, const char *kind, libxl_uuid *uuid)
 {
-	libxl_uuid u;
-
 	if (strchr(kind, '/')) {
 		LOGD(ctx, ERROR, domid, "\"%s\" cannot name user data", kind);
 		return NULL;
 	}
-	if (domain_uuid(ctx, domid, &u)) {
+	if (domain_uuid(ctx, domid, uuid)) {
 		LOGD(ctx, ERROR, domid, "there is no such domain, so nothing is kept for it");
 		return NULL;
 	}
 	return gc_printf(gc, "%s/userdata-d.%u." LIBXL_UUID_FMT ".%s", XEN_LIB_DIR, domid,
-		LIBXL_UUID_BYTES(u), kind);
+		LIBXL_UUID_BYTES(*uuid), kind);
 }
 
-/* Written beside and renamed, so that a reader sees the old or the new one. */
+/*
+ * Written beside and renamed, so that a reader sees the old or the new one. Who destroys the domain marks it first and
+ * looks for files then: one that was not there yet sees the mark.
+ */
 int userdata_write(libxl_ctx *ctx, uint32_t domid, const char *kind, const void *data, size_t len)
 {
 	XL_GC(gc);
-	char *path = path_of(ctx, &gc, domid, kind), *fresh;
+	libxl_uuid uuid;
+	char *path = path_of(ctx, &gc, domid, kind, &uuid), *fresh;
 	int fd, rc = ERROR_FAIL;
 
 	if (!path)
@@ -56,6 +58,8 @@ int userdata_write(libxl_ctx *ctx, uint32_t domid, const char *kind, const void 
 	}
 	if (fd >= 0)
 		close(fd);
+	if (!rc && (rc = domain_check_new(ctx, XBT_NULL, domid, &uuid)) != 0)
+		unlink(path);
 	return rc;
 }
 
@@ -81,12 +85,13 @@ int libxl_userdata_retrieve(libxl_ctx *ctx, uint32_t domid, const char *userdata
 	uint8_t **data_r, int *datalen_r)
 {
 	XL_GC(gc);
+	libxl_uuid uuid;
 	char *path;
 	void *data = NULL;
 	int len = 0, rc;
 
 	XL_ENTER(ctx);
-	path = path_of(ctx, &gc, domid, userdata_userid);
+	path = path_of(ctx, &gc, domid, userdata_userid, &uuid);
 	if (!path)
 		return ERROR_FAIL;
 	rc = libxl_read_file_contents(ctx, path, &data, &len);
@@ -107,10 +112,11 @@ int libxl_userdata_retrieve(libxl_ctx *ctx, uint32_t domid, const char *userdata
 int libxl_userdata_unlink(libxl_ctx *ctx, uint32_t domid, const char *userdata_userid)
 {
 	XL_GC(gc);
+	libxl_uuid uuid;
 	char *path;
 
 	XL_ENTER(ctx);
-	path = path_of(ctx, &gc, domid, userdata_userid);
+	path = path_of(ctx, &gc, domid, userdata_userid, &uuid);
 	if (!path)
 		return ERROR_INVAL;
 	if (!unlink(path) || errno == ENOENT)
@@ -177,7 +183,8 @@ void userdata_rename(libxl_ctx *ctx, uint32_t domid, const libxl_uuid *from, con
 int config_lock(libxl_ctx *ctx, uint32_t domid, struct config_lock *lock)
 {
 	XL_GC(gc);
-	char *path = path_of(ctx, &gc, domid, "domain-userdata-lock");
+	libxl_uuid uuid;
+	char *path = path_of(ctx, &gc, domid, "domain-userdata-lock", &uuid);
 	struct stat a, b;
 
 	if (!path)

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <glob.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -488,6 +489,39 @@ static void errors_go(void **state)
 	assert_true(node_is(path, NULL));
 	assert_int_equal(libxl_domain_destroy(ctx, domid, NULL), 0);
 	libxl_device_disk_dispose(&disk);
+	libxl_ctx_free(ctx);
+}
+
+/* Who keeps data for a domain as it is destroyed leaves none: from the mark on it is refused, before it goes along. */
+static void user_data_goes(void **state)
+{
+	libxl_ctx *ctx = context();
+	uint32_t domid = make(ctx, "one");
+	char mark[64], uuid[LIBXL_UUID_FMTLEN + 1], files[256];
+	libxl_dominfo info;
+	uint8_t *data;
+	glob_t found;
+	int len;
+
+	libxl_dominfo_init(&info);
+	assert_int_equal(libxl_domain_info(ctx, &info, domid), 0);
+	snprintf(uuid, sizeof(uuid), LIBXL_UUID_FMT, LIBXL_UUID_BYTES(info.uuid));
+	libxl_dominfo_dispose(&info);
+	snprintf(mark, sizeof(mark), "/local/domain/%u/dying", domid);
+	snprintf(files, sizeof(files), XEN_LIB_DIR "/userdata-d.%u.*", domid);
+
+	assert_int_equal(libxl_userdata_store(ctx, domid, "early", (const uint8_t *)"x", 1), 0);
+	assert_true(xs_write(NULL, XBT_NULL, mark, uuid, (unsigned)strlen(uuid)));
+	assert_int_equal(libxl_userdata_store(ctx, domid, "late", (const uint8_t *)"x", 1), ERROR_DOMAIN_DESTROYED);
+	assert_int_equal(libxl_userdata_retrieve(ctx, domid, "late", &data, &len), 0);
+	assert_null(data);
+	/* The mark of one that had the number before says nothing. */
+	assert_true(xs_write(NULL, XBT_NULL, mark, "another", 7));
+	assert_int_equal(libxl_userdata_store(ctx, domid, "again", (const uint8_t *)"x", 1), 0);
+	assert_int_equal(glob(files, 0, NULL, &found), 0);
+	globfree(&found);
+	assert_int_equal(libxl_domain_destroy(ctx, domid, NULL), 0);
+	assert_int_equal(glob(files, 0, NULL, &found), GLOB_NOMATCH);
 	libxl_ctx_free(ctx);
 }
 
@@ -1221,6 +1255,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_teardown(answers, nothing_left),
 		cmocka_unit_test_teardown(held, nothing_left),
 		cmocka_unit_test_teardown(errors_go, nothing_left),
+		cmocka_unit_test_teardown(user_data_goes, nothing_left),
 		cmocka_unit_test_teardown(serves_devices, nothing_left),
 		cmocka_unit_test_teardown(cancels, nothing_left),
 		cmocka_unit_test_teardown(suspends_given_up, nothing_left),
