@@ -68,8 +68,9 @@ def results(name, out, text, counter=True):
 def run(hypervisor, kernel, ramdisk, counter, scenario, out, mem, dom0_mem, hv_args="", seconds=3600, store="", profile=None):
     """A scenario ("NAME ARGUMENT...") of bench/inside. With a profile, PROFILE.n is of the nth row that was counted, and PROFILE
     tells their names."""
+    # Where programs lie is the same in each run of each build: what Linux maps of their files depends on it.
     name, *args = scenario.split()
-    words = f"rdinit=/init bench={name} bench.args={'+'.join(args)}" + (f" bench.store={store}" if store else "")
+    words = f"norandmaps rdinit=/init bench={name} bench.args={'+'.join(args)}" + (f" bench.store={store}" if store else "")
     with Machine(hypervisor, kernel, ramdisk, [], smp=1, mem=mem, dom0_mem=dom0_mem, cpu=CPU, accel="tcg", log=out + ".log",
                  guarded=True, hv_args=f"{QUIET} {hv_args}", k_args=words,
                  qemu_args=[*icount(), *plugin(counter, out + ".counts", profile)]) as m:
