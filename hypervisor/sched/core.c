@@ -193,9 +193,8 @@ void vcpu_unblock(struct vcpu *v)
 	/* Plain read first: whoever blocks sets the flag and then looks for events, with a barrier between. */
 	if (!test_bit(VPF_BLOCKED, &v->pause_flags) || !test_and_clear_bit(VPF_BLOCKED, &v->pause_flags))
 		return;
-	/* It may have gone on already and polls anew: then it is that poll which ends here, and nothing else would wake it. */
-	if (unlikely(v->poll_evtchn) && sched_poll_end(v))
-		clear_bit(VPF_BLOCKED, &v->pause_flags);
+	if (v->poll_evtchn)
+		sched_poll_end(v);
 	vcpu_wake(v);
 }
 

@@ -10,16 +10,20 @@
 #define MAX_POLL_PORTS 128	/* ABI */
 #define POLL_SEVERAL (~0U)
 
-bool sched_poll_end(struct vcpu *v)
+/*
+ * The vCPU polls no longer, whoever found out first. Who let it go cleared its flag before: it may have gone on by now and
+ * poll anew. Then it is that poll which ends here, and nothing else would wake it.
+ */
+void sched_poll_end(struct vcpu *v)
 {
 	struct domain *d = v->domain;
 
 	v->poll_evtchn = 0;
 	smp_mb();
 	if (!test_and_clear_bit(v->id, d->poll_mask))
-		return false;
+		return;
 	atomic_dec(&d->poll_mask_any);
-	return true;
+	clear_bit(VPF_BLOCKED, &v->pause_flags);
 }
 
 void sched_wake_pollers(struct domain *d, evtchn_port_t port)

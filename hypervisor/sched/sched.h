@@ -43,8 +43,7 @@ long sched_set_singleshot(struct vcpu *v, unsigned long arg);
 long sched_stop_singleshot(struct vcpu *v);
 
 /* sched/ops.c */
-/* The vCPU polls no longer, whoever found out first. true: it was still polling. */
-bool sched_poll_end(struct vcpu *v);
+void sched_poll_end(struct vcpu *v);
 void sched_poll_timeout(void *v);
 void sched_watchdogs_init(struct domain *d);
 void sched_watchdogs_kill(struct domain *d);
