@@ -163,8 +163,9 @@ static int remove_nodes(struct xl_op *op, void *state)
 		batch_remove(&b, "%s", d->back);
 		batch_remove(&b, "/local/domain/0/backend/%s/%u", d->back_kind, all->domid);
 		batch_remove_empty(&b, "/local/domain/0/backend/%s", d->back_kind);
-		batch_remove_empty(&b, "/local/domain/0/backend");
 	}
+	if (all->n)
+		batch_remove_empty(&b, "/local/domain/0/backend");
 	device_drop_errors(ctx, &b, all->devices, all->n);
 	if (vm && !strncmp(vm, "/vm/", 4) && !strchr(vm + 4, '/'))
 		batch_remove(&b, "%s", vm);

@@ -133,27 +133,33 @@ static void stop_waiting(struct back_wait *w)
 /* Backends leave their reasons beside the domain's own directories, and nobody else takes them away. */
 #define ERRORS "/local/domain/0/error"
 
+static char *error_directory(struct xl_gc *gc, const struct xl_device *d)
+{
+	return gc_printf(gc, ERRORS "/%s", d->back + strlen("/local/domain/0/"));
+}
+
 static char *backend_error(libxl_ctx *ctx, struct xl_gc *gc, const struct xl_device *d)
 {
-	const char *node = d->back + strlen("/local/domain/0/");
-
-	return xs_get(ctx, gc, XBT_NULL, ERRORS "/%s/error", node);
+	return xs_get(ctx, gc, XBT_NULL, "%s/error", error_directory(gc, d));
 }
 
 void device_drop_errors(libxl_ctx *ctx, struct xs_batch *b, const struct xl_device *devices, unsigned n)
 {
-	unsigned some;
+	unsigned some = 0;
 
-	xs_list(ctx, b->gc, &some, ERRORS);
-	for (unsigned i = 0; some && i < n; i++) {
+	if (n)
+		xs_list(ctx, b->gc, &some, ERRORS);
+	if (!some)
+		return;
+	for (unsigned i = 0; i < n; i++) {
 		const struct xl_device *d = &devices[i];
 
-		batch_remove(b, ERRORS "/%s", d->back + strlen("/local/domain/0/"));
+		batch_remove(b, "%s", error_directory(b->gc, d));
 		batch_remove_empty(b, ERRORS "/backend/%s/%u", d->back_kind, d->domid);
 		batch_remove_empty(b, ERRORS "/backend/%s", d->back_kind);
-		batch_remove_empty(b, ERRORS "/backend");
-		batch_remove_empty(b, ERRORS);
 	}
+	batch_remove_empty(b, ERRORS "/backend");
+	batch_remove_empty(b, ERRORS);
 }
 
 static const char *where_to_look(const struct xl_device *d)

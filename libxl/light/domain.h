@@ -14,7 +14,7 @@ bool backend_in_dom0(libxl_ctx *ctx, libxl_domid domid, const char *name);
 char *domain_name(libxl_ctx *ctx, struct xl_gc *gc, uint32_t domid);
 /* In the transaction that adds to a domain: nobody is destroying it meanwhile. */
 int domain_check_stays(libxl_ctx *ctx, xs_transaction_t t, uint32_t domid);
-/* The same for the first transaction of a new domain, whose number another one may have had. */
+/* The same of this very domain, whose number another one may have had: in its first transaction, and of files. */
 int domain_check_new(libxl_ctx *ctx, xs_transaction_t t, uint32_t domid, const libxl_uuid *uuid);
 int domain_uuid(libxl_ctx *ctx, uint32_t domid, libxl_uuid *uuid);
 

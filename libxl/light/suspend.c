@@ -47,10 +47,15 @@ static int look(struct suspend *s)
 	return ERROR_FAIL;
 }
 
-static void suspend_over(struct suspend *s, int rc)
+static void stop_waiting(struct suspend *s)
 {
 	loop_watch_del(&s->released);
 	loop_timer_cancel(&s->timer);
+}
+
+static void suspend_over(struct suspend *s, int rc)
+{
+	stop_waiting(s);
 	s->done(s, rc);
 }
 
@@ -236,8 +241,7 @@ static int save_undo(struct xl_op *op, void *state)
 			return XL_WAIT;
 		}
 	}
-	loop_watch_del(&sus->released);
-	loop_timer_cancel(&sus->timer);
+	stop_waiting(sus);
 	return s->suspended ? resume(op->ctx, s->domid, true) : 0;
 }
 

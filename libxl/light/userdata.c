@@ -14,8 +14,18 @@
 
 #define USERDATA_MOST (16 << 20)
 
+static char *path_with(struct xl_gc *gc, uint32_t domid, const libxl_uuid *uuid, const char *kind)
+{
+	return gc_printf(gc, "%s/userdata-d.%u." LIBXL_UUID_FMT ".%s", XEN_LIB_DIR, domid, LIBXL_UUID_BYTES(*uuid), kind);
+}
+
+/* uuid: becomes the domain's, or NULL */
 static char *path_of(libxl_ctx *ctx, struct xl_gc *gc, uint32_t domid, const char *kind, libxl_uuid *uuid)
 {
+	libxl_uuid own;
+
+	if (!uuid)
+		uuid = &own;
 	if (strchr(kind, '/')) {
 		LOGD(ctx, ERROR, domid, "\"%s\" cannot name user data", kind);
 		return NULL;
@@ -24,8 +34,7 @@ static char *path_of(libxl_ctx *ctx, struct xl_gc *gc, uint32_t domid, const cha
 		LOGD(ctx, ERROR, domid, "there is no such domain, so nothing is kept for it");
 		return NULL;
 	}
-	return gc_printf(gc, "%s/userdata-d.%u." LIBXL_UUID_FMT ".%s", XEN_LIB_DIR, domid,
-		LIBXL_UUID_BYTES(*uuid), kind);
+	return path_with(gc, domid, uuid, kind);
 }
 
 /*
@@ -85,13 +94,12 @@ int libxl_userdata_retrieve(libxl_ctx *ctx, uint32_t domid, const char *userdata
 	uint8_t **data_r, int *datalen_r)
 {
 	XL_GC(gc);
-	libxl_uuid uuid;
 	char *path;
 	void *data = NULL;
 	int len = 0, rc;
 
 	XL_ENTER(ctx);
-	path = path_of(ctx, &gc, domid, userdata_userid, &uuid);
+	path = path_of(ctx, &gc, domid, userdata_userid, NULL);
 	if (!path)
 		return ERROR_FAIL;
 	rc = libxl_read_file_contents(ctx, path, &data, &len);
@@ -112,11 +120,10 @@ int libxl_userdata_retrieve(libxl_ctx *ctx, uint32_t domid, const char *userdata
 int libxl_userdata_unlink(libxl_ctx *ctx, uint32_t domid, const char *userdata_userid)
 {
 	XL_GC(gc);
-	libxl_uuid uuid;
 	char *path;
 
 	XL_ENTER(ctx);
-	path = path_of(ctx, &gc, domid, userdata_userid, &uuid);
+	path = path_of(ctx, &gc, domid, userdata_userid, NULL);
 	if (!path)
 		return ERROR_INVAL;
 	if (!unlink(path) || errno == ENOENT)
@@ -165,8 +172,7 @@ static void move_file(const char *path, const char *kind, void *arg)
 	struct move *m = arg;
 	XL_GC(gc);
 
-	rename(path, gc_printf(&gc, "%s/userdata-d.%u." LIBXL_UUID_FMT ".%s", XEN_LIB_DIR, m->domid,
-		LIBXL_UUID_BYTES(*m->to), kind));
+	rename(path, path_with(&gc, m->domid, m->to, kind));
 }
 
 void userdata_rename(libxl_ctx *ctx, uint32_t domid, const libxl_uuid *from, const libxl_uuid *to)
@@ -183,8 +189,7 @@ void userdata_rename(libxl_ctx *ctx, uint32_t domid, const libxl_uuid *from, con
 int config_lock(libxl_ctx *ctx, uint32_t domid, struct config_lock *lock)
 {
 	XL_GC(gc);
-	libxl_uuid uuid;
-	char *path = path_of(ctx, &gc, domid, "domain-userdata-lock", &uuid);
+	char *path = path_of(ctx, &gc, domid, "domain-userdata-lock", NULL);
 	struct stat a, b;
 
 	if (!path)
